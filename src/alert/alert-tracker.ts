@@ -1,0 +1,191 @@
+import type { AlertState, AlertTransition, Outcome } from '../core/alert.ts';
+import type { Channel } from '../core/channel.ts';
+import { DriftcastError } from '../core/errors.ts';
+import { PendingStates } from '../core/pending-states.ts';
+import type { Verdict } from '../core/verdict.ts';
+import type { WindowEvent } from '../core/window.ts';
+import { describeAnomaly, describeDuration } from './describe.ts';
+import { advanceIncident, blamedChannels, type Incident } from './incident.ts';
+
+export interface AlertOptions {
+  readonly channels: readonly Channel[];
+  /** Alarm rows in a row before pending becomes firing. */
+  readonly pendingSteps: number;
+  /** Ordinary rows in a row before firing becomes resolved. */
+  readonly resolveSteps: number;
+  /** Whether a silent series raises an alert. */
+  readonly silent: boolean;
+  /** Channels named in a transition. */
+  readonly topChannels: number;
+  /** Series with an open alert that are held; beyond, the one touched least recently is resolved and forgotten. */
+  readonly seriesMax: number;
+  /** States kept for `takeState` until their outcomes are delivered. 0: none is kept. Default 8192. */
+  readonly pendingStatesMax?: number;
+}
+
+export type SilentEvent = Extract<WindowEvent, { kind: 'silent' }>;
+export type AlertInput = { readonly kind: 'verdict'; readonly verdict: Verdict } | SilentEvent;
+
+/** An alert for a series that is not heard. */
+interface Silence {
+  /** The last reading. */
+  readonly startMs: number;
+  /** When it was noticed. */
+  readonly foundMs: number;
+}
+
+/** What replay cannot rebuild of a series' alerts, as of a delivered outcome. Plain and JSON-able. */
+export interface AlertSnapshot {
+  /** Event time up to which it has seen rows and silences. */
+  readonly endMs: number;
+  readonly incident: Incident | null;
+  readonly silence: Silence | null;
+}
+
+/**
+ * Turns rows and silences into alert transitions, per series and in event-time order; the same feed gives the same ones.
+ * Series without an open alert take no memory.
+ */
+export class AlertTracker {
+  private readonly open = new Map<string, AlertSnapshot>();
+  private readonly pending: PendingStates<AlertSnapshot>;
+
+  constructor(private readonly options: AlertOptions) {
+    this.pending = new PendingStates(options.pendingStatesMax ?? 8192);
+  }
+
+  /** Series with an open alert, pending or firing. */
+  get openCount(): number {
+    return this.open.size;
+  }
+
+  advance(input: AlertInput): Outcome {
+    return input.kind === 'silent'
+      ? { verdict: null, alerts: this.fallSilent(input) }
+      : { verdict: input.verdict, alerts: this.advanceRows(input.verdict) };
+  }
+
+  /**
+   * The state of the series as of its event at `timeMs` (`eventTimeMs`), to be made durable once that is delivered. It and
+   * older states are forgotten; null when it is not known (any more).
+   */
+  takeState(series: string, timeMs: number): AlertSnapshot | null {
+    return this.pending.take(series, timeMs);
+  }
+
+  /**
+   * Sets the state a series goes on from; null: it has no open alert. To be called at the start, and for every series of a
+   * partition that is reset. @throws DriftcastError STATE_INVALID
+   */
+  restore(series: string, snapshot: AlertSnapshot | null): void {
+    this.pending.forget(series);
+    this.open.delete(series);
+    if (snapshot === null) return;
+    const { endMs, incident, silence } = snapshot;
+    const valid =
+      Number.isFinite(endMs) &&
+      (incident === null || (Number.isFinite(incident?.startMs) && Array.isArray(incident?.blames))) &&
+      (silence === null || Number.isFinite(silence?.startMs));
+    if (!valid) {
+      throw new DriftcastError('STATE_INVALID', `restoring the alerts of "${series}": the snapshot is damaged`, {
+        hint: 'Remove the state file to start without open alerts.',
+      });
+    }
+    if (incident !== null || silence !== null) this.open.set(series, { endMs, incident, silence });
+  }
+
+  private advanceRows(verdict: Verdict): AlertTransition[] {
+    const { series, endMs } = verdict.inference.window;
+    const before = this.open.get(series);
+    const seenMs = before?.endMs ?? Number.NEGATIVE_INFINITY;
+    // Nothing new: the scorer leaves out rows that a replay brings again.
+    if (verdict.rows.length === 0 || endMs <= seenMs) return [];
+    const alerts: AlertTransition[] = [];
+    let incident = before?.incident ?? null;
+    let silence = before?.silence ?? null;
+    for (const row of verdict.rows) {
+      if (row.timeMs <= seenMs) continue;
+      if (silence !== null) {
+        alerts.push(this.silenceTransition(series, silence, 'resolved', row.timeMs));
+        silence = null;
+      }
+      const step = advanceIncident(incident, row, this.options);
+      incident = step.incident;
+      if (step.transition === null) continue;
+      alerts.push(this.anomalyTransition(series, step.transition.incident, step.transition.state, row.timeMs));
+    }
+    alerts.push(...this.keep(series, { endMs, incident, silence }, endMs));
+    return alerts;
+  }
+
+  /** The series' windows are gone: an open incident cannot go on, and is taken over by the silence. */
+  private fallSilent(event: SilentEvent): AlertTransition[] {
+    const { series, lastMs } = event;
+    const foundMs = lastMs + event.silentForMs;
+    const before = this.open.get(series);
+    if (before !== undefined && foundMs <= before.endMs) return [];
+    const alerts: AlertTransition[] = [];
+    const incident = before?.incident ?? null;
+    let silence = before?.silence ?? null;
+    if (incident !== null) alerts.push(this.anomalyTransition(series, incident, 'resolved', foundMs));
+    if (silence === null && this.options.silent) {
+      silence = { startMs: lastMs, foundMs };
+      alerts.push(this.silenceTransition(series, silence, 'firing', foundMs));
+    }
+    alerts.push(...this.keep(series, { endMs: foundMs, incident: null, silence }, foundMs));
+    return alerts;
+  }
+
+  /** Stores the state; returns the ends of alerts that had to make room for it. */
+  private keep(series: string, state: AlertSnapshot, timeMs: number): AlertTransition[] {
+    this.pending.put(series, timeMs, state);
+    this.open.delete(series);
+    if (state.incident === null && state.silence === null) return [];
+    this.open.set(series, state);
+    const oldest = this.open.entries().next();
+    if (this.open.size <= this.options.seriesMax || oldest.done) return [];
+    const [evicted, { incident, silence }] = oldest.value;
+    this.open.delete(evicted);
+    return [
+      ...(incident === null ? [] : [this.anomalyTransition(evicted, incident, 'resolved', timeMs)]),
+      ...(silence === null ? [] : [this.silenceTransition(evicted, silence, 'resolved', timeMs)]),
+    ];
+  }
+
+  private anomalyTransition(series: string, incident: Incident, state: AlertState, timeMs: number): AlertTransition {
+    const { startMs, peakScore, minPValue } = incident;
+    const channels = blamedChannels(incident, this.options.topChannels);
+    const summary = describeAnomaly(series, channels, minPValue, this.options.channels);
+    return {
+      id: `${series}@${startMs}`,
+      series,
+      kind: 'anomaly',
+      state,
+      startMs,
+      timeMs,
+      peakScore,
+      minPValue,
+      channels,
+      summary: state === 'resolved' ? `${summary} (over after ${describeDuration(timeMs - startMs)})` : summary,
+    };
+  }
+
+  private silenceTransition(series: string, silence: Silence, state: AlertState, timeMs: number): AlertTransition {
+    const { startMs } = silence;
+    const last = `last reading ${new Date(startMs).toISOString()}`;
+    const forHowLong = describeDuration(timeMs - startMs);
+    return {
+      // An incident may have begun at the very time of the last reading.
+      id: `${series}@${startMs}/silent`,
+      series,
+      kind: 'silent',
+      state,
+      startMs,
+      timeMs,
+      peakScore: 0,
+      minPValue: 1,
+      channels: [],
+      summary: `${series}: ${state === 'resolved' ? `heard again after ${forHowLong}` : `silent for ${forHowLong}`}, ${last}`,
+    };
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * `gauge`: a measured value. `flag`: a state with few values. `command`: a set point or switch that somebody chose.
+ * Flags and commands condition the model but are not scored.
+ */
+export type ChannelKind = 'gauge' | 'flag' | 'command';
+
+/** How several readings of one channel in one grid cell become one value. */
+export type Aggregate = 'last' | 'mean' | 'min' | 'max' | 'sum';
+
+export interface Channel {
+  readonly name: string;
+  readonly unit: string;
+  readonly kind: ChannelKind;
+  readonly aggregate: Aggregate;
+  /** Readings outside [min, max] are invalid (dead-lettered, the cell stays missing). */
+  readonly min: number;
+  readonly max: number;
+}

@@ -1,0 +1,38 @@
+import type { Window } from './window.ts';
+
+/** What the model says about one window. All values in the channels' own units unless said. */
+export interface Inference {
+  readonly window: Window;
+  readonly modelVersion: string;
+  /** Levels of the quantiles below, ascending, [quantile]. */
+  readonly quantileLevels: readonly number[];
+  /** Missing cells of the rows asked for; null when the window has too few observed cells. */
+  readonly imputed: Imputed | null;
+  readonly forecast: Forecast | null;
+  readonly residual: Residual | null;
+}
+
+export interface Imputed {
+  /** Row indices into the window, ascending. */
+  readonly rows: Int32Array;
+  /** Whether a row's value is final (its right context is complete) or will be rewritten by a later window. */
+  readonly final: Uint8Array;
+  /** [row, channel, quantile]; NaN where the cell was observed. */
+  readonly quantiles: Float64Array;
+}
+
+export interface Forecast {
+  readonly horizon: number;
+  /** [horizon, channel, quantile]; row h is stamped endMs + (h + 1) stepMs. */
+  readonly quantiles: Float64Array;
+}
+
+/** Standardised reconstruction residuals of the newest rows under the reverse process. */
+export interface Residual {
+  /** [newRow, channel], mean over masking horizons of ((x - reconstructed) / scale)^2; NaN where missing or not scored. */
+  readonly squared: Float64Array;
+  /** [newRow, channel], what the model expected. */
+  readonly expected: Float64Array;
+  /** [newRow, channel], half width of the central 90 % around it. */
+  readonly halfWidth90: Float64Array;
+}

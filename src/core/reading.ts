@@ -1,0 +1,12 @@
+import type { Position } from './record.ts';
+
+/** Values of one series at one time. `channels` are indices into the pipeline's channel list, aligned with `values`. */
+export interface Reading {
+  readonly series: string;
+  /** Event time, milliseconds since the epoch. */
+  readonly timeMs: number;
+  readonly channels: readonly number[];
+  /** Finite numbers, in the channel's unit. A missing cell is simply absent. */
+  readonly values: readonly number[];
+  readonly position: Position;
+}

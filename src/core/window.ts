@@ -1,0 +1,36 @@
+/** What is needed of a partition until this is delivered. */
+export interface Hold {
+  readonly topic: string;
+  readonly partition: number;
+  readonly generation: number;
+  /** The oldest offset needed to build the thing again. */
+  readonly offset: number;
+}
+
+/**
+ * The newest `length` rows of one series on the grid. Row r of a series covers [r step, (r + 1) step) and is stamped with
+ * its start. Pure function of the feed: cells, normaliser and end do not depend on when or in which order batches came.
+ */
+export interface Window {
+  readonly series: string;
+  /** Time stamp of the newest row. */
+  readonly endMs: number;
+  readonly stepMs: number;
+  /** [time, channel], in the channels' own units; NaN where nothing valid was observed. */
+  readonly values: Float64Array;
+  readonly length: number;
+  readonly channels: number;
+  /** How many of the newest rows no earlier window ended with: those that are scored. */
+  readonly newRows: number;
+  /** Normaliser before the new rows, [channel]: z = (x - location) / scale. */
+  readonly location: Float64Array;
+  readonly scale: Float64Array;
+  readonly observedFraction: number;
+  readonly hold: Hold;
+}
+
+/** What flows out of the window room. */
+export type WindowEvent =
+  | { readonly kind: 'window'; readonly window: Window }
+  /** Nothing heard of the series for `silentForMs` of event time; its window state is dropped. */
+  | { readonly kind: 'silent'; readonly series: string; readonly lastMs: number; readonly silentForMs: number; readonly hold: Hold };

@@ -1,0 +1,101 @@
+/** The anomaly score over time: -log10 of the p-value, with the line that opens an alarm. */
+import uPlot from './uplot.js';
+import { baseOptions } from './charts.js';
+import { number, pValue, unusual } from './format.js';
+import { theme } from './paint.js';
+
+/**
+ * @typedef {import('./charts.js').Shared} Shared
+ * @typedef {import('./model.js').Model} Model
+ */
+
+export class ScoreChart {
+  /** @param {HTMLElement} host @param {Shared} shared */
+  constructor(host, shared) {
+    this.shared = shared;
+    this.threshold = 3;
+    /** @type {Model | null} */
+    this.model = null;
+    this.element = host.appendChild(document.createElement('figure'));
+    this.element.className = 'chart score';
+    const caption = this.element.appendChild(document.createElement('figcaption'));
+    const name = caption.appendChild(document.createElement('span'));
+    name.className = 'chart-name';
+    name.textContent = 'How unusual';
+    const unit = caption.appendChild(document.createElement('span'));
+    unit.className = 'faint';
+    unit.textContent = '−log₁₀ p';
+    this.readout = caption.appendChild(document.createElement('span'));
+    this.readout.className = 'readout';
+    this.plot = new uPlot(this.#options(), [[]], this.element);
+  }
+
+  #options() {
+    const colours = theme();
+    const base = baseOptions(this.shared, () => this.#read());
+    const points = { show: false };
+    const fillTo = (/** @type {any} */ _, /** @type {number} */ series) => (series === 2 ? this.threshold : 0);
+    /** @type {import('uplot').Options} */
+    const options = {
+      ...base,
+      scales: {
+        ...base.scales,
+        y: { range: (/** @type {any} */ _, /** @type {number} */ _min, /** @type {number | null} */ max) => [0, Math.max(this.threshold * 1.25, (max ?? 0) * 1.08)] },
+      },
+      series: [
+        {},
+        { stroke: colours.observed, width: 1.5, fill: colours.expectedBand, fillTo, points },
+        { stroke: colours.alarmEdge, width: 2, fill: colours.alarm, fillTo, points },
+      ],
+      hooks: { ...base.hooks, draw: [...base.hooks.draw, (/** @type {any} */ chart) => this.#drawThreshold(chart)] },
+    };
+    return options;
+  }
+
+  /** @param {Model} model */
+  update(model) {
+    if (model.feed === null) return;
+    this.model = model;
+    this.threshold = -Math.log10(model.feed.alarmPValue);
+    const values = this.shared.times.map((timeMs) => unusual(model.rows.get(timeMs)?.pValue));
+    const above = values.map((value) => (value !== null && value >= this.threshold ? value : null));
+    this.plot.setData([this.shared.times, values, above], true);
+    this.#read();
+  }
+
+  /** @param {number} width @param {number} height */
+  resize(width, height) {
+    if (this.plot.width !== width || this.plot.height !== height) this.plot.setSize({ width, height });
+  }
+
+  #read() {
+    if (this.model === null) return;
+    const at = this.plot.cursor.idx;
+    const timeMs = typeof at === 'number' ? this.shared.times[at] : this.shared.newestMs;
+    const row = timeMs === null ? undefined : this.model.rows.get(timeMs);
+    this.readout.textContent =
+      row === undefined || row.pValue === null
+        ? 'not scored'
+        : `p = ${pValue(row.pValue)}   score ${number(row.score)}${row.learning ? '   learning' : ''}`;
+  }
+
+  /** @param {any} chart */
+  #drawThreshold(chart) {
+    const { ctx, bbox } = chart;
+    const y = Math.round(chart.valToPos(this.threshold, 'y', true));
+    ctx.save();
+    ctx.strokeStyle = theme().alarmEdge;
+    ctx.fillStyle = theme().alarmEdge;
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'bottom';
+    ctx.fillText(`alarm at p ≤ ${pValue(10 ** -this.threshold)}`, bbox.left + 6 * devicePixelRatio, y - 3 * devicePixelRatio);
+    ctx.restore();
+  }
+}

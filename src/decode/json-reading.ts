@@ -1,0 +1,124 @@
+import type { ComponentContext } from '../core/component.ts';
+import { DriftcastError } from '../core/errors.ts';
+import type { SourceRecord } from '../core/record.ts';
+import { type ChannelTable, Cells, channelTable } from './cells.ts';
+import type { Decoding, RawPart } from './decoding.ts';
+import { createEventTime } from './event-time.ts';
+import { Fault, preview } from './fault.ts';
+import type { JsonOptions } from './json.ts';
+import { type PathReader, pathReader } from './json-path.ts';
+import { createSeriesNames } from './series-names.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+type JsonReader = (value: unknown, record: SourceRecord, decoding: Decoding, raw?: RawPart) => void;
+/** Fills `cells` from one object of a message; a fault where there is nothing to read them from. */
+type CellReader = (object: JsonObject, cells: Cells) => Fault | null;
+
+/** Reads one object of a JSON message into `decoding`: a reading, dead letters, or both. */
+export function createJsonReader(options: JsonOptions, context: ComponentContext): JsonReader {
+  const table = channelTable(context.channels);
+  const readCells = options.layout === 'wide' ? wideCells(options, table) : narrowCells(options, table);
+  const readTime = pathReader(options.time.path);
+  const readSeries = seriesReader(options.series);
+  const eventTime = createEventTime(context);
+  const seriesName = createSeriesNames(context.limits);
+  const { format } = options.time;
+
+  return (value, record, decoding, raw) => {
+    if (!isObject(value)) return decoding.refuse(new Fault('not_an_object', `expected an object, got ${preview(value)}`), raw);
+    const series = seriesName(readSeries(value, record));
+    if (series instanceof Fault) return decoding.refuse(series, raw);
+    const timeMs = eventTime(format === 'record' ? null : readTime(value), format, record);
+    if (timeMs instanceof Fault) return decoding.refuse(timeMs, raw);
+    const cells = new Cells(table);
+    const fault = readCells(value, cells);
+    if (fault === null) decoding.reading(series, timeMs, cells, raw);
+    else decoding.refuse(fault, raw);
+  };
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function seriesReader(series: JsonOptions['series']): (object: JsonObject, record: SourceRecord) => unknown {
+  if ('constant' in series) return () => series.constant;
+  if ('key' in series) return (_object, record) => record.key;
+  const read = pathReader(series.path);
+  return (object) => read(object);
+}
+
+function wideCells(options: JsonOptions, table: ChannelTable): CellReader {
+  const readValues = pathReader(options.values.path);
+  const indices = renamed(options, table);
+  const nested = nestedFields(options, table);
+  const reject = rejectsUnknown(options);
+  const reserved = new Set(options.values.path === '' ? reservedNames(options) : nestedRoots(options));
+  return (object, cells) => {
+    const values = readValues(object);
+    if (values === undefined || values === null) return new Fault('no_values', `nothing at ${options.values.path}`);
+    if (!isObject(values)) return new Fault('not_an_object', `${options.values.path}: expected an object, got ${preview(values)}`);
+    for (const name of Object.keys(values)) {
+      const channel = indices.get(name);
+      if (channel !== undefined) cells.add(channel, values[name]);
+      else if (reject && !reserved.has(name)) cells.unknown(name);
+    }
+    for (const { name, channel, read } of nested) {
+      if (!Object.hasOwn(values, name)) cells.add(channel, read(values));
+    }
+    return null;
+  };
+}
+
+function narrowCells(options: JsonOptions, table: ChannelTable): CellReader {
+  const readChannel = pathReader(options.channel_path);
+  const readValue = pathReader(options.value_path);
+  const indices = renamed(options, table);
+  const reject = rejectsUnknown(options);
+  return (object, cells) => {
+    const name = readChannel(object);
+    if (typeof name !== 'string') return new Fault('channel_unknown', `${options.channel_path}: expected a name, got ${preview(name)}`);
+    const channel = indices.get(name);
+    if (channel !== undefined) cells.add(channel, readValue(object));
+    else if (reject) cells.unknown(name);
+    return null;
+  };
+}
+
+const rejectsUnknown = ({ unknown_channels, layout, values }: JsonOptions): boolean =>
+  unknown_channels === undefined ? layout === 'narrow' || values.path !== '' : unknown_channels === 'reject';
+
+/** Channel index by the name that the messages use. A renamed channel answers to its own name too. */
+function renamed(options: JsonOptions, table: ChannelTable): ReadonlyMap<string, number> {
+  const indices = new Map(table.indices);
+  for (const [field, name] of Object.entries(options.rename)) {
+    const channel = table.indices.get(name);
+    if (channel === undefined) {
+      throw new DriftcastError('CONFIG_INVALID', `building the JSON decoder: rename maps "${field}" to "${name}", which is no channel`, {
+        hint: 'Name one of the channels of the pipeline on the right side of decode.rename.',
+      });
+    }
+    indices.set(field, channel);
+  }
+  return indices;
+}
+
+interface NestedField {
+  readonly name: string;
+  readonly channel: number;
+  readonly read: PathReader;
+}
+
+const nestedFields = (options: JsonOptions, table: ChannelTable): readonly NestedField[] =>
+  Object.entries(options.rename)
+    .filter(([field]) => field.includes('.'))
+    .map(([field, channel]) => ({ name: field, channel: table.indices.get(channel) as number, read: pathReader(field) }));
+
+const firstName = (path: string) => path.split('.')[0] as string;
+const nestedRoots = (options: JsonOptions) => Object.keys(options.rename).map(firstName);
+
+/** Names at the top of a message that are not channels, but not unknown either. */
+function reservedNames(options: JsonOptions): readonly string[] {
+  const { series, time } = options;
+  const paths = [time.path, ...('path' in series ? [series.path] : [])];
+  return [...paths, ...paths.map(firstName), ...nestedRoots(options)];
+}

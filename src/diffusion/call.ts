@@ -1,0 +1,164 @@
+import { forecastRidge, type DirectRidge } from './base/direct-ridge.ts';
+import { interpolate } from './base/interpolate.ts';
+import { iterateVar } from './base/ridge-var.ts';
+import type { ModelBasis } from './model.ts';
+import type { NetworkShape } from './network.ts';
+import { type Task, tasks } from './task.ts';
+import { timeFeatureCount, writeTimeFeatures } from './time-features.ts';
+
+/** Features of a cell: generated, centred x where known, known, centred base, nearness of the last and next known cell, spread of the base. */
+export const cellFeatureCount = 7;
+/** Features of a (token, channel) pair: the window mean that was taken off, whether the target is a score. */
+export const tokenFeatureCount = 2;
+const nearnessSteps = 6;
+const inputMax = 25;
+
+/** One window as one call of the denoiser sees it. */
+export interface CallInput {
+  /** [time, channel], normalised, of the active channels; NaN where missing. */
+  readonly z: Float32Array;
+  /** [time, channel], 1 where the model is to generate. */
+  readonly generated: Uint8Array;
+  readonly task: Task;
+  /** Time of the first row. */
+  readonly startMs: number;
+}
+
+/** Rows at the end that a call generates: none for gaps (they lie anywhere). */
+export interface CallOptions {
+  /** Masked rows at the end for forecast and score. */
+  readonly suffixRows: number;
+  /** Another ridge than the basis' own (cross-fitting in training). */
+  readonly ridge?: DirectRidge;
+}
+
+/** What of a batch goes into a program. */
+export type CallTensors = Pick<CallBatch, 'size' | 'cells' | 'time' | 'task'>;
+
+/** Inputs of a batch of calls in the layout of the network, and what is needed to read its output. */
+export class CallBatch {
+  readonly size: number;
+  readonly shape: NetworkShape;
+  /** [batch, token, channel, patch cellFeatures + tokenFeatures] */
+  readonly cells: Float32Array;
+  /** [batch, token, timeFeatures] */
+  readonly time: Float32Array;
+  /** [batch, tasks] */
+  readonly task: Float32Array;
+  /** [batch, time, channel], normalised, what the residual is taken from. */
+  readonly base: Float32Array;
+
+  constructor(shape: NetworkShape, size: number) {
+    const tokens = shape.length / shape.patch;
+    this.size = size;
+    this.shape = shape;
+    this.cells = new Float32Array(size * tokens * shape.channels * (shape.patch * shape.cellFeatures + shape.tokenFeatures));
+    this.time = new Float32Array(size * tokens * shape.timeFeatures);
+    this.task = new Float32Array(size * shape.tasks);
+    this.base = new Float32Array(size * shape.length * shape.channels);
+  }
+}
+
+/** Writes one call at `index` of the batch. */
+export function writeCall(batch: CallBatch, index: number, basis: ModelBasis, input: CallInput, options: CallOptions): void {
+  const { length, channels } = batch.shape;
+  const size = length * channels;
+  const known = new Uint8Array(size);
+  for (let i = 0; i < size; i++) known[i] = input.generated[i] === 0 && !Number.isNaN(input.z[i] as number) ? 1 : 0;
+  const base = batch.base.subarray(index * size, (index + 1) * size);
+  writeBase(base, basis, input, known, options, length, channels);
+  const mean = windowMean(input, known, length, channels);
+  writeCells(batch, index, basis, input, known, base, mean, options);
+  writeTimes(batch, index, basis, input.startMs);
+  batch.task.fill(0, index * tasks.length, (index + 1) * tasks.length);
+  batch.task[index * tasks.length + tasks.indexOf(input.task)] = 1;
+}
+
+function writeBase(base: Float32Array, basis: ModelBasis, input: CallInput, known: Uint8Array, options: CallOptions, length: number, channels: number): void {
+  interpolate(input.z, known, length, channels, base);
+  const from = length - options.suffixRows;
+  if (input.task === 'forecast') {
+    const time = new Float32Array(timeFeatureCount(basis.periodsMs));
+    writeTimeFeatures(input.startMs + (from - 1) * basis.stepMs, basis.periodsMs, time, 0);
+    forecastRidge(options.ridge ?? basis.ridge, base, from, time);
+  } else if (input.task === 'score') iterateVar(basis.autoregression, base, known, from, length);
+}
+
+/** Mean of the known cells a channel; 0 for the score, which must not follow a level that moved. */
+function windowMean(input: CallInput, known: Uint8Array, length: number, channels: number): Float32Array {
+  const mean = new Float32Array(channels);
+  if (input.task === 'score') return mean;
+  for (let d = 0; d < channels; d++) {
+    let sum = 0;
+    let count = 0;
+    for (let i = d; i < length * channels; i += channels) {
+      if (known[i] === 0) continue;
+      sum += input.z[i] as number;
+      count++;
+    }
+    mean[d] = count === 0 ? 0 : sum / count;
+  }
+  return mean;
+}
+
+function writeCells(batch: CallBatch, index: number, basis: ModelBasis, input: CallInput, known: Uint8Array, base: Float32Array, mean: Float32Array, options: CallOptions): void {
+  const { length, channels, patch, cellFeatures, tokenFeatures } = batch.shape;
+  const stride = patch * cellFeatures + tokenFeatures;
+  const start = index * (length / patch) * channels * stride;
+  const clip = (v: number) => Math.min(inputMax, Math.max(-inputMax, v));
+  const from = length - options.suffixRows;
+  const ridge = options.ridge ?? basis.ridge;
+  const since = new Float32Array(length);
+  const next = new Float32Array(length);
+  for (let d = 0; d < channels; d++) {
+    nearness(known, d, length, channels, since, next);
+    for (let t = 0; t < length; t++) {
+      const i = t * channels + d;
+      const token = start + (Math.floor(t / patch) * channels + d) * stride;
+      const at = token + (t % patch) * cellFeatures;
+      const isKnown = known[i] === 1;
+      batch.cells[at] = input.generated[i] as number;
+      batch.cells[at + 1] = isKnown ? clip((input.z[i] as number) - (mean[d] as number)) : 0;
+      batch.cells[at + 2] = isKnown ? 1 : 0;
+      batch.cells[at + 3] = clip((base[i] as number) - (mean[d] as number));
+      batch.cells[at + 4] = since[t] as number;
+      batch.cells[at + 5] = next[t] as number;
+      batch.cells[at + 6] =
+        input.task === 'forecast' && t >= from
+          ? Math.min(10, (ridge.residualStd[d * ridge.horizon + t - from] as number) / (basis.residualScale.forecast[d] as number))
+          : 1;
+      if (t % patch === 0) {
+        batch.cells[token + patch * cellFeatures] = clip(mean[d] as number);
+        batch.cells[token + patch * cellFeatures + 1] = input.task === 'score' ? 1 : 0;
+      }
+    }
+  }
+}
+
+/** e^(-steps since the last known cell / 6) and the same to the next one; 0 where there is none. */
+function nearness(known: Uint8Array, channel: number, length: number, channels: number, since: Float32Array, next: Float32Array): void {
+  const decay = Math.exp(-1 / nearnessSteps);
+  let value = 0;
+  for (let t = 0; t < length; t++) {
+    value = known[t * channels + channel] === 1 ? 1 : value * decay;
+    since[t] = value;
+  }
+  value = 0;
+  for (let t = length - 1; t >= 0; t--) {
+    value = known[t * channels + channel] === 1 ? 1 : value * decay;
+    next[t] = value;
+  }
+}
+
+function writeTimes(batch: CallBatch, index: number, basis: ModelBasis, startMs: number): void {
+  const { length, patch, timeFeatures } = batch.shape;
+  const tokens = length / patch;
+  for (let token = 0; token < tokens; token++) {
+    const middleMs = startMs + (token + 0.5) * patch * basis.stepMs;
+    writeTimeFeatures(middleMs, basis.periodsMs, batch.time, (index * tokens + token) * timeFeatures);
+  }
+}
+
+/** Index of cell (t, d) in the network's [token, channel, patch] layout. */
+export const tokenIndex = (shape: NetworkShape, t: number, d: number): number =>
+  (Math.floor(t / shape.patch) * shape.channels + d) * shape.patch + (t % shape.patch);

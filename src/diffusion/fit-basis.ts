@@ -1,0 +1,160 @@
+import type { Rng } from '../core/rng.ts';
+import { type DirectRidge, fitDirectRidge, type RidgeSample } from './base/direct-ridge.ts';
+import { interpolate } from './base/interpolate.ts';
+import { fitRidgeVar } from './base/ridge-var.ts';
+import { CallBatch, cellFeatureCount, tokenFeatureCount, writeCall } from './call.ts';
+import { initialHeadScale, logisticMeanAbsolute } from './logistic.ts';
+import { gapMask, suffixMask } from './masks.ts';
+import type { ChannelPrior, ModelBasis } from './model.ts';
+import type { NetworkShape } from './network.ts';
+import { channelPriors, type GridSeries, normalise } from './normal.ts';
+import { type Task, tasks } from './task.ts';
+import { choosePeriods, timeFeatureCount, writeTimeFeatures } from './time-features.ts';
+import { type Segment, type WindowPlace, windowAt, windowPlaces } from './training-set.ts';
+
+export interface BasisOptions {
+  /** Of every pipeline channel: whether it is a measured value (gauge). */
+  readonly measured: readonly boolean[];
+  readonly stepMs: number;
+  readonly length: number;
+  readonly horizon: number;
+  readonly patch: number;
+  readonly width: number;
+  readonly blocks: number;
+}
+
+export interface FittedBasis {
+  readonly basis: ModelBasis;
+  readonly shape: NetworkShape;
+  readonly segments: readonly Segment[];
+  readonly places: readonly WindowPlace[];
+  /** Ridge bases by fold, for training windows. */
+  readonly folds: readonly DirectRidge[];
+}
+
+const ridgeSamplesMax = 3000;
+const varRowsMax = 12_000;
+const scaleSamples = 400;
+const seriesPriorsMax = 2000;
+const observedCellsMin = 50;
+
+/** Normaliser, bases and residual scales from training rows. Deterministic for its `rng`. */
+export function fitBasis(series: readonly GridSeries[], options: BasisOptions, rng: Rng): FittedBasis {
+  const channels = options.measured.length;
+  const priors = channelPriors(series, channels);
+  const seriesPriors = new Map<string, ChannelPrior[]>();
+  for (const one of series.slice(0, seriesPriorsMax)) seriesPriors.set(one.series, channelPriors([one], channels));
+  const active = activeChannels(series, seriesPriors, channels);
+  const segments = series.map((one) => ({
+    z: normalise(one, seriesPriors.get(one.series) ?? priors, active),
+    rows: one.rows,
+    startMs: one.startMs,
+  }));
+  const shape = shapeFor(options, active.length, series);
+  const periodsMs = choosePeriods(options.stepMs, Math.max(0, ...series.map((s) => s.rows)));
+  const places = windowPlaces(segments, options.length, active.length, options.patch);
+  const { ridge, folds } = fitDirectRidge(ridgeSamples(places, options, active.length, periodsMs), active.length, options.length - options.horizon, options.horizon, timeFeatureCount(periodsMs));
+  const autoregression = fitRidgeVar(segments.map((s) => fillSegment(s, active.length)), active.length, varRowsMax);
+  const ones = () => new Float32Array(active.length).fill(1);
+  const unscaled: ModelBasis = {
+    priors,
+    seriesPriors,
+    active,
+    measured: active.map((c) => options.measured[c] as boolean),
+    stepMs: options.stepMs,
+    horizon: options.horizon,
+    periodsMs,
+    residualScale: { impute: ones(), forecast: ones(), score: ones() },
+    ridge,
+    autoregression,
+  };
+  const basis = { ...unscaled, residualScale: residualScales(unscaled, shape, places, folds, rng) };
+  return { basis, shape, segments, places, folds };
+}
+
+/** Channels that vary within at least one series and have enough cells to learn from. */
+function activeChannels(series: readonly GridSeries[], seriesPriors: ReadonlyMap<string, readonly ChannelPrior[]>, channels: number): number[] {
+  return Array.from({ length: channels }, (_, c) => c).filter((c) => {
+    let cells = 0;
+    for (const { values } of series) for (let i = c; i < values.length; i += channels) if (!Number.isNaN(values[i] as number)) cells++;
+    const varies = [...seriesPriors.values()].some((priors) => {
+      const prior = priors[c] as ChannelPrior;
+      return prior.variance > 1e-12 * Math.max(prior.absMax ** 2, 1e-12);
+    });
+    return cells >= observedCellsMin && varies;
+  });
+}
+
+function shapeFor(options: BasisOptions, channels: number, series: readonly GridSeries[]): NetworkShape {
+  const rows = Math.max(0, ...series.map((s) => s.rows));
+  return {
+    length: options.length,
+    channels,
+    patch: options.patch,
+    width: options.width,
+    blocks: options.blocks,
+    cellFeatures: cellFeatureCount,
+    tokenFeatures: tokenFeatureCount,
+    timeFeatures: timeFeatureCount(choosePeriods(options.stepMs, rows)),
+    tasks: tasks.length,
+  };
+}
+
+const observedMask = (z: Float32Array): Uint8Array => Uint8Array.from(z, (v) => (Number.isNaN(v) ? 0 : 1));
+
+function ridgeSamples(places: readonly WindowPlace[], options: BasisOptions, channels: number, periodsMs: readonly number[]): RidgeSample[] {
+  const every = Math.max(1, Math.ceil(places.length / ridgeSamplesMax));
+  const context = options.length - options.horizon;
+  return places
+    .filter((_, i) => i % every === 0)
+    .map((place) => {
+      const z = windowAt(place, options.length, channels);
+      const filled = z.slice();
+      interpolate(z, observedMask(z.subarray(0, context * channels)), context, channels, filled);
+      const time = new Float32Array(timeFeatureCount(periodsMs));
+      writeTimeFeatures(place.segment.startMs + (place.row + context - 1) * options.stepMs, periodsMs, time, 0);
+      return { filled, time };
+    });
+}
+
+function fillSegment(segment: Segment, channels: number): { filled: Float32Array; usable: Uint8Array } {
+  const filled = new Float32Array(segment.z.length);
+  interpolate(segment.z, observedMask(segment.z), segment.rows, channels, filled);
+  const usable = new Uint8Array(segment.rows);
+  for (let t = 0; t < segment.rows; t++) {
+    let observed = 0;
+    for (let d = 0; d < channels; d++) if (!Number.isNaN(segment.z[t * channels + d] as number)) observed++;
+    usable[t] = 2 * observed >= channels ? 1 : 0;
+  }
+  return { filled, usable };
+}
+
+/** r = mean |x - b| / (2 ln 2 s0), so that a zero head of scale s0 starts calibrated. */
+function residualScales(basis: ModelBasis, shape: NetworkShape, places: readonly WindowPlace[], folds: readonly DirectRidge[], rng: Rng): Record<Task, Float32Array> {
+  const { length, channels } = shape;
+  const call = new CallBatch(shape, 1);
+  const scaleFor = (task: Task): Float32Array => {
+    const sums = new Float64Array(channels);
+    const counts = new Float64Array(channels);
+    for (let k = 0; k < Math.min(scaleSamples, places.length); k++) {
+      const place = places[Math.floor((k * places.length) / Math.min(scaleSamples, places.length))] as WindowPlace;
+      const z = windowAt(place, length, channels);
+      const rows = task === 'forecast' ? basis.horizon : task === 'score' ? (k % 2 === 0 ? 4 : 16) : 0;
+      const donor = windowAt(places[rng.integer(places.length)] as WindowPlace, length, channels);
+      const generated = task === 'impute' ? gapMask(rng, length, channels, donor) : suffixMask(length, channels, rows, task === 'score' ? basis.measured : undefined);
+      const ridge = folds[place.fold];
+      writeCall(call, 0, basis, { z, generated, task, startMs: place.segment.startMs + place.row * basis.stepMs }, { suffixRows: rows, ...(ridge === undefined ? {} : { ridge }) });
+      for (let i = 0; i < z.length; i++) {
+        if (generated[i] === 0 || Number.isNaN(z[i] as number)) continue;
+        const d = i % channels;
+        sums[d] = (sums[d] as number) + Math.min(30, Math.abs((z[i] as number) - (call.base[i] as number)));
+        counts[d] = (counts[d] as number) + 1;
+      }
+    }
+    return Float32Array.from(sums, (sum, d) => {
+      const count = counts[d] as number;
+      return count === 0 ? 1 : Math.max(0.01, sum / count / (logisticMeanAbsolute * initialHeadScale));
+    });
+  };
+  return { impute: scaleFor('impute'), forecast: scaleFor('forecast'), score: scaleFor('score') };
+}

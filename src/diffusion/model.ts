@@ -1,0 +1,57 @@
+import type { DirectRidge } from './base/direct-ridge.ts';
+import type { RidgeVar } from './base/ridge-var.ts';
+import type { NetworkShape } from './network.ts';
+import type { Task } from './task.ts';
+
+/** A named tensor of the weights file. */
+export interface Weight {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** Starting point of a channel's adaptive normaliser, from training. */
+export interface ChannelPrior {
+  readonly mean: number;
+  readonly variance: number;
+  readonly absMax: number;
+  /** Training cells seen: how slowly the normaliser moves at first. */
+  readonly weight: number;
+}
+
+/** Bases and scales: with these alone, and a zero head, the model already serves. */
+export interface ModelBasis {
+  /** Training statistics over all series, [pipeline channel]: where a series that training did not see starts. */
+  readonly priors: readonly ChannelPrior[];
+  /** The same for each series of the training data. */
+  readonly seriesPriors: ReadonlyMap<string, readonly ChannelPrior[]>;
+  /** Pipeline channels that the network sees (constant ones do not take part), ascending. */
+  readonly active: readonly number[];
+  /** Of the active channels: whether it is a measured value (generated and scored when the newest rows are masked). */
+  readonly measured: readonly boolean[];
+  readonly stepMs: number;
+  readonly horizon: number;
+  /** Periods of the time features, milliseconds. */
+  readonly periodsMs: readonly number[];
+  /** r of the target (x - b) / r, [active channel], by task. */
+  readonly residualScale: Readonly<Record<Task, Float32Array>>;
+  readonly ridge: DirectRidge;
+  readonly autoregression: RidgeVar;
+}
+
+/** What calibration on held-out rows adds. */
+export interface ModelCalibration {
+  /** Factor on the predicted spread, [active channel]; 1 where nothing was measured. */
+  readonly spread: Readonly<Record<'impute' | 'forecast', Float32Array>>;
+  /** Mean squared residual on training rows, [pipeline channel]. */
+  readonly residualLevel: Float64Array;
+  /** Scores of held-out rows, oldest first: what p-values are ranked among at the start. */
+  readonly referenceScores: Float64Array;
+}
+
+export interface Model {
+  readonly version: string;
+  readonly shape: NetworkShape;
+  readonly basis: ModelBasis;
+  readonly calibration: ModelCalibration;
+  readonly weights: ReadonlyMap<string, Weight>;
+}

@@ -1,0 +1,27 @@
+import { naive } from './naive.ts';
+
+/**
+ * Forecast: every cell repeats the value one period before it (the newest whole period of the history, again and again);
+ * where that is missing or before the history, the channel's last observed value.
+ *
+ * @param history [time, channel], NaN where missing
+ * @returns [horizon, channel]
+ */
+export function seasonalNaive(
+  history: Float64Array,
+  channels: number,
+  periodSteps: number,
+  horizon: number,
+): Float64Array {
+  const rows = history.length / channels;
+  const forecast = naive(history, channels, horizon);
+  for (let h = 0; h < horizon; h++) {
+    const row = rows - periodSteps + (h % periodSteps);
+    if (row < 0) continue;
+    for (let channel = 0; channel < channels; channel++) {
+      const value = history[row * channels + channel];
+      if (!Number.isNaN(value)) forecast[h * channels + channel] = value;
+    }
+  }
+  return forecast;
+}

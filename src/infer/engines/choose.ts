@@ -1,0 +1,36 @@
+import { DriftcastError } from '../../core/errors.ts';
+import type { EngineName, EngineProbe, EngineSpec } from './engine.ts';
+
+/** Specs are loaded on demand: importing an engine loads its native library. */
+const loaders: Record<EngineName, () => Promise<EngineSpec>> = {
+  onnx: async () => (await import('./onnx.ts')).onnxEngine,
+  tensorflow: async () => (await import('./tensorflow.ts')).tensorflowEngine,
+  wasm: async () => (await import('./wasm.ts')).wasmEngine,
+};
+
+export const engineNames = Object.keys(loaders) as EngineName[];
+
+export const loadEngine = (name: EngineName): Promise<EngineSpec> => loaders[name]();
+
+/** Isolation by name, known without loading anything. */
+export const isolationOf = (name: EngineName): 'thread' | 'process' => (name === 'tensorflow' ? 'process' : 'thread');
+
+/**
+ * The engine that `auto` means here: the native addon on a visible GPU, else ONNX Runtime, else the addon on the CPU, else wasm.
+ * @param gpuVisible whether a GPU device file is there (asked without loading a library)
+ */
+export async function chooseEngine(asked: EngineName | 'auto', gpuVisible: boolean): Promise<EngineName> {
+  const order: EngineName[] = asked !== 'auto' ? [asked] : gpuVisible ? ['tensorflow', 'onnx', 'wasm'] : ['onnx', 'tensorflow', 'wasm'];
+  const refused: string[] = [];
+  for (const name of order) {
+    const probe = await probeEngine(name);
+    if (probe.usable) return name;
+    refused.push(`${name}: ${probe.detail}${probe.remedy ? ` (${probe.remedy})` : ''}`);
+  }
+  throw new DriftcastError('ENGINE_UNAVAILABLE', `choosing an engine: ${refused.join('; ')}`, { hint: 'See `driftcast doctor`.' });
+}
+
+export async function probeEngine(name: EngineName): Promise<EngineProbe> {
+  const spec = await loadEngine(name);
+  return spec.probe();
+}

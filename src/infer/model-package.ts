@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DriftcastError, messageOf } from '../core/errors.ts';
+import { ridgeFeatureCount } from '../diffusion/base/direct-ridge.ts';
+import type { ChannelPrior, Model, Weight } from '../diffusion/model.ts';
+import { type NetworkShape, parameterSpecs } from '../diffusion/network.ts';
+import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../diffusion/safetensors.ts';
+
+const manifestBytesMax = 4_194_304;
+const weightsBytesMax = 256 * 1_048_576;
+
+const natural = z.number().int().nonnegative();
+const score = z.object({ model: z.number(), base: z.number() });
+
+/** manifest.json of a model package: everything but the numbers in weights.safetensors. */
+export const manifestSchema = z.object({
+  schema_version: z.literal(1),
+  version: z.string().regex(/^[0-9a-f]{12}$/),
+  pipeline: z.string(),
+  channels: z.array(z.object({ name: z.string(), unit: z.string(), kind: z.enum(['gauge', 'flag', 'command']) })).min(1).max(400),
+  active: z.array(natural),
+  step_ms: z.number().positive(),
+  length_steps: natural,
+  horizon_steps: natural,
+  periods_ms: z.array(z.number().positive()),
+  network: z.object({ width: natural, blocks: natural, patch_steps: natural, cell_features: natural, token_features: natural, time_features: natural, tasks: natural }),
+  ridge: z.object({ lags: natural, cross_channel: z.boolean() }),
+  schedule: z.object({ parameterisation: z.literal('edm'), sigma_data: z.literal(1), null_sigma: z.number() }),
+  series: z.array(z.string()),
+  trained: z.object({
+    fingerprint: z.string().describe('SHA-256 of the gridded training values.'),
+    rows: natural,
+    from: z.string(),
+    to: z.string(),
+    steps: natural,
+    seconds: z.number(),
+    engine: z.string(),
+    seed: z.number().int(),
+  }),
+  metrics: z.object({ impute: score, forecast: score, score }).describe('Held-out CRPS in residual units: the model, and its base with a zero head.'),
+});
+export type Manifest = z.output<typeof manifestSchema>;
+
+export interface ModelPackage {
+  readonly manifest: Manifest;
+  readonly model: Model;
+}
+
+const priorColumns = ['mean', 'variance', 'absMax', 'weight'] as const;
+
+function priorsTensor(priors: readonly ChannelPrior[]): NamedTensor {
+  return { shape: [priors.length, priorColumns.length], values: Float64Array.from(priors.flatMap((p) => priorColumns.map((k) => p[k]))) };
+}
+
+function readPriors(values: Float64Array, offset: number, channels: number): ChannelPrior[] {
+  return Array.from({ length: channels }, (_, c) => {
+    const at = offset + c * priorColumns.length;
+    return { mean: values[at] as number, variance: values[at + 1] as number, absMax: values[at + 2] as number, weight: values[at + 3] as number };
+  });
+}
+
+/** Numbers of a model by name, as the weights file holds them. */
+function tensorsOf(model: Omit<Model, 'version'>): Map<string, NamedTensor> {
+  const { basis, calibration } = model;
+  const active = basis.active.length;
+  const channels = basis.priors.length;
+  const vector = (values: Float32Array | Float64Array): NamedTensor => ({ shape: [values.length], values });
+  const series = [...basis.seriesPriors.values()].flatMap((priors) => [...priorsTensor(priors).values]);
+  return new Map<string, NamedTensor>([
+    ...[...model.weights].map(([name, w]): [string, NamedTensor] => [`network.${name}`, w]),
+    ['basis.priors', priorsTensor(basis.priors)],
+    ['basis.series_priors', { shape: [basis.seriesPriors.size, channels, priorColumns.length], values: Float64Array.from(series) }],
+    ['basis.residual_scale.impute', vector(basis.residualScale.impute)],
+    ['basis.residual_scale.forecast', vector(basis.residualScale.forecast)],
+    ['basis.residual_scale.score', vector(basis.residualScale.score)],
+    ['basis.ridge.coefficients', { shape: [active, ridgeFeatureCount(basis.ridge), basis.horizon], values: basis.ridge.coefficients }],
+    ['basis.ridge.residual_std', { shape: [active, basis.horizon], values: basis.ridge.residualStd }],
+    ['basis.autoregression', { shape: [3 * active + 1, active], values: basis.autoregression.coefficients }],
+    ['calibration.spread.impute', vector(calibration.spread.impute)],
+    ['calibration.spread.forecast', vector(calibration.spread.forecast)],
+    ['calibration.residual_level', vector(calibration.residualLevel)],
+    ['calibration.reference_scores', vector(calibration.referenceScores)],
+  ]);
+}
+
+/** Writes the package atomically file by file, weights first: a manifest that is there belongs to weights that are there. */
+export async function saveModelPackage(dir: string, manifest: Omit<Manifest, 'version' | 'schema_version'>, model: Omit<Model, 'version'>): Promise<ModelPackage> {
+  const weights = encodeSafetensors(tensorsOf(model));
+  const version = createHash('sha256').update(weights).update(JSON.stringify([manifest.channels, manifest.step_ms])).digest('hex').slice(0, 12);
+  const whole: Manifest = { schema_version: 1, version, ...manifest };
+  await mkdir(dir, { recursive: true });
+  const write = async (name: string, data: Uint8Array | string) => {
+    await writeFile(join(dir, `.${name}.new`), data);
+    await rename(join(dir, `.${name}.new`), join(dir, name));
+  };
+  await write('weights.safetensors', weights);
+  await write('manifest.json', `${JSON.stringify(whole, null, 2)}\n`);
+  return { manifest: whole, model: { ...model, version } };
+}
+
+/** Reads and checks a model package. Errors: MODEL_INVALID, with the file and what is wrong in it. */
+export async function loadModelPackage(dir: string): Promise<ModelPackage> {
+  const manifest = parseManifest(await readBounded(join(dir, 'manifest.json'), manifestBytesMax), dir);
+  const bytes = await readBounded(join(dir, 'weights.safetensors'), weightsBytesMax);
+  const version = createHash('sha256').update(bytes).update(JSON.stringify([manifest.channels, manifest.step_ms])).digest('hex').slice(0, 12);
+  if (version !== manifest.version) {
+    throw new DriftcastError('MODEL_INVALID', `loading model ${dir}: weights do not belong to the manifest (${version}, expected ${manifest.version})`, {
+      hint: 'Copy both files of the package, or train again.',
+    });
+  }
+  return { manifest, model: modelFrom(manifest, decodeSafetensors(bytes), dir) };
+}
+
+async function readBounded(path: string, bytesMax: number): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > bytesMax) throw new Error(`${size} bytes, at most ${bytesMax} are read`);
+    return await readFile(path);
+  } catch (cause) {
+    throw new DriftcastError('MODEL_INVALID', `reading ${path}: ${messageOf(cause)}`, {
+      cause,
+      hint: 'A model package is a folder made by `driftcast train ... --out DIR`.',
+    });
+  }
+}
+
+function parseManifest(bytes: Uint8Array, dir: string): Manifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new DriftcastError('MODEL_INVALID', `reading ${join(dir, 'manifest.json')}: ${messageOf(cause)}`, { cause });
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new DriftcastError('MODEL_INVALID', `reading ${join(dir, 'manifest.json')}: ${issues.join('; ')}`, { hint: 'Train the model again with this version.' });
+  }
+  return parsed.data;
+}
+
+export function networkShapeOf(manifest: Manifest): NetworkShape {
+  const n = manifest.network;
+  return {
+    length: manifest.length_steps,
+    channels: manifest.active.length,
+    patch: n.patch_steps,
+    width: n.width,
+    blocks: n.blocks,
+    cellFeatures: n.cell_features,
+    tokenFeatures: n.token_features,
+    timeFeatures: n.time_features,
+    tasks: n.tasks,
+  };
+}
+
+function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>, dir: string): Model {
+  const take = (name: string, shape: readonly number[]): Float32Array | Float64Array => {
+    const found = tensors.get(name);
+    if (found === undefined || found.shape.join() !== shape.join()) {
+      throw new DriftcastError('MODEL_INVALID', `loading model ${dir}: tensor ${name} is ${found ? `[${found.shape}]` : 'missing'}, expected [${shape}]`);
+    }
+    if (!found.values.every(Number.isFinite)) throw new DriftcastError('MODEL_INVALID', `loading model ${dir}: tensor ${name} has values that are not finite`);
+    return found.values;
+  };
+  const single = (name: string, shape: readonly number[]): Float32Array => new Float32Array(take(name, shape));
+  const double = (name: string, shape: readonly number[]): Float64Array => new Float64Array(take(name, shape));
+  const shape = networkShapeOf(manifest);
+  const channels = manifest.channels.length;
+  const active = manifest.active.length;
+  const horizon = manifest.horizon_steps;
+  const ridgeShape = { channels: active, lags: manifest.ridge.lags, crossChannel: manifest.ridge.cross_channel, timeFeatures: shape.timeFeatures };
+  const seriesPriors = double('basis.series_priors', [manifest.series.length, channels, priorColumns.length]);
+  const weights = new Map<string, Weight>();
+  for (const [name, spec] of parameterSpecs(shape)) weights.set(name, { shape: spec.shape, values: single(`network.${name}`, spec.shape) });
+  const scores = tensors.get('calibration.reference_scores');
+  return {
+    version: manifest.version,
+    shape,
+    weights,
+    basis: {
+      priors: readPriors(double('basis.priors', [channels, priorColumns.length]), 0, channels),
+      seriesPriors: new Map(manifest.series.map((name, i) => [name, readPriors(seriesPriors, i * channels * priorColumns.length, channels)])),
+      active: manifest.active,
+      measured: manifest.active.map((c) => manifest.channels[c]?.kind === 'gauge'),
+      stepMs: manifest.step_ms,
+      horizon,
+      periodsMs: manifest.periods_ms,
+      residualScale: {
+        impute: single('basis.residual_scale.impute', [active]),
+        forecast: single('basis.residual_scale.forecast', [active]),
+        score: single('basis.residual_scale.score', [active]),
+      },
+      ridge: {
+        ...ridgeShape,
+        horizon,
+        coefficients: single('basis.ridge.coefficients', [active, ridgeFeatureCount(ridgeShape), horizon]),
+        residualStd: single('basis.ridge.residual_std', [active, horizon]),
+      },
+      autoregression: { channels: active, coefficients: single('basis.autoregression', [3 * active + 1, active]) },
+    },
+    calibration: {
+      spread: { impute: single('calibration.spread.impute', [active]), forecast: single('calibration.spread.forecast', [active]) },
+      residualLevel: double('calibration.residual_level', [channels]),
+      referenceScores: double('calibration.reference_scores', scores?.shape ?? [0]),
+    },
+  };
+}

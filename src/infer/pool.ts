@@ -1,0 +1,201 @@
+import type { Clock } from '../core/clock.ts';
+import { DriftcastError, type ErrorCode } from '../core/errors.ts';
+import type { Telemetry } from '../core/telemetry.ts';
+import type { PlanResult, PlanWindow } from './plan.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
+import { startWorker, type WorkerHandle } from './worker-handle.ts';
+
+export interface PoolOptions {
+  readonly workers: number;
+  readonly isolation: 'thread' | 'process';
+  readonly load: Extract<ToWorker, { kind: 'load' }>;
+  readonly attemptsMax: number;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+interface Job {
+  readonly windows: readonly PlanWindow[];
+  attempts: number;
+  /** Results in order; null for a window that failed on its own. */
+  readonly settle: (results: readonly (PlanResult | null)[]) => void;
+}
+
+interface Slot {
+  handle: WorkerHandle;
+  state: 'starting' | 'idle' | 'busy' | 'ended';
+  job: Job | null;
+  /** Ends the watch over the running batch. */
+  watch: AbortController | null;
+}
+
+const startFailuresMax = 5;
+const restartDelayMs = 200;
+
+/**
+ * One worker a device. A worker that dies or goes silent is replaced and its batch run again; a batch that keeps failing is
+ * halved until the window that causes it stands alone, and that one is given up.
+ */
+export class WorkerPool {
+  readonly #options: PoolOptions;
+  readonly #slots: Slot[] = [];
+  readonly #queue: Job[] = [];
+  #batch = 0;
+  #closed = false;
+  #startFailures = 0;
+  #fatal: DriftcastError | null = null;
+  #engine: { readonly name: string; readonly device: string } | null = null;
+  #onStart: { resolve: () => void; reject: (error: DriftcastError) => void } | null = null;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Engine in use, once started. */
+  get engine(): { readonly name: string; readonly device: string } | null {
+    return this.#engine;
+  }
+
+  get queuedBatches(): number {
+    return this.#queue.length;
+  }
+
+  /** Starts the workers; resolves when the first is ready. Errors: what the worker refused (MODEL_INVALID, ENGINE_UNAVAILABLE), WORKER_FAILED. */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#onStart = { resolve, reject };
+      for (let i = 0; i < this.#options.workers; i++) this.#spawn(i);
+    });
+  }
+
+  /** Runs the windows; null stands for one that no worker could run. Rejects only when no worker can be started any more. */
+  infer(windows: readonly PlanWindow[]): Promise<readonly (PlanResult | null)[]> {
+    if (this.#fatal !== null) return Promise.reject(this.#fatal);
+    return new Promise((resolve) => {
+      this.#queue.push({ windows, attempts: 0, settle: resolve });
+      this.#dispatch();
+    });
+  }
+
+  health(): { readonly ok: boolean; readonly detail: string } {
+    if (this.#fatal !== null) return { ok: false, detail: this.#fatal.message };
+    const able = this.#slots.filter((slot) => slot.state === 'idle' || slot.state === 'busy').length;
+    return { ok: able > 0, detail: `${able} of ${this.#options.workers} workers able` };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const slot of this.#slots) {
+      slot.watch?.abort();
+      slot.handle.kill();
+    }
+  }
+
+  #spawn(index: number): void {
+    const { isolation, load } = this.#options;
+    const slot: Slot = { handle: null as unknown as WorkerHandle, state: 'starting', job: null, watch: null };
+    slot.handle = startWorker(isolation, {
+      onMessage: (message) => this.#receive(slot, message),
+      onExit: (detail) => this.#ended(slot, index, detail),
+    });
+    this.#slots[index] = slot;
+    slot.handle.post(load);
+  }
+
+  #receive(slot: Slot, message: FromWorker): void {
+    if (message.kind === 'ready') {
+      slot.state = 'idle';
+      this.#startFailures = 0;
+      this.#engine = { name: message.engine, device: message.device };
+      this.#onStart?.resolve();
+      this.#dispatch();
+    } else if (message.kind === 'refused') {
+      this.#fail(new DriftcastError(message.code as ErrorCode, message.message));
+    } else if (message.kind === 'done') {
+      this.#options.telemetry.observe('infer_ms', message.computeMs);
+      this.#finish(slot)?.settle(message.results);
+    } else {
+      const job = this.#finish(slot);
+      if (job !== null) this.#retry(job, message.message);
+    }
+  }
+
+  /** Takes the job off the worker and makes it idle. */
+  #finish(slot: Slot): Job | null {
+    const { job } = slot;
+    slot.watch?.abort();
+    slot.watch = null;
+    slot.job = null;
+    slot.state = 'idle';
+    queueMicrotask(() => this.#dispatch());
+    return job;
+  }
+
+  #ended(slot: Slot, index: number, detail: string): void {
+    slot.state = 'ended';
+    slot.watch?.abort();
+    if (this.#closed) return;
+    this.#options.telemetry.count('worker_restarts_total');
+    this.#options.telemetry.log('warn', 'a worker ended and is replaced', { worker: index, detail });
+    if (slot.job !== null) this.#retry(slot.job, detail);
+    if (++this.#startFailures > startFailuresMax) {
+      this.#fail(new DriftcastError('WORKER_FAILED', `starting workers: ${startFailuresMax} in a row ended before they were ready (${detail})`, { hint: 'Run `driftcast doctor`.' }));
+      return;
+    }
+    void this.#options.clock.sleep(restartDelayMs).then(() => {
+      if (!this.#closed) this.#spawn(index);
+    });
+  }
+
+  #retry(job: Job, detail: string): void {
+    job.attempts++;
+    if (job.attempts < this.#options.attemptsMax) this.#queue.unshift(job);
+    else if (job.windows.length === 1) {
+      this.#options.telemetry.log('error', 'a window could not be inferred', { series: job.windows[0]?.series, endMs: job.windows[0]?.endMs, detail });
+      job.settle([null]);
+    } else this.#halve(job);
+    this.#dispatch();
+  }
+
+  #halve(job: Job): void {
+    const middle = job.windows.length >> 1;
+    const parts: (readonly (PlanResult | null)[] | null)[] = [null, null];
+    [job.windows.slice(0, middle), job.windows.slice(middle)].forEach((windows, k) => {
+      this.#queue.unshift({
+        windows,
+        attempts: this.#options.attemptsMax - 1,
+        settle: (results) => {
+          parts[k] = results;
+          if (parts[0] !== null && parts[1] !== null) job.settle([...(parts[0] ?? []), ...(parts[1] ?? [])]);
+        },
+      });
+    });
+  }
+
+  #dispatch(): void {
+    for (const slot of this.#slots) {
+      if (slot.state !== 'idle') continue;
+      const job = this.#queue.shift();
+      if (job === undefined) return;
+      slot.state = 'busy';
+      slot.job = job;
+      slot.watch = new AbortController();
+      void this.#watch(slot, slot.watch.signal);
+      slot.handle.post({ kind: 'run', batch: this.#batch++, windows: job.windows });
+    }
+  }
+
+  /** A worker that does not answer in time is ended; `#ended` does the rest. */
+  async #watch(slot: Slot, signal: AbortSignal): Promise<void> {
+    await this.#options.clock.sleep(this.#options.timeoutMs, signal);
+    if (!signal.aborted && slot.state === 'busy') slot.handle.kill();
+  }
+
+  #fail(error: DriftcastError): void {
+    this.#fatal = error;
+    this.#onStart?.reject(error);
+    for (const job of this.#queue.splice(0)) job.settle(job.windows.map(() => null));
+    void this.close();
+  }
+}

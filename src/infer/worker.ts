@@ -1,0 +1,62 @@
+import { parentPort } from 'node:worker_threads';
+import { DriftcastError, messageOf } from '../core/errors.ts';
+import type { Model } from '../diffusion/model.ts';
+import { chooseEngine, loadEngine } from './engines/choose.ts';
+import type { Engine } from './engines/engine.ts';
+import { loadModelPackage } from './model-package.ts';
+import { inferWindows, type PlanOptions, type PlanWindow } from './plan.ts';
+import { type FromWorker, type ToWorker, transferOf } from './protocol.ts';
+
+// A worker thread talks through parentPort, a child process through process.send: the rest is the same.
+const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => {
+  if (parentPort !== null) parentPort.postMessage(message, transfer);
+  else process.send?.(message);
+};
+
+let loaded: { engine: Engine; model: Model; options: PlanOptions } | null = null;
+
+async function load(message: Extract<ToWorker, { kind: 'load' }>): Promise<void> {
+  const { model } = await loadModelPackage(message.modelDir);
+  const name = await chooseEngine(message.engine, message.gpuVisible);
+  const engine = await (await loadEngine(name)).create(model);
+  loaded = { engine, model, options: message.options };
+  await warmUp(engine, model, message.options);
+  send({ kind: 'ready', engine: engine.name, device: engine.device });
+}
+
+/** First runs compile and allocate: they happen before the worker says that it is ready. */
+async function warmUp(engine: Engine, model: Model, options: PlanOptions): Promise<void> {
+  const channels = model.basis.priors.length;
+  const window: PlanWindow = {
+    series: 'warm-up',
+    endMs: 0,
+    newRows: 1,
+    observedFraction: 1,
+    values: new Float64Array(model.shape.length * channels),
+    location: new Float64Array(channels),
+    scale: new Float64Array(channels).fill(1),
+  };
+  await inferWindows(engine, model, options, [window]);
+}
+
+async function run(message: Extract<ToWorker, { kind: 'run' }>): Promise<void> {
+  if (loaded === null) throw new DriftcastError('INTERNAL', 'running a batch: no model is loaded');
+  const startMs = performance.now();
+  const results = await inferWindows(loaded.engine, loaded.model, loaded.options, message.windows);
+  send({ kind: 'done', batch: message.batch, results, computeMs: performance.now() - startMs }, transferOf(results));
+}
+
+async function receive(message: ToWorker): Promise<void> {
+  try {
+    await (message.kind === 'load' ? load(message) : run(message));
+  } catch (error) {
+    if (message.kind === 'run') send({ kind: 'failed', batch: message.batch, message: messageOf(error) });
+    else send({ kind: 'refused', code: error instanceof DriftcastError ? error.code : 'WORKER_FAILED', message: messageOf(error) });
+  }
+}
+
+if (parentPort !== null) parentPort.on('message', (message: ToWorker) => void receive(message));
+else {
+  process.on('message', (message: ToWorker) => void receive(message));
+  process.on('disconnect', () => process.exit(0)); // the parent is gone: nobody waits for an answer
+}

@@ -1,0 +1,36 @@
+import { DriftcastError } from '../core/errors.ts';
+
+export interface ScoreOptions {
+  /** Mean R^2 of each channel on the training rows, [channel]; from the model package. */
+  readonly meanSquared: Float64Array;
+  /** Smoothed scores of ordinary rows, in time order; from the model package. Every series' memory starts with them. */
+  readonly referenceScores: Float64Array;
+  /** Smoothing of the score, rows. 0: none. */
+  readonly halfLifeSteps: number;
+  /** Scores remembered for the p-value. */
+  readonly memoryScores: number;
+  /** Opens an alarm. */
+  readonly pValue: number;
+  /** An open alarm stays while p is at most this. */
+  readonly keepPValue: number;
+  /** Contributions reported per row. */
+  readonly topChannels: number;
+  /** Series whose state is held; beyond, the one scored least recently starts afresh. */
+  readonly seriesMax: number;
+  /** States kept for `takeState` until their verdicts are delivered. 0: none is kept. Default 8192. */
+  readonly pendingStatesMax?: number;
+}
+
+/** Remembered scores below which a p-value cannot reach the one that opens an alarm. */
+export const scoresNeeded = (pValue: number): number => Math.ceil(1 / pValue);
+
+/** @throws DriftcastError CONFIG_INVALID */
+export function checkScoreOptions(options: ScoreOptions): void {
+  const { memoryScores, pValue } = options;
+  if (memoryScores >= scoresNeeded(pValue)) return;
+  throw new DriftcastError(
+    'CONFIG_INVALID',
+    `planning scores: a memory of ${memoryScores} scores can never show a p-value of ${pValue}, no alarm would ever open`,
+    { hint: `Set score.memory_scores to at least ${scoresNeeded(pValue)}, or raise alert.p_value.` },
+  );
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { type ComponentContext, defineSink, type Sink } from '../core/component.ts';
+import { DriftcastError, messageOf } from '../core/errors.ts';
+import { encodeOutcomes } from './encode-outcomes.ts';
+import { type LineFile, openLineFile } from './line-file.ts';
+import { createSerial } from './serially.ts';
+
+const options = z.strictObject({
+  path: z.string().min(1).describe('File to write, relative to the pipeline file. Its folder is made where it is missing.'),
+  append: z
+    .boolean()
+    .default(false)
+    .describe('Keep what the file holds and go on behind it. false: start anew with every run.'),
+  sync: z
+    .boolean()
+    .default(false)
+    .describe('Force every batch to the disk before its offsets are committed: survives a power cut, not only a crash.'),
+  database: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'expected letters, digits and underscores')
+    .default('driftcast')
+    .describe('Database that `influx -import` makes and fills.'),
+});
+
+type Options = z.output<typeof options>;
+
+/** InfluxDB line protocol into a file that both `influx -import` and HTTP /write take as it is. */
+export const lineProtocolSink = defineSink({
+  kind: 'sink',
+  type: 'line-protocol',
+  summary: 'Results as InfluxDB line protocol in a file; needs no server, imports into InfluxDB 1.x as it is.',
+  options,
+  examples: [{ path: 'out/results.lp' }, { path: '/var/lib/driftcast/results.lp', append: true, sync: true }],
+  build: (chosen, context) => createLineProtocolSink(chosen, context),
+});
+
+/**
+ * The file's head. `influx -import` (1.x) runs everything before `# DML` as a query. For HTTP /write the backslash makes the
+ * statement a part of the comment before it (line protocol lets a backslash escape the line break), so both take the file.
+ */
+const header = (database: string) =>
+  `# DDL \\\nCREATE DATABASE ${database}\n# DML\n# CONTEXT-DATABASE: ${database}\n`;
+
+function createLineProtocolSink(chosen: Options, context: ComponentContext): Sink {
+  const path = context.resolvePath(chosen.path);
+  const serially = createSerial();
+  let file: LineFile | null = null;
+  let opened = false;
+  let failure: string | null = null;
+
+  const attempt = async <T>(what: string, task: () => Promise<T>): Promise<T> => {
+    try {
+      const result = await task();
+      failure = null;
+      return result;
+    } catch (error) {
+      failure = `${what} ${path}: ${messageOf(error)}`;
+      throw new DriftcastError('SINK_FAILED', failure, {
+        cause: error,
+        retryable: true,
+        hint: 'Free space on the device, or give another path under sinks.',
+      });
+    }
+  };
+
+  const deliver: Sink['deliver'] = async (batch) => {
+    // Opened with the first results, so that a run that fails before them does not empty the file of the run before.
+    file ??= await attempt('opening', () =>
+      openLineFile(path, { append: chosen.append || opened, header: header(chosen.database) }),
+    );
+    opened = true;
+    const open = file;
+    const { lines, rejected } = encodeOutcomes(batch, context);
+    const text = lines.map(({ line }) => `${line}\n`).join('');
+    await attempt('writing', async () => {
+      await open.append(text);
+      if (chosen.sync) await open.sync();
+    });
+    context.telemetry.count('points_written_total', lines.length, { sink: 'line-protocol' });
+    return rejected;
+  };
+
+  return {
+    name: 'line-protocol',
+    deliver: (batch) => serially(() => deliver(batch)),
+    close: () =>
+      serially(async () => {
+        const open = file;
+        file = null;
+        if (open) await attempt('closing', () => open.close());
+      }),
+    health: () => (failure === null ? { ok: true, detail: path } : { ok: false, detail: failure }),
+  };
+}

@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { AlertTracker } from '../alert/alert-tracker.ts';
+import type { ComponentConfig, PipelineConfig } from '../config/pipeline-schema.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Sink } from '../core/component.ts';
+import { DriftcastError } from '../core/errors.ts';
+import type { Reading } from '../core/reading.ts';
+import type { Registry } from '../core/registry.ts';
+import type { Telemetry } from '../core/telemetry.ts';
+import { isolationOf } from '../infer/engines/choose.ts';
+import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
+import { WorkerPool } from '../infer/pool.ts';
+import { Scorer } from '../score/scorer.ts';
+import { WindowAssembler } from '../window/assembler.ts';
+import { componentContext } from './component-context.ts';
+import { Pipeline } from './pipeline.ts';
+import { planOptionsOf } from './plan-options.ts';
+import { StateFile } from './state-file.ts';
+import { windowOptionsOf } from './window-options.ts';
+
+export interface BuildOptions {
+  readonly config: PipelineConfig;
+  readonly registry: Registry;
+  readonly modelDir: string;
+  readonly resolvePath: (path: string) => string;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Sinks besides those of the config. */
+  readonly observers?: readonly Sink[];
+  readonly alter?: (reading: Reading) => Reading;
+}
+
+export interface BuiltPipeline {
+  readonly pipeline: Pipeline;
+  readonly model: ModelPackage;
+  readonly pool: WorkerPool;
+  /** Named checks of source, sinks and workers. */
+  readonly checks: readonly { readonly name: string; check(): { readonly ok: boolean; readonly detail: string } }[];
+  progress(): number | null;
+  /** Closes source, sinks, dead-letter sink and workers. */
+  close(): Promise<void>;
+}
+
+/** Builds what the config names and starts the workers. Errors: CONFIG_INVALID, MODEL_INVALID, MODEL_MISMATCH, ENGINE_UNAVAILABLE. */
+export async function buildPipeline(options: BuildOptions): Promise<BuiltPipeline> {
+  const { config, registry, clock, telemetry, resolvePath } = options;
+  const model = await loadModelPackage(options.modelDir);
+  checkFit(config, model);
+  const context = componentContext(config, clock, resolvePath, telemetry);
+  const pool = new WorkerPool(poolOptions(options));
+  await pool.start();
+  const source = build(registry.sources, config.source, context);
+  const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
+  const deadLetters = build(registry.deadLetters, config.dead_letter, context);
+  const { calibration, version } = model.model;
+  const keepsState = config.state.path !== '' || config.source.type === 'kafka';
+  const pendingStatesMax = keepsState ? 8192 + config.limits.in_flight_windows_max : 0;
+  const assembler = new WindowAssembler({
+    ...windowOptionsOf(config, model.model.basis),
+    pendingStatesMax,
+    onLate: () => telemetry.count('late_readings_total'),
+    onEvicted: () => telemetry.count('series_evicted_total'),
+  });
+  const scorer = new Scorer({
+    meanSquared: calibration.residualLevel,
+    referenceScores: calibration.referenceScores,
+    halfLifeSteps: config.score.half_life_steps,
+    memoryScores: config.score.memory_scores,
+    pValue: config.alert.p_value,
+    keepPValue: config.alert.keep_p_value,
+    topChannels: config.score.top_channels,
+    seriesMax: config.limits.series_max,
+    pendingStatesMax,
+  });
+  const tracker = new AlertTracker({
+    channels: config.channels,
+    pendingSteps: config.alert.pending_steps,
+    resolveSteps: config.alert.resolve_steps,
+    silent: config.alert.silent,
+    topChannels: config.score.top_channels,
+    seriesMax: config.limits.series_max,
+    pendingStatesMax,
+  });
+  const pipeline = new Pipeline({
+    source,
+    decoder: build(registry.decoders, config.decode, context),
+    sinks: [...sinks, ...(options.observers ?? [])],
+    deadLetters,
+    assembler,
+    scorer,
+    tracker,
+    infer: {
+      infer: (windows) => pool.infer(windows),
+      modelVersion: version,
+      quantileLevels: config.model.quantiles,
+      batchWindowsMax: config.infer.batch_windows_max,
+      batchWaitMsMax: config.infer.batch_wait_ms_max,
+    },
+    stateFile: config.state.path === '' ? null : new StateFile(resolvePath(config.state.path), version),
+    clock,
+    telemetry,
+    limits: {
+      inFlightWindowsMax: config.limits.in_flight_windows_max,
+      idleMs: config.window.idle_ms,
+      checkpointMs: config.state.interval_ms,
+      shutdownMs: config.limits.shutdown_ms_max,
+    },
+    ...(options.alter === undefined ? {} : { alter: options.alter }),
+  });
+  return {
+    pipeline,
+    model,
+    pool,
+    checks: [
+      { name: 'source', check: () => source.health() },
+      { name: 'workers', check: () => pool.health() },
+      ...sinks.map((sink, i) => ({ name: `sink ${i + 1} ${sink.name}`, check: () => sink.health() })),
+    ],
+    progress: () => source.progress(),
+    close: async () => {
+      await Promise.allSettled([source.close(), ...sinks.map((sink) => sink.close()), deadLetters.close(), pool.close()]);
+    },
+  };
+}
+
+function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions) {
+  const gpuVisible = existsSync('/dev/nvidia0');
+  const { engine, workers, attempts_max: attemptsMax, timeout_ms: timeoutMs } = config.infer;
+  const isolation = engine === 'auto' ? (gpuVisible ? 'process' : 'thread') : isolationOf(engine);
+  return {
+    workers: workers > 0 ? workers : Math.max(1, availableParallelism() - 1),
+    isolation,
+    load: { kind: 'load', modelDir, engine, gpuVisible, options: planOptionsOf(config) },
+    attemptsMax,
+    timeoutMs,
+    clock,
+    telemetry,
+  } as const;
+}
+
+function build<O, B>(specs: ReadonlyMap<string, { build(options: O, context: ReturnType<typeof componentContext>): B }>, chosen: ComponentConfig, context: ReturnType<typeof componentContext>): B {
+  const spec = specs.get(chosen.type);
+  if (spec === undefined) throw new DriftcastError('INTERNAL', `building component ${chosen.type}: not in the registry`);
+  const { type: _, ...own } = chosen;
+  return spec.build(own as O, context);
+}
+
+/** A model serves the pipeline it was trained for: same channels in the same order, same grid, same window. */
+function checkFit(config: PipelineConfig, { manifest }: ModelPackage): void {
+  const wrong = (what: string, model: string, asked: string) =>
+    new DriftcastError('MODEL_MISMATCH', `loading the model for ${config.name}: the model has ${what} ${model}, the pipeline asks for ${asked}`, {
+      hint: 'Train the model with this pipeline file, or point model.path at the one that fits.',
+    });
+  const names = manifest.channels.map(({ name }) => name).join(', ');
+  const asked = config.channels.map(({ name }) => name).join(', ');
+  if (names !== asked) throw wrong('channels', names, asked);
+  if (manifest.step_ms !== config.window.step_ms) throw wrong('window.step_ms', String(manifest.step_ms), String(config.window.step_ms));
+  if (manifest.length_steps !== config.window.length_steps) throw wrong('window.length_steps', String(manifest.length_steps), String(config.window.length_steps));
+  if (manifest.horizon_steps !== config.model.horizon_steps) throw wrong('model.horizon_steps', String(manifest.horizon_steps), String(config.model.horizon_steps));
+}

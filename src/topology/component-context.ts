@@ -1,0 +1,29 @@
+import type { PipelineConfig } from '../config/pipeline-schema.ts';
+import type { Clock } from '../core/clock.ts';
+import type { ComponentContext } from '../core/component.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Telemetry } from '../core/telemetry.ts';
+
+export function limitsOf({ limits }: PipelineConfig): Limits {
+  return {
+    messageBytesMax: limits.message_bytes_max,
+    nestingMax: limits.nesting_max,
+    seriesMax: limits.series_max,
+    seriesNameCharsMax: limits.series_name_chars_max,
+    futureMsMax: limits.future_ms_max,
+    deadLetterBytesMax: limits.dead_letter_bytes_max,
+    inFlightWindowsMax: limits.in_flight_windows_max,
+  };
+}
+
+export function componentContext(config: PipelineConfig, clock: Clock, resolvePath: (path: string) => string, telemetry: Telemetry): ComponentContext {
+  return {
+    pipeline: config.name,
+    channels: config.channels,
+    limits: limitsOf(config),
+    stepMs: config.window.step_ms,
+    clock,
+    telemetry,
+    resolvePath,
+  };
+}

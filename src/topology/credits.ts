@@ -1,0 +1,44 @@
+import type { CreditGate } from '../core/component.ts';
+
+/**
+ * Counts what is in flight between source and sink. The source emits only while credits are free; delivery gives them back.
+ * One message may complete windows of many series, so the limit can be overshot by what one message sets free.
+ */
+export class Credits implements CreditGate {
+  readonly limit: number;
+  #inFlight = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get free(): boolean {
+    return this.#inFlight < this.limit;
+  }
+
+  take(count: number): void {
+    this.#inFlight += count;
+  }
+
+  give(count: number): void {
+    this.#inFlight -= count;
+    if (this.free) for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  whenFree(signal?: AbortSignal): Promise<void> {
+    if (this.free || signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.push(wake);
+      signal?.addEventListener('abort', wake, { once: true });
+    });
+  }
+}

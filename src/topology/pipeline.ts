@@ -1,0 +1,249 @@
+import { bufferTime, concatMap, filter, finalize, merge, Observable, Subject, type Subscription, tap } from 'rxjs';
+import { AlertTracker } from '../alert/alert-tracker.ts';
+import type { Outcome } from '../core/alert.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Decoder, Sink, Source } from '../core/component.ts';
+import type { DeadLetter, DeadLetterSink } from '../core/dead-letter.ts';
+import { DriftcastError } from '../core/errors.ts';
+import { eventTimeMs } from '../core/event-time.ts';
+import type { Reading } from '../core/reading.ts';
+import type { SourceEvent } from '../core/record.ts';
+import type { Telemetry } from '../core/telemetry.ts';
+import type { Hold, Window } from '../core/window.ts';
+import { type InferEvent, infer, type InferOptions } from '../infer/infer.ts';
+import { Scorer } from '../score/scorer.ts';
+import { WindowAssembler, type WindowInput } from '../window/assembler.ts';
+import { Checkpoint } from './checkpoint.ts';
+import { Credits } from './credits.ts';
+import { DeadLetterDesk } from './dead-letter-desk.ts';
+import type { Delivery, FlowEvent, RewindEvent } from './flow.ts';
+import { IdleWatch } from './idle-watch.ts';
+import { OffsetLedger } from './offset-ledger.ts';
+import type { StateFile } from './state-file.ts';
+
+/** The parts that the topology wires. Which concrete ones they are, it does not know. */
+export interface PipelineParts {
+  readonly source: Source;
+  readonly decoder: Decoder;
+  readonly sinks: readonly Sink[];
+  readonly deadLetters: DeadLetterSink;
+  readonly assembler: WindowAssembler;
+  readonly scorer: Scorer;
+  readonly tracker: AlertTracker;
+  readonly infer: Omit<InferOptions, 'telemetry'>;
+  readonly stateFile: StateFile | null;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly limits: { readonly inFlightWindowsMax: number; readonly idleMs: number; readonly checkpointMs: number; readonly shutdownMs: number };
+  /** Between decoder and window room: what a backtest hides. */
+  readonly alter?: (reading: Reading) => Reading;
+}
+
+const deliverWaitMs = 20;
+const deliverOutcomesMax = 256;
+
+/**
+ * source -> decode -> window -> infer -> score -> alert -> sink as one Observable, with acks walking back: a delivery gives
+ * its credit to the source and its hold to the ledger, and the checkpoint commits what the ledger's low-water mark allows.
+ */
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  readonly #credits: Credits;
+  readonly #ledger = new OffsetLedger();
+  readonly #checkpoint: Checkpoint;
+  readonly #desk: DeadLetterDesk;
+  readonly #idle: IdleWatch;
+  readonly #idleInputs = new Subject<WindowInput>();
+  /** What is in flight, by its hold: how to give it back. */
+  readonly #holds = new Map<Hold, () => void>();
+  #failed: ((error: unknown) => void) | null = null;
+  #readings = 0;
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+    this.#credits = new Credits(parts.limits.inFlightWindowsMax);
+    this.#checkpoint = new Checkpoint({ ...parts, ledger: this.#ledger, file: parts.stateFile });
+    this.#idle = new IdleWatch(parts.clock, parts.limits.idleMs);
+    this.#desk = new DeadLetterDesk({ sink: parts.deadLetters, credits: this.#credits, ledger: this.#ledger, telemetry: parts.telemetry, onError: (error) => this.#failed?.(error) });
+  }
+
+  get inFlight(): number {
+    return this.#credits.inFlight;
+  }
+
+  /** What the live page's header shows. */
+  status(progress: number | null): { readonly readingsTotal: number; readonly windowsInFlight: number; readonly lagMessages: null; readonly progress: number | null } {
+    return { readingsTotal: this.#readings, windowsInFlight: this.#credits.inFlight, lagMessages: null, progress };
+  }
+
+  /** Runs until the source ends or is stopped and everything is delivered and committed. Rejects with what could not go on. */
+  async run(): Promise<void> {
+    const { clock, limits, telemetry } = this.#parts;
+    const restored = await this.#checkpoint.restore();
+    if (restored > 0) telemetry.log('info', 'state restored', { series: restored });
+    const stopTimers = [
+      clock.every(limits.checkpointMs, () => void this.#checkpoint.save().catch((error) => this.#failed?.(error))),
+      clock.every(Math.max(100, limits.idleMs / 4), () => this.#flushIdle()),
+    ];
+    let subscription: Subscription | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#failed = reject;
+        subscription = this.#graph().subscribe({ error: reject, complete: resolve });
+      });
+      await this.#desk.drained();
+      await this.#checkpoint.save();
+    } finally {
+      for (const stop of stopTimers) stop();
+      subscription?.unsubscribe();
+    }
+  }
+
+  /** Stops the source; `run` then ends once what is in flight is delivered. Errors: SHUTDOWN_TIMEOUT. */
+  async stop(): Promise<void> {
+    const { source, clock, limits } = this.#parts;
+    await source.stop();
+    const drained = async () => {
+      while (this.#credits.inFlight > 0) await clock.sleep(20);
+    };
+    const late = new AbortController();
+    const timeout = clock.sleep(limits.shutdownMs, late.signal).then(() => {
+      if (late.signal.aborted) return;
+      throw new DriftcastError('SHUTDOWN_TIMEOUT', `stopping: ${this.#credits.inFlight} results still undelivered after ${limits.shutdownMs} ms`, {
+        hint: 'Nothing is lost: what was not delivered was not committed and is replayed at the next start.',
+      });
+    });
+    try {
+      await Promise.race([drained(), timeout]);
+    } finally {
+      late.abort();
+    }
+  }
+
+  #graph(): Observable<unknown> {
+    const { source, telemetry, infer: inferOptions } = this.#parts;
+    const events = new Observable<SourceEvent>((subscriber) => {
+      source.run((event) => subscriber.next(event), this.#credits).then(
+        () => subscriber.complete(),
+        (error: unknown) => subscriber.error(error),
+      );
+    });
+    const inputs = events.pipe(
+      concatMap((event) => this.#decode(event)),
+      finalize(() => this.#idleInputs.complete()),
+    );
+    return merge(inputs, this.#idleInputs).pipe(
+      concatMap((input) => this.#window(input)),
+      infer<Exclude<FlowEvent, { kind: 'window' }>>({ ...inferOptions, telemetry }),
+      concatMap((event) => this.#judge(event)),
+      bufferTime(deliverWaitMs, undefined, deliverOutcomesMax),
+      filter((batch) => batch.length > 0),
+      concatMap((batch) => this.#deliver(batch)),
+      tap(() => telemetry.gauge('windows_in_flight', this.#credits.inFlight)),
+    );
+  }
+
+  /** A message becomes readings and dead letters; a partition that starts again takes its states back. */
+  #decode(event: SourceEvent): readonly (WindowInput | RewindEvent)[] {
+    const { decoder, telemetry, alter } = this.#parts;
+    if (event.kind === 'reset') {
+      const states = this.#checkpoint.rewind(event.topic, event.partition);
+      this.#ledger.open(event);
+      return [event, { kind: 'rewind', states }];
+    }
+    if (event.kind === 'closed') {
+      this.#idle.drop(event);
+      return [event];
+    }
+    const { record } = event;
+    this.#ledger.seen(record.position);
+    this.#idle.seen(record.position);
+    telemetry.count('records_total');
+    const { readings, rejected } = decoder.decode(record);
+    this.#desk.add(rejected);
+    telemetry.count('readings_total', readings.length);
+    this.#readings += readings.length;
+    return readings.map((reading) => ({ kind: 'reading', reading: alter === undefined ? reading : alter(reading) }));
+  }
+
+  #window(input: WindowInput | RewindEvent): readonly FlowEvent[] {
+    const { assembler, telemetry } = this.#parts;
+    if (input.kind === 'rewind') {
+      for (const [series, state] of input.states) assembler.restore(series, (state?.window ?? null) as Parameters<WindowAssembler['restore']>[1]);
+      return [input];
+    }
+    const events = assembler.handle(input);
+    // a partition that went to another consumer commits nothing more; one that ended commits to its end
+    if (input.kind === 'closed' && !input.ended) this.#ledger.drop(input);
+    if (events.length > 0) {
+      this.#credits.take(events.length);
+      telemetry.count('windows_total', events.length);
+      telemetry.gauge('series', assembler.seriesCount);
+      for (const event of events) {
+        const hold = event.kind === 'window' ? event.window.hold : event.hold;
+        this.#holds.set(hold, this.#ledger.hold(hold));
+      }
+    }
+    return [...events];
+  }
+
+  /** Inference -> verdict -> outcome, in the order of event time per series. */
+  #judge(event: InferEvent<Exclude<FlowEvent, { kind: 'window' }>>): readonly Delivery[] {
+    const { scorer, tracker, telemetry } = this.#parts;
+    switch (event.kind) {
+      case 'rewind':
+        for (const [series, state] of event.states) this.#checkpoint.restoreJudgement(series, state);
+        return [];
+      case 'failed':
+        this.#desk.add([failedLetter(event.window)]);
+        return [this.#delivery(event.window.series, event.window.endMs, { verdict: null, alerts: [] }, event.window.hold)];
+      case 'silent': {
+        telemetry.count('series_silent_total');
+        return [this.#delivery(event.series, eventTimeMs(event), tracker.advance(event), event.hold)];
+      }
+      case 'inference': {
+        const { window, residual } = event.inference;
+        if (residual === null) telemetry.count('windows_skipped_total');
+        const verdict = scorer.score(event.inference);
+        return [this.#delivery(window.series, window.endMs, tracker.advance({ kind: 'verdict', verdict }), window.hold)];
+      }
+    }
+  }
+
+  #delivery(series: string, timeMs: number, outcome: Outcome, hold: Hold): Delivery {
+    const release = this.#holds.get(hold) ?? (() => {});
+    this.#holds.delete(hold);
+    return { series, timeMs, outcome, release };
+  }
+
+  async #deliver(batch: readonly Delivery[]): Promise<void> {
+    const { sinks, clock, telemetry } = this.#parts;
+    const startMs = clock.monotonicMs();
+    const outcomes = batch.map(({ outcome }) => outcome);
+    const refused = await Promise.all(sinks.map((sink) => sink.deliver(outcomes)));
+    this.#desk.add(refused.flat());
+    await this.#desk.drained();
+    telemetry.observe('sink_ms', clock.monotonicMs() - startMs);
+    for (const { series, timeMs, release, outcome } of batch) {
+      release();
+      this.#checkpoint.delivered(series, timeMs);
+      for (const { state } of outcome.alerts) telemetry.count('alerts_total', 1, { state });
+    }
+    this.#credits.give(batch.length);
+  }
+
+  #flushIdle(): void {
+    for (const { topic, partition } of this.#idle.take(!this.#credits.free)) this.#idleInputs.next({ kind: 'idle', topic, partition });
+  }
+}
+
+function failedLetter(window: Window): DeadLetter {
+  return {
+    reason: 'inference_failed',
+    detail: `series ${window.series}, window ending ${new Date(window.endMs).toISOString()}: no worker could run it`,
+    position: null,
+    key: window.series,
+    raw: null,
+    timeMs: window.endMs,
+  };
+}

@@ -1,0 +1,18 @@
+import type { PipelineConfig } from '../config/pipeline-schema.ts';
+import type { PlanOptions } from '../infer/plan.ts';
+
+/** Calls that a window makes at most: imputation, forecast, two horizons of the score. */
+const callsPerWindow = 4;
+
+export function planOptionsOf(config: PipelineConfig): PlanOptions {
+  return {
+    quantiles: config.model.quantiles,
+    forecastEverySteps: config.model.forecast_every_steps,
+    imputeDelaySteps: config.model.impute_delay_steps,
+    samplerSteps: config.model.sampler.steps,
+    samplerSamples: config.model.sampler.samples,
+    minObservedFraction: config.window.min_observed_fraction,
+    bounds: config.channels.map(({ min, max }) => ({ min, max })),
+    batchCallsMax: callsPerWindow * config.infer.batch_windows_max,
+  };
+}

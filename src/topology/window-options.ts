@@ -1,0 +1,18 @@
+import type { PipelineConfig } from '../config/pipeline-schema.ts';
+import type { ModelBasis } from '../diffusion/model.ts';
+import type { WindowOptions } from '../window/options.ts';
+
+/** Options of the window room from the config and the model's training statistics. */
+export function windowOptionsOf(config: PipelineConfig, basis: Pick<ModelBasis, 'priors' | 'seriesPriors'>): WindowOptions {
+  return {
+    stepMs: config.window.step_ms,
+    length: config.window.length_steps,
+    stride: config.window.stride_steps,
+    latenessMs: config.window.lateness_ms,
+    silentAfterMs: config.window.silent_after_ms,
+    seriesMax: config.limits.series_max,
+    channels: config.channels,
+    prior: basis.priors,
+    seriesPriors: basis.seriesPriors,
+  };
+}

@@ -1,0 +1,236 @@
+import { eventTimeMs } from '../core/event-time.ts';
+import { PendingStates } from '../core/pending-states.ts';
+import type { Reading } from '../core/reading.ts';
+import { type Position, partitionKey, type SourceEvent } from '../core/record.ts';
+import type { WindowEvent } from '../core/window.ts';
+import { planWindows, type WindowOptions, type WindowPlan } from './options.ts';
+import { Partition } from './partition.ts';
+import { RecencyList } from './recency-list.ts';
+import type { SeriesSnapshot } from './series-snapshot.ts';
+import { type Emit, SeriesWindow } from './series-window.ts';
+
+export type ResetEvent = Extract<SourceEvent, { kind: 'reset' }>;
+export type ClosedEvent = Extract<SourceEvent, { kind: 'closed' }>;
+
+/** What flows into the window room. */
+export type WindowInput =
+  | { readonly kind: 'reading'; readonly reading: Reading }
+  /** The partition has had no message for a while of wall-clock time: close what it has begun. */
+  | { readonly kind: 'idle'; readonly topic: string; readonly partition: number }
+  | ResetEvent
+  | ClosedEvent;
+
+const NOTHING: readonly WindowEvent[] = [];
+
+/**
+ * Turns readings into windows on the grid of event time. What a series emits is a function of its partition's messages, in
+ * their order, alone. A series comes through one partition (messages are keyed by series); one that comes through two is two.
+ *
+ * Committing: an offset may be committed when it is below the hold of every event that is not delivered and at most
+ * `oldestNeeded`, and the snapshot with the states of what was delivered is durable. A restart that restores the snapshot
+ * and replays from there emits what an undisturbed run would have. (A reading later than `latenessMs` may, rarely, be in
+ * time in the replay: the message that had moved the watermark past it can be committed already.)
+ */
+export class WindowAssembler {
+  private readonly plan: WindowPlan;
+  private readonly partitions = new Map<string, Partition>();
+  private readonly recency = new RecencyList<SeriesWindow>();
+  private readonly homes = new Map<SeriesWindow, Partition>();
+  private readonly restored = new Map<string, SeriesSnapshot>();
+  private readonly pending: PendingStates<SeriesSnapshot>;
+  private out: WindowEvent[] = [];
+  private current: Partition | null = null;
+
+  /** @throws DriftcastError CONFIG_INVALID */
+  constructor(options: WindowOptions) {
+    this.plan = planWindows(options);
+    this.pending = new PendingStates(this.plan.pendingStatesMax);
+  }
+
+  get seriesCount(): number {
+    return this.recency.size;
+  }
+
+  handle(input: WindowInput): readonly WindowEvent[] {
+    switch (input.kind) {
+      case 'reading':
+        return this.push(input.reading);
+      case 'reset':
+        return this.reset(input);
+      case 'closed':
+        return this.close(input);
+      case 'idle':
+        return this.idle(input.topic, input.partition);
+    }
+  }
+
+  /** Takes one reading; returns what it completed, in the order of event time per series. */
+  push(reading: Reading): readonly WindowEvent[] {
+    const partition = this.partitionOf(reading.position);
+    if (partition === null) return NOTHING;
+    const { stepMs, latenessMs } = this.plan;
+    if (reading.timeMs > partition.newestMs) {
+      partition.newestMs = reading.timeMs;
+      this.advance(partition, Math.floor((reading.timeMs - latenessMs) / stepMs) - 1);
+    }
+    this.place(partition, Math.floor(reading.timeMs / stepMs), reading);
+    return this.drain();
+  }
+
+  /** The partition starts again from its last commit: its series, their states and its watermark are void. */
+  reset(event: ResetEvent): readonly WindowEvent[] {
+    const { topic, partition, generation } = event;
+    const before = this.partitions.get(partitionKey(event));
+    if (before !== undefined && generation < before.origin.generation) return NOTHING;
+    this.replace(new Partition({ topic, partition, generation }));
+    return NOTHING;
+  }
+
+  /** The partition is gone. If it has `ended`, rows up to its newest reading are closed first, and emitted. */
+  close(event: ClosedEvent): readonly WindowEvent[] {
+    const { topic, partition, generation } = event;
+    const before = this.partitions.get(partitionKey(event));
+    if (before !== undefined && generation < before.origin.generation) return NOTHING;
+    if (event.ended && before?.origin.generation === generation) this.closeSeen(before);
+    this.replace(new Partition({ topic, partition, generation }, true));
+    return this.drain();
+  }
+
+  /** Closes the rows up to the newest one that the partition has seen. What still comes for them is late. */
+  idle(topic: string, partition: number): readonly WindowEvent[] {
+    const found = this.partitions.get(partitionKey({ topic, partition }));
+    if (found !== undefined) this.closeSeen(found);
+    return this.drain();
+  }
+
+  /** The oldest offset that windows still to come need of the partition; null if it has no live series. */
+  oldestNeeded(topic: string, partition: number): number | null {
+    return this.partitions.get(partitionKey({ topic, partition }))?.oldestNeeded() ?? null;
+  }
+
+  /** Newest event time of the partition minus the lateness; null if it has seen nothing. */
+  watermarkMs(topic: string, partition: number): number | null {
+    const found = this.partitions.get(partitionKey({ topic, partition }));
+    return found === undefined || found.newestMs === Number.NEGATIVE_INFINITY
+      ? null
+      : found.newestMs - this.plan.latenessMs;
+  }
+
+  /** The live series of a partition: those whose snapshots have to be restored when it is reset. */
+  seriesOf(topic: string, partition: number): readonly string[] {
+    return [...(this.partitions.get(partitionKey({ topic, partition }))?.series.keys() ?? [])];
+  }
+
+  /**
+   * The state of the series as of one of its events, to be made durable once that is delivered. `timeMs` is the event's
+   * `eventTimeMs`. It and older states of the series are forgotten; null when it is not known (any more).
+   */
+  takeState(series: string, timeMs: number): SeriesSnapshot | null {
+    return this.pending.take(series, timeMs);
+  }
+
+  /**
+   * Gives a series that is not live the state it begins with when it is heard next. To be called before the first reading,
+   * and again after each `reset`; null takes a snapshot back.
+   */
+  restore(series: string, snapshot: SeriesSnapshot | null): void {
+    if (snapshot === null) this.restored.delete(series);
+    else this.restored.set(series, snapshot);
+  }
+
+  private place(partition: Partition, row: number, reading: Reading): void {
+    let series = partition.series.get(reading.series);
+    if (series !== undefined) {
+      series.closeThrough(partition.closedRow, this.emit);
+      if (series.dropped) {
+        this.remove(series);
+        series = undefined;
+      }
+    }
+    const late = row <= partition.closedRow;
+    if (late) this.plan.onLate(reading);
+    if (series === undefined) {
+      if (!this.begins(reading.series, row, partition.closedRow)) return;
+      series = this.create(partition, reading.series, row);
+    }
+    if (!series.isInside(row)) return;
+    series.accept(row, reading);
+    this.recency.touch(series);
+  }
+
+  /** Whether a reading brings a series to life that is not live. A late one does not, unless a replay goes on with a life. */
+  private begins(name: string, row: number, closedRow: number): boolean {
+    const restored = this.restored.get(name);
+    if (restored === undefined) return row > closedRow;
+    if (restored.normalizer !== null) return row >= closedRow - this.plan.length + 2;
+    // The replay of a life that ended in a silence which is delivered.
+    return row > closedRow && row * this.plan.stepMs > restored.endMs;
+  }
+
+  private create(partition: Partition, name: string, row: number): SeriesWindow {
+    const oldest = this.recency.oldest;
+    if (oldest !== null && this.recency.size >= this.plan.seriesMax) {
+      this.remove(oldest);
+      this.plan.onEvicted(oldest.series);
+    }
+    const restored = this.restored.get(name) ?? null;
+    this.restored.delete(name);
+    const series = new SeriesWindow(name, this.plan, partition.origin, partition.closedRow, row, restored);
+    partition.series.set(name, series);
+    this.homes.set(series, partition);
+    return series;
+  }
+
+  private readonly emit: Emit = (event, snapshot) => {
+    this.out.push(event);
+    const series = event.kind === 'window' ? event.window.series : event.series;
+    if (this.plan.pendingStatesMax > 0) this.pending.put(series, eventTimeMs(event), snapshot());
+  };
+
+  private readonly remove = (series: SeriesWindow): void => {
+    this.homes.get(series)?.series.delete(series.series);
+    this.homes.delete(series);
+    this.recency.delete(series);
+  };
+
+  private advance(partition: Partition, row: number): void {
+    partition.advance(row, this.plan.stride, this.emit, this.remove);
+  }
+
+  private closeSeen(partition: Partition): void {
+    if (partition.newestMs === Number.NEGATIVE_INFINITY) return;
+    const row = Math.floor(partition.newestMs / this.plan.stepMs);
+    // Every row is a reason to visit: nobody comes back for a silence that falls between two window ends.
+    partition.advance(row, 1, this.emit, this.remove);
+  }
+
+  /** The partition a reading belongs to; null if the reading is of an assignment that is over. */
+  private partitionOf(position: Position): Partition | null {
+    const { topic, partition, generation } = position;
+    let found = this.current;
+    if (found === null || found.origin.topic !== topic || found.origin.partition !== partition) {
+      found = this.partitions.get(partitionKey(position)) ?? null;
+    }
+    if (found === null || generation > found.origin.generation) {
+      found = this.replace(new Partition({ topic, partition, generation }));
+    }
+    this.current = found;
+    return generation < found.origin.generation || found.closed ? null : found;
+  }
+
+  private replace(partition: Partition): Partition {
+    const key = partitionKey(partition.origin);
+    const before = this.partitions.get(key);
+    if (before !== undefined) for (const series of [...before.series.values()]) this.remove(series);
+    this.partitions.set(key, partition);
+    this.current = null;
+    return partition;
+  }
+
+  private drain(): readonly WindowEvent[] {
+    if (this.out.length === 0) return NOTHING;
+    const events = this.out;
+    this.out = [];
+    return events;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Channel } from '../core/channel.ts';
+import { DriftcastError } from '../core/errors.ts';
+import type { Reading } from '../core/reading.ts';
+import { Ring } from './ring.ts';
+
+/** A finished stretch of one series on the grid. */
+export interface SeriesHistory {
+  readonly series: string;
+  /** Stamp of the first row. */
+  readonly startMs: number;
+  readonly rows: number;
+  /** [rows, channel], aggregated as the stream would; NaN where missing. */
+  readonly values: Float64Array;
+}
+
+const cellsMax = 400_000_000;
+
+/** Puts recorded readings on the grid, with the aggregation of the stream. @throws DriftcastError LIMIT_EXCEEDED */
+export function gridHistory(readings: readonly Reading[], channels: readonly Channel[], stepMs: number): SeriesHistory[] {
+  const bySeries = new Map<string, Reading[]>();
+  for (const reading of readings) {
+    const own = bySeries.get(reading.series);
+    if (own === undefined) bySeries.set(reading.series, [reading]);
+    else own.push(reading);
+  }
+  let cells = 0;
+  return [...bySeries].map(([series, own]) => {
+    let first = Number.POSITIVE_INFINITY;
+    let last = Number.NEGATIVE_INFINITY;
+    for (const { timeMs } of own) {
+      first = Math.min(first, Math.floor(timeMs / stepMs));
+      last = Math.max(last, Math.floor(timeMs / stepMs));
+    }
+    const rows = last - first + 1;
+    cells += rows * channels.length;
+    if (cells > cellsMax) {
+      throw new DriftcastError('LIMIT_EXCEEDED', `gridding "${series}": ${rows} rows of ${stepMs} ms are too many (${cellsMax} cells at most)`, {
+        hint: 'Check the time column and window.step_ms, or use a shorter history.',
+      });
+    }
+    const ring = new Ring(rows, channels, first);
+    for (const reading of own) ring.add(Math.floor(reading.timeMs / stepMs), reading);
+    const values = new Float64Array(rows * channels.length);
+    ring.copy(first, rows, values);
+    return { series, startMs: first * stepMs, rows, values };
+  });
+}

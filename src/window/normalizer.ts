@@ -1,0 +1,104 @@
+import { DriftcastError } from '../core/errors.ts';
+
+/**
+ * The adaptive normaliser: per channel an exponentially forgetting mean and variance that start from training statistics
+ * and follow the feed, so that a slow drift is not an anomaly. With x an observed cell and w the weight,
+ *
+ *     z = (x - m) / max(sqrt(q - m^2), .02 running max|x|),
+ *     w <- w 2^(-1/5000) + 1,   m += (x - m) / w,   q += (x^2 - q) / w.
+ *
+ * Kept here is v = q - m^2 in place of q: with a = 1/w the same recursion is v <- (1 - a)(v + a (x - m)^2), which does not
+ * cancel when a channel's offset is large against its spread.
+ */
+export interface ChannelPrior {
+  readonly mean: number;
+  readonly variance: number;
+  /** Largest |x| seen. */
+  readonly absMax: number;
+  /** Number of observations behind the statistics. 0: nothing is known, the first cell decides. */
+  readonly weight: number;
+}
+
+/** Plain, JSON-able copy of a normaliser; all [channel]. */
+export interface NormalizerState {
+  readonly mean: readonly number[];
+  readonly variance: readonly number[];
+  readonly absMax: readonly number[];
+  readonly weight: readonly number[];
+}
+
+/** All [channel]. */
+export interface Normalizer {
+  readonly mean: Float64Array;
+  readonly variance: Float64Array;
+  readonly absMax: Float64Array;
+  readonly weight: Float64Array;
+}
+
+const DECAY = 2 ** (-1 / 5000);
+const RELATIVE_FLOOR = 0.02;
+/** Scale of a channel that has been exactly zero so far: the first other value stands out, and nothing divides by zero. */
+const SCALE_MIN = 1e-9;
+/** Deviations beyond this would overflow when squared. */
+const DEVIATION_MAX = 1e150;
+
+export function createNormalizer(prior: readonly ChannelPrior[]): Normalizer {
+  return {
+    mean: Float64Array.from(prior, (p) => p.mean),
+    variance: Float64Array.from(prior, (p) => Math.max(0, p.variance)),
+    absMax: Float64Array.from(prior, (p) => Math.abs(p.absMax)),
+    weight: Float64Array.from(prior, (p) => Math.max(0, p.weight)),
+  };
+}
+
+/** Takes one observed (finite) cell into the statistics. */
+export function advanceCell(normalizer: Normalizer, channel: number, x: number): void {
+  const weight = normalizer.weight[channel] * DECAY + 1;
+  const mean = normalizer.mean[channel];
+  const deviation = Math.min(DEVIATION_MAX, Math.max(-DEVIATION_MAX, x - mean));
+  const share = 1 / weight;
+  normalizer.weight[channel] = weight;
+  normalizer.mean[channel] = mean + share * deviation;
+  normalizer.variance[channel] = (1 - share) * (normalizer.variance[channel] + share * deviation * deviation);
+  const magnitude = Math.abs(x);
+  if (magnitude > normalizer.absMax[channel]) normalizer.absMax[channel] = magnitude;
+}
+
+/** max(standard deviation, .02 running max|x|); always positive and finite. */
+export function scaleOf(normalizer: Normalizer, channel: number): number {
+  const spread = Math.sqrt(normalizer.variance[channel]);
+  return Math.max(spread, RELATIVE_FLOOR * normalizer.absMax[channel], SCALE_MIN);
+}
+
+/** [channel] */
+export function scalesOf(normalizer: Normalizer): Float64Array {
+  return normalizer.mean.map((_, channel) => scaleOf(normalizer, channel));
+}
+
+export function exportNormalizer(normalizer: Normalizer): NormalizerState {
+  return {
+    mean: [...normalizer.mean],
+    variance: [...normalizer.variance],
+    absMax: [...normalizer.absMax],
+    weight: [...normalizer.weight],
+  };
+}
+
+/** @throws DriftcastError STATE_INVALID when the state is not one of `channels` channels */
+export function importNormalizer(state: NormalizerState, channels: number): Normalizer {
+  const part = (name: keyof NormalizerState, min: number): Float64Array => {
+    const numbers: unknown = state[name];
+    const valid =
+      Array.isArray(numbers) && numbers.length === channels && numbers.every((x) => Number.isFinite(x) && x >= min);
+    if (valid) return Float64Array.from(numbers as number[]);
+    throw new DriftcastError('STATE_INVALID', `restoring a normaliser: "${name}" is not ${channels} usable numbers`, {
+      hint: 'The snapshot belongs to other channels or is damaged: remove the state file to start from the model alone.',
+    });
+  };
+  return {
+    mean: part('mean', -Number.MAX_VALUE),
+    variance: part('variance', 0),
+    absMax: part('absMax', 0),
+    weight: part('weight', 0),
+  };
+}

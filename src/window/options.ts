@@ -1,0 +1,59 @@
+import type { Channel } from '../core/channel.ts';
+import { DriftcastError } from '../core/errors.ts';
+import type { Reading } from '../core/reading.ts';
+import type { ChannelPrior } from './normalizer.ts';
+
+export interface WindowOptions {
+  readonly stepMs: number;
+  /** Rows of a window. */
+  readonly length: number;
+  /** New rows between two windows of a series; windows end at rows r with (r + 1) % stride = 0. */
+  readonly stride: number;
+  /** The watermark of a partition is its newest event time minus this. */
+  readonly latenessMs: number;
+  /** Event time without readings after which a series is silent. 0: length rows. Never less than one row. */
+  readonly silentAfterMs: number;
+  /** Series held at once over all partitions. */
+  readonly seriesMax: number;
+  readonly channels: readonly Channel[];
+  /** Where the normaliser of a new series starts, [channel]: the statistics of the training data. */
+  readonly prior: readonly ChannelPrior[];
+  /** The same for series that training has seen: they start from their own statistics. */
+  readonly seriesPriors?: ReadonlyMap<string, readonly ChannelPrior[]>;
+  /** States kept for `takeState` until their windows are delivered. 0: none is kept. Default 8192. */
+  readonly pendingStatesMax?: number;
+  /** A reading whose row was closed already. It still patches windows that are to come, if any holds its row. */
+  readonly onLate?: (reading: Reading) => void;
+  /** The least recently active series made room for a new one; its window state is lost. */
+  readonly onEvicted?: (series: string) => void;
+}
+
+/** Options with the defaults filled in and what follows from them. */
+export interface WindowPlan extends Required<WindowOptions> {
+  /** Slots of a ring: a window, the rows that lateness keeps open behind it, and one on either side. */
+  readonly ringRows: number;
+}
+
+/** @throws DriftcastError CONFIG_INVALID */
+export function planWindows(options: WindowOptions): WindowPlan {
+  const invalid = (what: string) => new DriftcastError('CONFIG_INVALID', `planning windows: ${what}`);
+  if (!(options.stepMs > 0)) throw invalid(`stepMs must be positive, got ${options.stepMs}`);
+  if (!(options.length >= 1 && options.stride >= 1 && options.stride <= options.length)) {
+    throw invalid(`stride must be within 1 and length, got stride ${options.stride}, length ${options.length}`);
+  }
+  if (!(options.latenessMs >= 0)) throw invalid(`latenessMs must not be negative, got ${options.latenessMs}`);
+  if (!(options.seriesMax >= 1)) throw invalid(`seriesMax must be at least 1, got ${options.seriesMax}`);
+  if (options.prior.length !== options.channels.length) {
+    throw invalid(`${options.channels.length} channels but a prior for ${options.prior.length}`);
+  }
+  const silentAfterMs = options.silentAfterMs > 0 ? options.silentAfterMs : options.length * options.stepMs;
+  return {
+    pendingStatesMax: 8192,
+    seriesPriors: new Map(),
+    onLate: () => {},
+    onEvicted: () => {},
+    ...options,
+    silentAfterMs: Math.max(silentAfterMs, options.stepMs),
+    ringRows: options.length + Math.ceil(options.latenessMs / options.stepMs) + 2,
+  };
+}

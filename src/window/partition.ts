@@ -1,0 +1,38 @@
+import type { Emit, Origin, SeriesWindow } from './series-window.ts';
+
+/** One partition: its watermark, and the series that come through it. */
+export class Partition {
+  readonly series = new Map<string, SeriesWindow>();
+  /** Rows up to here are closed. */
+  closedRow = Number.NEGATIVE_INFINITY;
+  /** Newest event time seen. */
+  newestMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    readonly origin: Origin,
+    /** Ended or taken away: whatever of this generation still comes is void. */
+    readonly closed = false,
+  ) {}
+
+  /**
+   * Closes rows up to `row`. Series are visited only where a window can end; in between they catch up when they are heard.
+   * `remove` is called for every series that is done.
+   */
+  advance(row: number, stride: number, emit: Emit, remove: (series: SeriesWindow) => void): void {
+    if (row <= this.closedRow) return;
+    const endsWindow = Math.floor((row + 1) / stride) > Math.floor((this.closedRow + 1) / stride);
+    this.closedRow = row;
+    if (!endsWindow) return;
+    for (const series of this.series.values()) {
+      series.closeThrough(row, emit);
+      if (series.dropped) remove(series);
+    }
+  }
+
+  /** The oldest offset that windows still to come need; null without series. */
+  oldestNeeded(): number | null {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const series of this.series.values()) oldest = Math.min(oldest, series.oldestNeeded());
+    return oldest === Number.POSITIVE_INFINITY ? null : oldest;
+  }
+}

@@ -1,0 +1,170 @@
+import type { Aggregate, Channel } from '../core/channel.ts';
+import type { Reading } from '../core/reading.ts';
+
+const NONE = -1;
+
+/**
+ * The newest rows of one series on the grid, aggregated as readings come. Row numbers are absolute; a slot is used again
+ * `capacity` rows later. The caller keeps rows within the ring (see `WindowPlan.ringRows`).
+ */
+export class Ring {
+  /** Highest row that holds a reading; -Infinity if none does. */
+  newestRow = Number.NEGATIVE_INFINITY;
+  private readonly aggregates: readonly Aggregate[];
+  /** Channels whose value is not simply what `cells` holds. */
+  private readonly derived: readonly number[];
+  /** [slot, channel]: the aggregate, for `mean` the sum; NaN where nothing was observed. */
+  private readonly cells: Float64Array;
+  /** [slot, channel]: event time of the value for `last`, number of values for `mean`; stale where the cell is NaN. */
+  private readonly notes: Float64Array;
+  /** [slot]: oldest offset among the readings of the row; `NONE` without readings. */
+  private readonly offsets: Float64Array;
+  /** [slot]: newest event time of the row. */
+  private readonly times: Float64Array;
+  /** Highest row whose slot is prepared. */
+  private top: number;
+  private readonly origin: number;
+
+  constructor(
+    private readonly capacity: number,
+    channels: readonly Channel[],
+    firstRow: number,
+  ) {
+    this.aggregates = channels.map((channel) => channel.aggregate);
+    this.derived = channels.flatMap(({ aggregate }, i) => (aggregate === 'mean' || aggregate === 'sum' ? [i] : []));
+    this.cells = new Float64Array(capacity * channels.length).fill(Number.NaN);
+    this.notes = new Float64Array(capacity * channels.length);
+    this.offsets = new Float64Array(capacity).fill(NONE);
+    this.times = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
+    this.top = firstRow;
+    // Small slot numbers: a modulo of absolute rows would not fit an int32 and cost ten times as much.
+    this.origin = firstRow - capacity;
+  }
+
+  add(row: number, reading: Reading): void {
+    this.reach(row);
+    const slot = this.slot(row);
+    const { channels, values, timeMs, position } = reading;
+    if (this.offsets[slot] === NONE || position.offset < this.offsets[slot]) this.offsets[slot] = position.offset;
+    if (timeMs > this.times[slot]) this.times[slot] = timeMs;
+    if (row > this.newestRow) this.newestRow = row;
+    const base = slot * this.aggregates.length;
+    for (let i = 0; i < channels.length; i++) this.addCell(base, channels[i], values[i], timeMs);
+  }
+
+  has(row: number): boolean {
+    return row <= this.newestRow && row > this.top - this.capacity && this.offsets[this.slot(row)] !== NONE;
+  }
+
+  /** Of a row that `has` readings. */
+  offsetOf(row: number): number {
+    return this.offsets[this.slot(row)];
+  }
+
+  /** Of a row that `has` readings. */
+  timeOf(row: number): number {
+    return this.times[this.slot(row)];
+  }
+
+  /** The oldest offset among the readings in `firstRow` and later; Infinity if there are none. */
+  oldestOffset(firstRow: number): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (let row = Math.max(firstRow, this.top - this.capacity + 1); row <= this.newestRow; row++) {
+      const offset = this.offsets[this.slot(row)];
+      if (offset !== NONE && offset < oldest) oldest = offset;
+    }
+    return oldest;
+  }
+
+  /** The first row from `firstRow` on that has readings; Infinity if there is none. */
+  nextRow(firstRow: number): number {
+    for (let row = Math.max(firstRow, this.top - this.capacity + 1); row <= this.newestRow; row++) {
+      if (this.offsets[this.slot(row)] !== NONE) return row;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** The value of a cell of a row within the ring; NaN where nothing was observed. */
+  cell(row: number, channel: number): number {
+    if (row > this.top) return Number.NaN;
+    const index = this.slot(row) * this.aggregates.length + channel;
+    const value = this.cells[index];
+    const aggregate = this.aggregates[channel];
+    if (aggregate === 'mean') return finite(value / this.notes[index]);
+    return aggregate === 'sum' ? finite(value) : value;
+  }
+
+  /** Writes rows `firstRow` .. `firstRow` + length - 1 to `target`, [row, channel]; returns how many cells are observed. */
+  copy(firstRow: number, length: number, target: Float64Array): number {
+    const width = this.aggregates.length;
+    const prepared = Math.max(0, Math.min(length, this.top - firstRow + 1));
+    target.fill(Number.NaN, prepared * width);
+    if (prepared === 0) return 0;
+    // At most two stretches of the ring, then the channels whose value is not what is kept.
+    const slot = this.slot(firstRow);
+    const stretch = Math.min(prepared, this.capacity - slot);
+    target.set(this.cells.subarray(slot * width, (slot + stretch) * width));
+    target.set(this.cells.subarray(0, (prepared - stretch) * width), stretch * width);
+    for (const channel of this.derived) {
+      for (let i = 0; i < prepared; i++) target[i * width + channel] = this.cell(firstRow + i, channel);
+    }
+    let observed = 0;
+    for (let i = 0; i < prepared * width; i++) if (!Number.isNaN(target[i])) observed++;
+    return observed;
+  }
+
+  /** Forgets all readings up to and including `row`. */
+  clearThrough(row: number): void {
+    for (let r = this.top - this.capacity + 1; r <= Math.min(row, this.top); r++) this.clearSlot(this.slot(r));
+    if (this.newestRow <= row) this.newestRow = Number.NEGATIVE_INFINITY;
+  }
+
+  private addCell(base: number, channel: number, x: number, timeMs: number): void {
+    const index = base + channel;
+    const value = this.cells[index];
+    const first = Number.isNaN(value);
+    switch (this.aggregates[channel]) {
+      case 'last':
+        if (first || timeMs >= this.notes[index]) {
+          this.cells[index] = x;
+          this.notes[index] = timeMs;
+        }
+        return;
+      case 'mean':
+        this.cells[index] = first ? x : value + x;
+        this.notes[index] = first ? 1 : this.notes[index] + 1;
+        return;
+      case 'sum':
+        this.cells[index] = first ? x : value + x;
+        return;
+      case 'min':
+        if (first || x < value) this.cells[index] = x;
+        return;
+      case 'max':
+        if (first || x > value) this.cells[index] = x;
+    }
+  }
+
+  /** Prepares the slots up to `row`. */
+  private reach(row: number): void {
+    if (row - this.top >= this.capacity) {
+      for (let slot = 0; slot < this.capacity; slot++) this.clearSlot(slot);
+      this.top = row;
+    }
+    while (this.top < row) this.clearSlot(this.slot(++this.top));
+  }
+
+  private clearSlot(slot: number): void {
+    const width = this.aggregates.length;
+    this.cells.fill(Number.NaN, slot * width, (slot + 1) * width);
+    this.offsets[slot] = NONE;
+    this.times[slot] = Number.NEGATIVE_INFINITY;
+  }
+
+  private slot(row: number): number {
+    return (row - this.origin) % this.capacity;
+  }
+}
+
+/** Sums of huge values overflow; NaN stays NaN. */
+const finite = (x: number): number => Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, x));

@@ -1,0 +1,175 @@
+import type { Reading } from '../core/reading.ts';
+import type { Hold, Window, WindowEvent } from '../core/window.ts';
+import { advanceCell, createNormalizer, exportNormalizer, importNormalizer, type Normalizer, scalesOf } from './normalizer.ts';
+import type { WindowPlan } from './options.ts';
+import { Ring } from './ring.ts';
+import type { SeriesSnapshot } from './series-snapshot.ts';
+
+/** Where a series comes from; `generation` is the one of its partition's current assignment. */
+export type Origin = Omit<Hold, 'offset'>;
+
+/** Takes what a series emits; `snapshot` gives the state that belongs to it, and has to be called at once. */
+export type Emit = (event: WindowEvent, snapshot: () => SeriesSnapshot) => void;
+
+/**
+ * The state of one series of one partition. Rows close one by one, in order; each closed row advances the normaliser, may
+ * end a window, or find the series silent.
+ *
+ * Invariant: no row is written before the series has closed all rows that its partition has closed (`closeThrough` first),
+ * so a late reading never reaches the normaliser and the ring never overwrites a row that a window still needs.
+ */
+export class SeriesWindow {
+  /** Nothing is held any more: to be removed. */
+  dropped = false;
+  private readonly ring: Ring;
+  /** Oldest row that holds or held a reading: a window is warm when it starts no earlier. */
+  private firstRow: number;
+  /** Newest event time in closed rows. */
+  private lastMs: number;
+  /** Oldest offset of the newest row with readings at or before the start of the window that ends at `closedRow`. */
+  private anchor = Number.POSITIVE_INFINITY;
+  /** Oldest offset of the series' life: until its first window carries a state, only all of it gives the normaliser again. */
+  private firstOffset = Number.POSITIVE_INFINITY;
+  private settled = false;
+  /** Rows up to here were closed before this life began: late readings of them are not part of it. */
+  private bornAfterRow: number;
+  /** Rows up to here are delivered: they neither advance the normaliser nor end a window. */
+  private readonly deliveredRow: number;
+  private normalizer: Normalizer;
+  /** Normaliser at the newest end row, [channel]: what the next window is given. */
+  private location: Float64Array;
+  private scale: Float64Array;
+
+  /** @throws DriftcastError STATE_INVALID when `restored` does not fit the channels */
+  constructor(
+    readonly series: string,
+    private readonly plan: WindowPlan,
+    private readonly origin: Origin,
+    private closedRow: number,
+    firstRow: number,
+    restored: SeriesSnapshot | null,
+  ) {
+    const state = restored?.normalizer ?? null;
+    this.ring = new Ring(plan.ringRows, plan.channels, firstRow);
+    this.normalizer = state ? importNormalizer(state, plan.channels.length) : createNormalizer(plan.prior);
+    this.settled = state !== null;
+    this.deliveredRow = restored ? Math.round(restored.endMs / plan.stepMs) : Number.NEGATIVE_INFINITY;
+    // A replay enters a life in its midst: what is known of it makes up for the readings that do not come again.
+    this.firstRow = state ? Math.min(firstRow, this.deliveredRow - plan.length + 1) : firstRow;
+    this.lastMs = state && restored ? restored.lastMs : Number.NEGATIVE_INFINITY;
+    this.bornAfterRow = state ? Number.NEGATIVE_INFINITY : Math.max(closedRow, this.deliveredRow);
+    this.location = this.normalizer.mean.slice();
+    this.scale = scalesOf(this.normalizer);
+  }
+
+  /** Whether a window of this life that is still to come can hold this row. */
+  isInside(row: number): boolean {
+    return row > this.bornAfterRow && row >= this.closedRow - this.plan.length + 2;
+  }
+
+  /** Takes a reading of a row that is inside, late or not. */
+  accept(row: number, reading: Reading): void {
+    this.ring.add(row, reading);
+    if (row < this.firstRow) this.firstRow = row;
+    if (reading.position.offset < this.firstOffset) this.firstOffset = reading.position.offset;
+    if (row <= this.closedRow && reading.timeMs > this.lastMs) this.lastMs = reading.timeMs;
+  }
+
+  /** Closes all rows up to and including `targetRow`. */
+  closeThrough(targetRow: number, emit: Emit): void {
+    while (this.closedRow < targetRow && !this.dropped) {
+      if (this.ring.newestRow <= this.closedRow + 1 - this.plan.length) {
+        // Nothing is left to say before the silence is noticed: a jump ahead in event time costs no loop.
+        this.closedRow = Math.max(this.closedRow, Math.min(targetRow, this.silentRow() - 1));
+        if (this.closedRow === targetRow) return;
+      }
+      this.closeRow(this.closedRow + 1, emit);
+    }
+  }
+
+  /** The oldest offset that the windows still to come need. */
+  oldestNeeded(): number {
+    if (!this.settled) return this.firstOffset;
+    return Math.min(this.anchor, this.ring.oldestOffset(this.closedRow - this.plan.length + 2));
+  }
+
+  private closeRow(row: number, emit: Emit): void {
+    const { length, stride, channels } = this.plan;
+    this.closedRow = row;
+    if (this.ring.has(row)) {
+      this.lastMs = Math.max(this.lastMs, this.ring.timeOf(row));
+      for (let channel = 0; row > this.deliveredRow && channel < channels.length; channel++) {
+        const value = this.ring.cell(row, channel);
+        if (!Number.isNaN(value)) advanceCell(this.normalizer, channel, value);
+      }
+    }
+    const startRow = row - length + 1;
+    if (this.ring.has(startRow)) this.anchor = this.ring.offsetOf(startRow);
+    if (row >= this.silentRow()) this.fallSilent(row, emit);
+    else if ((row + 1) % stride === 0) this.endRow(row, startRow, emit);
+  }
+
+  private endRow(row: number, startRow: number, emit: Emit): void {
+    const heard = this.lastMs >= startRow * this.plan.stepMs;
+    if (row > this.deliveredRow && heard && this.firstRow <= startRow) {
+      const window = this.build(row, startRow);
+      this.settled = true;
+      const endMs = window.endMs;
+      emit({ kind: 'window', window }, () => ({
+        endMs,
+        lastMs: this.lastMs,
+        normalizer: exportNormalizer(this.normalizer),
+      }));
+    }
+    this.location = this.normalizer.mean.slice();
+    this.scale = scalesOf(this.normalizer);
+  }
+
+  private build(row: number, startRow: number): Window {
+    const { length, stride, stepMs, channels } = this.plan;
+    const values = new Float64Array(length * channels.length);
+    const observed = this.ring.copy(startRow, length, values);
+    return {
+      series: this.series,
+      endMs: row * stepMs,
+      stepMs,
+      values,
+      length,
+      channels: channels.length,
+      newRows: stride,
+      location: this.location,
+      scale: this.scale,
+      observedFraction: observed / values.length,
+      hold: { ...this.origin, offset: this.oldestNeeded() },
+    };
+  }
+
+  /** The first row that ends later than `silentAfterMs` after the newest reading in closed rows. */
+  private silentRow(): number {
+    if (this.lastMs === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
+    return Math.floor((this.lastMs + this.plan.silentAfterMs) / this.plan.stepMs);
+  }
+
+  /**
+   * Ends this life of the series. Readings of later rows (open through lateness, or the other way round: arrived early)
+   * begin the next one here and now, so that it does not depend on which came first, they or the silence.
+   */
+  private fallSilent(row: number, emit: Emit): void {
+    const { series, lastMs } = this;
+    const silentForMs = (row + 1) * this.plan.stepMs - lastMs;
+    const hold = { ...this.origin, offset: this.oldestNeeded() };
+    const endMs = row * this.plan.stepMs;
+    emit({ kind: 'silent', series, lastMs, silentForMs, hold }, () => ({ endMs, lastMs, normalizer: null }));
+    this.normalizer = createNormalizer(this.plan.prior);
+    this.settled = false;
+    this.ring.clearThrough(row);
+    this.bornAfterRow = row;
+    this.firstRow = this.ring.nextRow(row + 1);
+    this.dropped = this.firstRow === Number.POSITIVE_INFINITY;
+    this.lastMs = Number.NEGATIVE_INFINITY;
+    this.anchor = Number.POSITIVE_INFINITY;
+    this.firstOffset = this.ring.oldestOffset(row + 1);
+    this.location = this.normalizer.mean.slice();
+    this.scale = scalesOf(this.normalizer);
+  }
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parse } from 'yaml';
+import { pipelineSchema } from '../../src/config/pipeline-schema.ts';
+import { fakeRegistry, goodYaml } from './fake-registry.ts';
+
+const schema = pipelineSchema(fakeRegistry);
+
+/** Paths of the problems that the change brings. */
+function broken(change: Record<string, unknown>): string[] {
+  const result = schema.safeParse({ ...(parse(goodYaml) as object), ...change });
+  return result.success ? [] : result.error.issues.map((issue) => issue.path.join('.'));
+}
+
+describe('crossCheck', () => {
+  it('passes the defaults', () => assert.deepEqual(broken({}), []));
+
+  it('wants unique channels, bounds in order and a gauge', () => {
+    assert.deepEqual(broken({ channels: [{ name: 'a' }, { name: 'b' }, { name: 'a' }] }), ['channels.2.name']);
+    assert.deepEqual(broken({ channels: [{ name: 'a', min: 2, max: 2 }] }), ['channels.0.min']);
+    assert.deepEqual(broken({ channels: [{ name: 'a', kind: 'flag' }, { name: 'b', kind: 'command' }] }), ['channels']);
+  });
+
+  it('wants windows of whole patches and whole milliseconds', () => {
+    assert.deepEqual(broken({ window: { step_ms: 1000, length_steps: 98 } }), ['window.length_steps']);
+    assert.deepEqual(broken({ window: { step_ms: 1000, length_steps: 98 }, train: { patch_steps: 2 } }), []);
+    for (const step of [0, 0.5, '0s']) assert.deepEqual(broken({ window: { step_ms: step } }), ['window.step_ms'], String(step));
+  });
+
+  it('wants forecasts on the stride', () => {
+    assert.deepEqual(broken({ model: { forecast_every_steps: 6 } }), ['model.forecast_every_steps']);
+    assert.deepEqual(broken({ model: { forecast_every_steps: 0 } }), []);
+    assert.deepEqual(broken({ model: { forecast_every_steps: 12 } }), []);
+  });
+
+  it('leaves a forecast enough past', () => {
+    assert.deepEqual(broken({ model: { horizon_steps: 72 } }), []);
+    assert.deepEqual(broken({ model: { horizon_steps: 73 } }), ['model.horizon_steps']);
+    assert.deepEqual(broken({ window: { step_ms: 1, length_steps: 16 } }), ['model.horizon_steps']);
+    assert.deepEqual(broken({ model: { impute_delay_steps: 96 } }), ['model.impute_delay_steps']);
+    assert.deepEqual(broken({ model: { impute_delay_steps: 95 } }), []);
+  });
+
+  it('wants quantiles in order', () => {
+    assert.deepEqual(broken({ model: { quantiles: [0.1, 0.5, 0.5] } }), ['model.quantiles.2']);
+    assert.deepEqual(broken({ model: { quantiles: [0.9, 0.1] } }), ['model.quantiles.1']);
+  });
+
+  it('wants an alarm kept by what opened it', () => {
+    assert.deepEqual(broken({ alert: { p_value: 0.01, keep_p_value: 0.009 } }), ['alert.keep_p_value']);
+    assert.deepEqual(broken({ alert: { p_value: 0.01, keep_p_value: 0.01 } }), []);
+  });
+
+  it('wants a token where others can reach the dashboard', () => {
+    for (const host of ['0.0.0.0', '::', '10.0.0.5', 'example.org', '127.0.0.1.example.org']) {
+      assert.deepEqual(broken({ dashboard: { host } }), ['dashboard.token'], host);
+      assert.deepEqual(broken({ dashboard: { host, token: 'x' } }), [], host);
+      assert.deepEqual(broken({ dashboard: { host, enabled: false } }), [], host);
+    }
+    for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '::1']) assert.deepEqual(broken({ dashboard: { host } }), [], host);
+  });
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PendingStates } from '../../src/core/pending-states.ts';
+
+describe('PendingStates', () => {
+  it('gives the state of exactly the asked time, once, and forgets older ones', () => {
+    const states = new PendingStates<string>(10);
+    states.put('s', 10, 'a');
+    states.put('s', 20, 'b');
+    states.put('s', 30, 'c');
+    states.put('u', 20, 'other');
+    assert.equal(states.take('s', 20), 'b');
+    assert.equal(states.take('s', 20), null);
+    assert.equal(states.take('s', 10), null);
+    assert.equal(states.take('s', 30), 'c');
+    assert.equal(states.take('u', 20), 'other');
+    assert.equal(states.size, 0);
+  });
+
+  it('answers null for a time between two states, and forgets the older', () => {
+    const states = new PendingStates<string>(10);
+    states.put('s', 10, 'a');
+    states.put('s', 30, 'c');
+    assert.equal(states.take('s', 20), null);
+    assert.equal(states.size, 1);
+    assert.equal(states.take('s', 30), 'c');
+  });
+
+  it('forgets the state that waits longest beyond its limit', () => {
+    const states = new PendingStates<number>(2);
+    states.put('s', 10, 1);
+    states.put('u', 10, 2);
+    states.put('s', 20, 3);
+    assert.equal(states.size, 2);
+    assert.equal(states.take('s', 10), null);
+    assert.equal(states.take('s', 20), 3);
+    assert.equal(states.take('u', 10), 2);
+  });
+
+  it('takes a time that comes again as a rewind', () => {
+    const states = new PendingStates<string>(10);
+    states.put('s', 10, 'old');
+    states.put('s', 20, 'old');
+    states.put('s', 10, 'new');
+    assert.equal(states.size, 1);
+    assert.equal(states.take('s', 10), 'new');
+  });
+
+  it('forgets a series, and keeps nothing where nothing is to be kept', () => {
+    const states = new PendingStates<string>(10);
+    states.put('s', 10, 'a');
+    states.forget('s');
+    states.forget('unknown');
+    assert.equal(states.size, 0);
+    const none = new PendingStates<string>(0);
+    none.put('s', 10, 'a');
+    assert.equal(none.take('s', 10), null);
+  });
+});

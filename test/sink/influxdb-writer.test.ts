@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { InfluxAnswer, InfluxClient } from '../../src/sink/influxdb-client.ts';
+import { batches, createInfluxWriter, type LastingAnswer, type WriterOptions } from '../../src/sink/influxdb-writer.ts';
+
+const linesOf = (...texts: string[]) => texts.map((line) => ({ line, series: `of ${line}` }));
+
+interface Played {
+  readonly client: InfluxClient;
+  readonly calls: string[];
+}
+
+function clientThat(write: (lines: readonly string[]) => InfluxAnswer, lacks: boolean | null = false): Played {
+  const calls: string[] = [];
+  const client: InfluxClient = {
+    async write(lines) {
+      calls.push(lines.join('|'));
+      return write(lines);
+    },
+    async createDatabase() {
+      calls.push('create');
+      return { kind: 'done' };
+    },
+    lacksRetentionPolicy: async () => lacks,
+    close() {},
+  };
+  return { client, calls };
+}
+
+const writerFor = (client: InfluxClient, changes: Partial<WriterOptions> = {}) =>
+  createInfluxWriter(client, {
+    target: 'InfluxDB',
+    batchPointsMax: 100,
+    batchBytesMax: 1000,
+    createDatabase: true,
+    patiently: async (call) => {
+      for (let attempt = 0; attempt < 10; attempt++) {
+        const answer = await call();
+        if (answer.kind !== 'unavailable') return answer as LastingAnswer;
+      }
+      throw new Error('gave up');
+    },
+    onDatabaseCreated() {},
+    ...changes,
+  });
+
+const done: InfluxAnswer = { kind: 'done' };
+
+describe('createInfluxWriter', () => {
+  test('nothing to write is no request', async () => {
+    const { client, calls } = clientThat(() => done);
+    assert.deepEqual(await writerFor(client)([]), []);
+    assert.deepEqual(calls, []);
+  });
+
+  test('writes in batches, in order', async () => {
+    const { client, calls } = clientThat(() => done);
+    await writerFor(client, { batchPointsMax: 2 })(linesOf('a', 'b', 'c', 'd', 'e'));
+    assert.deepEqual(calls, ['a|b', 'c|d', 'e']);
+  });
+
+  test('finds the refused lines by halving; the others are written', async () => {
+    const stored = new Set<string>();
+    const { client, calls } = clientThat((lines) => {
+      const bad = lines.filter((line) => line.startsWith('bad'));
+      for (const line of lines) if (!bad.includes(line)) stored.add(line);
+      return bad.length === 0 ? done : { kind: 'rejected', reason: 'conflict', dropped: bad.length };
+    });
+    const rejected = await writerFor(client)(linesOf('a', 'b', 'bad1', 'c', 'd', 'e', 'bad2', 'bad3'));
+    assert.deepEqual(
+      rejected,
+      ['bad1', 'bad2', 'bad3'].map((line) => ({ line, series: `of ${line}`, reason: 'conflict' })),
+    );
+    assert.deepEqual([...stored].sort(), ['a', 'b', 'c', 'd', 'e']);
+    // The last two are not asked one by one: the server said that it dropped both.
+    assert.ok(!calls.includes('bad2'));
+  });
+
+  test('a count of zero, as parse errors have it, narrows down all the same', async () => {
+    const { client } = clientThat((lines) =>
+      lines.includes('bad') ? { kind: 'rejected', reason: 'parse', dropped: 0 } : done,
+    );
+    const rejected = await writerFor(client)(linesOf('a', 'bad', 'b'));
+    assert.deepEqual(rejected.map(({ line }) => line), ['bad']);
+  });
+
+  test('a batch that is too large is halved until it fits; a single line too large is refused', async () => {
+    const { client, calls } = clientThat((lines) =>
+      lines.length > 1 || lines[0] === 'long' ? { kind: 'too_large', reason: 'HTTP 413' } : done,
+    );
+    const rejected = await writerFor(client)(linesOf('a', 'long'));
+    assert.deepEqual(rejected.map(({ line, reason }) => [line, reason]), [['long', 'HTTP 413']]);
+    assert.deepEqual(calls, ['a|long', 'a', 'long']);
+  });
+
+  test('creates the missing database once and writes again', async () => {
+    let created = false;
+    const missing: InfluxAnswer = { kind: 'no_database', reason: 'database not found' };
+    const { client, calls } = clientThat(() => (calls.includes('create') ? done : missing));
+    await writerFor(client, { onDatabaseCreated: () => void (created = true) })(linesOf('a'));
+    assert.deepEqual(calls, ['a', 'create', 'a']);
+    assert.equal(created, true);
+    const never = clientThat(() => missing);
+    await assert.rejects(writerFor(never.client)(linesOf('a')), { code: 'SINK_FAILED', retryable: false });
+    const forbidden = clientThat(() => missing);
+    await assert.rejects(writerFor(forbidden.client, { createDatabase: false })(linesOf('a')), /database not found/);
+    assert.deepEqual(forbidden.calls, ['a']);
+  });
+
+  test('wrong credentials are an error, not a fault of the points', async () => {
+    const { client } = clientThat(() => ({ kind: 'denied', reason: 'HTTP 401: authorization failed' }));
+    await assert.rejects(writerFor(client)(linesOf('a')), { code: 'SINK_FAILED', retryable: false, message: /HTTP 401/ });
+  });
+
+  test('a missing retention policy hides behind a 500', async () => {
+    const { client } = clientThat(() => ({ kind: 'unavailable', reason: 'Internal Server Error' }), true);
+    await assert.rejects(writerFor(client)(linesOf('a')), /retention policy does not exist/);
+  });
+
+  test('property: every line is either stored or rejected, whatever is bad and however the server counts', async () => {
+    const counts = fc.constantFrom('exact', 'zero', 'none');
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 40 }), counts, fc.integer({ min: 1, max: 9 }), async (bad, count, size) => {
+        const texts = bad.map((isBad, index) => `${isBad ? 'bad' : 'good'}${index}`);
+        const stored = new Set<string>();
+        const { client } = clientThat((lines) => {
+          const refused = lines.filter((line) => line.startsWith('bad'));
+          for (const line of lines) if (!refused.includes(line)) stored.add(line);
+          if (refused.length === 0) return done;
+          const dropped = count === 'exact' ? refused.length : count === 'zero' ? 0 : null;
+          return { kind: 'rejected', reason: 'no', dropped };
+        });
+        const rejected = await writerFor(client, { batchPointsMax: size })(linesOf(...texts));
+        assert.deepEqual(rejected.map(({ line }) => line), texts.filter((text) => text.startsWith('bad')));
+        assert.deepEqual([...stored], texts.filter((text) => text.startsWith('good')));
+      }),
+    );
+  });
+});
+
+describe('batches', () => {
+  test('cuts by bytes, line breaks included; a longer line stands alone', () => {
+    const cut = [...batches(linesOf('aaa', 'bbb', 'cccccccccccc', 'üü', 'd'), 100, 8)];
+    assert.deepEqual(cut.map((batch) => batch.map(({ line }) => line)), [['aaa', 'bbb'], ['cccccccccccc'], ['üü', 'd']]);
+  });
+});
