@@ -61,7 +61,8 @@ function alarm(before: Incident | null, row: RowVerdict, rules: IncidentRules): 
 function calm(before: Incident | null, rules: IncidentRules): IncidentStep {
   if (before === null) return { incident: null, transition: null };
   const streak = before.streak + 1;
-  if (before.state === 'firing' && streak < rules.resolveSteps) return { incident: { ...before, streak }, transition: null };
+  if (before.state === 'firing' && streak < rules.resolveSteps)
+    return { incident: { ...before, streak }, transition: null };
   return { incident: null, transition: { state: 'resolved', incident: before } };
 }
 

@@ -83,7 +83,9 @@ async function init(options: InitOptions, io: CliIo, registry: Registry): Promis
   if (examined.sampleCsv !== null) await writeNew(sample, examined.sampleCsv, true);
   loadPipeline(file, { registry, env: io.env });
   io.stdout.write(summaryText(examined.origin, examined.facts, settings, examined.timeFrom, examined.seriesFrom));
-  io.stdout.write(`\nwrote ${file}${examined.sampleCsv === null ? '' : ` and ${sample}`}\n${nextSteps(file, options.out, examined.trainOn ?? sample)}`);
+  const more = examined.facts.truncated ? ' (--sample takes more of the topic)' : '';
+  const wrote = examined.sampleCsv === null ? file : `${file} and ${sample}${more}`;
+  io.stdout.write(`\nwrote ${wrote}\n${nextSteps(file, options.out, examined.trainOn ?? sample)}`);
 }
 
 function examine(options: InitOptions, name: string, io: CliIo): Promise<Examined> {

@@ -1,15 +1,12 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { loadPipeline } from '../config/load.ts';
-import type { Sink } from '../core/component.ts';
 import type { Registry } from '../core/registry.ts';
-import { createFeed } from '../dashboard/feed.ts';
-import { startDashboard } from '../dashboard/server.ts';
-import { createHealth } from '../telemetry/health.ts';
 import { watchEventLoop } from '../telemetry/event-loop.ts';
 import { createTelemetry } from '../telemetry/create-telemetry.ts';
 import { buildPipeline } from '../topology/build-pipeline.ts';
 import type { CliIo } from './io.ts';
+import { openLivePage } from './live-page.ts';
 
 interface RunOptions {
   readonly model?: string;
@@ -32,23 +29,7 @@ export function registerRun(program: Command, io: CliIo, registry: Registry): vo
 async function run(file: string, options: RunOptions, io: CliIo, registry: Registry): Promise<void> {
   const { config, resolvePath } = loadPipeline(file, { registry, env: io.env, overrides: options.set });
   const telemetry = createTelemetry({ pipeline: config.name, level: options.logLevel, stream: io.stderr, pretty: io.isTerminal, processMetrics: true });
-  const feed = createFeed({
-    pipeline: config.name,
-    channels: config.channels,
-    modelVersion: null,
-    stepMs: config.window.step_ms,
-    windowSteps: config.window.length_steps,
-    alarmPValue: config.alert.p_value,
-  });
-  const observer: Sink = {
-    name: 'dashboard',
-    deliver: async (batch) => {
-      for (const outcome of batch) feed.push(outcome);
-      return [];
-    },
-    close: async () => {},
-    health: () => ({ ok: true, detail: '' }),
-  };
+  const page = config.dashboard.enabled ? await openLivePage(config, telemetry, io) : null;
   const built = await buildPipeline({
     config,
     registry,
@@ -56,27 +37,15 @@ async function run(file: string, options: RunOptions, io: CliIo, registry: Regis
     resolvePath,
     clock: io.clock,
     telemetry,
-    observers: config.dashboard.enabled ? [observer] : [],
+    observers: page === null ? [] : [page.sink],
   });
-  const health = createHealth();
-  for (const check of built.checks) health.add(check);
+  page?.follow(built);
   const stopWatching = watchEventLoop(telemetry, io.clock);
-  const dashboard = config.dashboard.enabled
-    ? await startDashboard({
-        ...config.dashboard,
-        feed,
-        health,
-        metricsText: () => telemetry.metricsText(),
-        telemetry,
-        clock: io.clock,
-        status: () => built.pipeline.status(built.progress()),
-      })
-    : null;
   telemetry.log('info', 'running', {
     model: built.model.manifest.version,
     engine: built.pool.engine?.name,
     device: built.pool.engine?.device,
-    ...(dashboard === null ? {} : { dashboard: dashboard.url }),
+    ...(page === null ? {} : { dashboard: page.url }),
   });
   const running = built.pipeline.run();
   // a signal stops the source; `running` then ends once everything in flight is delivered and committed
@@ -93,7 +62,7 @@ async function run(file: string, options: RunOptions, io: CliIo, registry: Regis
     telemetry.log('info', 'stopped');
   } finally {
     stopWatching();
-    await dashboard?.close();
+    await page?.close();
     await built.close();
   }
 }

@@ -29,7 +29,8 @@ export function registerSimulate(program: Command, io: CliIo): void {
 async function simulate(options: SimulateOptions, io: CliIo): Promise<void> {
   const to = options.to ?? (options.out === undefined ? 'stdout' : 'file');
   const wrong = contradiction(options, to);
-  if (wrong !== null) throw new DriftcastError('USAGE', `simulate: ${wrong}`, { hint: 'See `driftcast simulate --help`.' });
+  if (wrong !== null)
+    throw new DriftcastError('USAGE', `simulate: ${wrong}`, { hint: 'See `driftcast simulate --help`.' });
   const feed = chooseFeed(options, to, io);
   const timer = new AbortController();
   const limit = new AbortController();
@@ -50,7 +51,9 @@ async function deliver(feed: Feed, options: SimulateOptions, to: Target, io: Cli
   const { labels, out, topic, brokers, partitions, seriesKey } = options;
   const say = (text: string) => io.stderr.write(`${text}\n`);
   if (to === 'kafka' && topic !== undefined) {
-    say(`sending ${feed.name} to topic ${topic} at ${brokers.join(', ')}, ${speed === 0 ? 'at once' : `${speed} x real time`} up to the present`);
+    say(
+      `sending ${feed.name} to topic ${topic} at ${brokers.join(', ')}, ${speed === 0 ? 'at once' : `${speed} x real time`} up to the present`,
+    );
     const sent = await sendKafkaRows(feed, { brokers, topic, partitions, speed, seriesKey }, io);
     say(`sent ${sent} messages to topic ${topic}`);
   } else if (to === 'file' && out !== undefined) {
@@ -71,7 +74,10 @@ function contradiction(options: SimulateOptions, to: Target): string | null {
     [to !== 'file' && options.out !== undefined, `--out is for --to file, not for --to ${to}`],
     [to === 'kafka' && options.topic === undefined, '--to kafka needs --topic NAME'],
     [to === 'kafka' && options.brokers.length === 0, '--to kafka needs --brokers HOST:PORT'],
-    [options.labels && (to === 'kafka' || !fromPlant), '--labels are for a plant written to a file or to standard output'],
+    [
+      options.labels && (to === 'kafka' || !fromPlant),
+      '--labels are for a plant written to a file or to standard output',
+    ],
     [!fromPlant && options.days !== undefined, '--days is for plants; --for ends the others'],
     [!fromPlant && options.history !== undefined, '--history is for plants'],
     [options.history !== undefined && options.start !== undefined, '--history and --start exclude each other'],

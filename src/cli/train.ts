@@ -6,6 +6,7 @@ import type { PipelineConfig } from '../config/pipeline-schema.ts';
 import { DriftcastError } from '../core/errors.ts';
 import type { Registry } from '../core/registry.ts';
 import { createRng } from '../core/rng.ts';
+import { neutralCalibration } from '../diffusion/calibration.ts';
 import { type FittedBasis, fitBasis } from '../diffusion/fit-basis.ts';
 import type { Model, Weight } from '../diffusion/model.ts';
 import { normalise } from '../diffusion/normal.ts';
@@ -17,7 +18,7 @@ import { type TrainingBackend, useTrainingBackend } from '../infer/engines/train
 import { saveModelPackage } from '../infer/model-package.ts';
 import type { CliIo } from './io.ts';
 import { type History, readHistory, replayOf } from './read-history.ts';
-import { calibrate, neutralCalibration } from './train/calibrate.ts';
+import { calibrate } from './train/calibrate.ts';
 import { splitByTime } from './train/split.ts';
 
 interface TrainCommandOptions {

@@ -43,6 +43,7 @@ function typeText(schema: JsonSchema): string {
   const variants = schema.anyOf ?? schema.oneOf;
   if (variants !== undefined) {
     if (variants.some(({ pattern }) => pattern?.includes('(ms|s|m|h|d)'))) return 'duration';
+    if (schema.oneOf !== undefined) return 'mapping';
     const objects = variants.filter((variant) => variant.properties !== undefined);
     if (objects.length > 1) return `mapping with one of ${objects.flatMap(({ required }) => required ?? []).map(code).join(', ')}`;
     return [...new Set(variants.map(typeText))].join(' or ');

@@ -60,7 +60,7 @@ function component(key: string, type: string, variant: JsonSchema): string {
 }
 
 function table(rows: readonly ReferenceRow[]): string {
-  const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');
+  const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll(/\s*\n\s*/g, ' ');
   const lines = rows.map(({ key, type, fallback, description }) => `| \`${key}\` | ${cell(type)} | ${cell(fallback)} | ${cell(description)} |`);
   return ['| Key | Type | Default | Meaning |', '|---|---|---|---|', ...lines, ''].join('\n');
 }

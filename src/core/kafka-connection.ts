@@ -9,7 +9,11 @@ import type { LogLevel, Telemetry } from './telemetry.ts';
 const tls = z.union([
   z.boolean(),
   z.strictObject({
-    ca_file: z.string().min(1).optional().describe('PEM file of the certificate authority, relative to the pipeline file.'),
+    ca_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('PEM file of the certificate authority, relative to the pipeline file.'),
     cert_file: z.string().min(1).optional().describe('PEM file of the client certificate.'),
     key_file: z.string().min(1).optional().describe('PEM file of the client key.'),
   }),
@@ -24,8 +28,15 @@ const sasl = z.strictObject({
 /** Options that every Kafka component shares; spread into its strict zod object. */
 export const kafkaConnectionShape = {
   brokers: z.array(z.string().min(1)).min(1).max(64).describe('Brokers to start from, host:port.'),
-  client_id: z.string().min(1).max(255).default('driftcast').describe('Name shown in the logs and quotas of the brokers.'),
-  tls: tls.default(false).describe('true: TLS with the certificate authorities of the system. An object: with one’s own files.'),
+  client_id: z
+    .string()
+    .min(1)
+    .max(255)
+    .default('driftcast')
+    .describe('Name shown in the logs and quotas of the brokers.'),
+  tls: tls
+    .default(false)
+    .describe('true: TLS with the certificate authorities of the system. An object: with one’s own files.'),
   sasl: sasl.optional().describe('User name and password.'),
 } as const;
 

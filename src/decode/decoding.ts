@@ -23,7 +23,9 @@ export interface Decoding {
 }
 
 /** Starts a Decoding for each message of one decoder. */
-export function createDecoding(context: Pick<ComponentContext, 'limits' | 'clock'>): (record: SourceRecord) => Decoding {
+export function createDecoding(
+  context: Pick<ComponentContext, 'limits' | 'clock'>,
+): (record: SourceRecord) => Decoding {
   const deadLetter = createDeadLetterMaker(context);
   return (record) => new MessageDecoding(record, deadLetter);
 }

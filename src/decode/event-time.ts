@@ -16,12 +16,19 @@ export function createEventTime(context: Pick<ComponentContext, 'limits' | 'cloc
 }
 
 /** Refuses a time that is out of the accepted years or ahead of the clock by more than `limits.futureMsMax`. */
-export function notAhead(timeMs: number, { limits, clock }: Pick<ComponentContext, 'limits' | 'clock'>): number | Fault {
-  if (!(timeMs >= timeMsMin && timeMs <= timeMsMax)) return new Fault('time_invalid', `${timeMs} ms is not a time of 1990 to 2200`);
+export function notAhead(
+  timeMs: number,
+  { limits, clock }: Pick<ComponentContext, 'limits' | 'clock'>,
+): number | Fault {
+  if (!(timeMs >= timeMsMin && timeMs <= timeMsMax))
+    return new Fault('time_invalid', `${timeMs} ms is not a time of 1990 to 2200`);
   const aheadMs = timeMs - clock.nowMs();
   if (aheadMs <= limits.futureMsMax) return timeMs;
   const at = new Date(timeMs).toISOString();
-  return new Fault('time_in_future', `${at} is ${aheadMs} ms ahead of the clock, limits.future_ms_max is ${limits.futureMsMax}`);
+  return new Fault(
+    'time_in_future',
+    `${at} is ${aheadMs} ms ahead of the clock, limits.future_ms_max is ${limits.futureMsMax}`,
+  );
 }
 
 function recordTime(record: SourceRecord): number | Fault {
@@ -29,6 +36,9 @@ function recordTime(record: SourceRecord): number | Fault {
 }
 
 function written(value: unknown, format: TimeFormat): number | Fault {
-  if (value === undefined || value === null || value === '') return new Fault('time_missing', 'no time where it should be');
-  return recogniseTime(value, format) ?? new Fault('time_invalid', `${preview(value)} is not a time (format: ${format})`);
+  if (value === undefined || value === null || value === '')
+    return new Fault('time_missing', 'no time where it should be');
+  return (
+    recogniseTime(value, format) ?? new Fault('time_invalid', `${preview(value)} is not a time (format: ${format})`)
+  );
 }

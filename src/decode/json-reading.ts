@@ -1,11 +1,11 @@
 import type { ComponentContext } from '../core/component.ts';
 import { DriftcastError } from '../core/errors.ts';
 import type { SourceRecord } from '../core/record.ts';
-import { type ChannelTable, Cells, channelTable } from './cells.ts';
+import { Cells, type ChannelTable, channelTable } from './cells.ts';
 import type { Decoding, RawPart } from './decoding.ts';
 import { createEventTime } from './event-time.ts';
 import { Fault, preview } from './fault.ts';
-import type { JsonOptions } from './json.ts';
+import type { JsonOptions } from './json-options.ts';
 import { type PathReader, pathReader } from './json-path.ts';
 import { createSeriesNames } from './series-names.ts';
 
@@ -25,7 +25,8 @@ export function createJsonReader(options: JsonOptions, context: ComponentContext
   const { format } = options.time;
 
   return (value, record, decoding, raw) => {
-    if (!isObject(value)) return decoding.refuse(new Fault('not_an_object', `expected an object, got ${preview(value)}`), raw);
+    if (!isObject(value))
+      return decoding.refuse(new Fault('not_an_object', `expected an object, got ${preview(value)}`), raw);
     const series = seriesName(readSeries(value, record));
     if (series instanceof Fault) return decoding.refuse(series, raw);
     const timeMs = eventTime(format === 'record' ? null : readTime(value), format, record);
@@ -56,7 +57,8 @@ function wideCells(options: JsonOptions, table: ChannelTable): CellReader {
   return (object, cells) => {
     const values = readValues(object);
     if (values === undefined || values === null) return new Fault('no_values', `nothing at ${options.values.path}`);
-    if (!isObject(values)) return new Fault('not_an_object', `${options.values.path}: expected an object, got ${preview(values)}`);
+    if (!isObject(values))
+      return new Fault('not_an_object', `${options.values.path}: expected an object, got ${preview(values)}`);
     for (const name of Object.keys(values)) {
       const channel = indices.get(name);
       if (channel !== undefined) cells.add(channel, values[name]);
@@ -76,7 +78,8 @@ function narrowCells(options: JsonOptions, table: ChannelTable): CellReader {
   const reject = rejectsUnknown(options);
   return (object, cells) => {
     const name = readChannel(object);
-    if (typeof name !== 'string') return new Fault('channel_unknown', `${options.channel_path}: expected a name, got ${preview(name)}`);
+    if (typeof name !== 'string')
+      return new Fault('channel_unknown', `${options.channel_path}: expected a name, got ${preview(name)}`);
     const channel = indices.get(name);
     if (channel !== undefined) cells.add(channel, readValue(object));
     else if (reject) cells.unknown(name);
@@ -93,9 +96,13 @@ function renamed(options: JsonOptions, table: ChannelTable): ReadonlyMap<string,
   for (const [field, name] of Object.entries(options.rename)) {
     const channel = table.indices.get(name);
     if (channel === undefined) {
-      throw new DriftcastError('CONFIG_INVALID', `building the JSON decoder: rename maps "${field}" to "${name}", which is no channel`, {
-        hint: 'Name one of the channels of the pipeline on the right side of decode.rename.',
-      });
+      throw new DriftcastError(
+        'CONFIG_INVALID',
+        `building the JSON decoder: rename maps "${field}" to "${name}", which is no channel`,
+        {
+          hint: 'Name one of the channels of the pipeline on the right side of decode.rename.',
+        },
+      );
     }
     indices.set(field, channel);
   }
@@ -111,7 +118,11 @@ interface NestedField {
 const nestedFields = (options: JsonOptions, table: ChannelTable): readonly NestedField[] =>
   Object.entries(options.rename)
     .filter(([field]) => field.includes('.'))
-    .map(([field, channel]) => ({ name: field, channel: table.indices.get(channel) as number, read: pathReader(field) }));
+    .map(([field, channel]) => ({
+      name: field,
+      channel: table.indices.get(channel) as number,
+      read: pathReader(field),
+    }));
 
 const firstName = (path: string) => path.split('.')[0] as string;
 const nestedRoots = (options: JsonOptions) => Object.keys(options.rename).map(firstName);

@@ -17,7 +17,10 @@ export interface JsonValue {
  * Parses a JSON message within the limits: size and nesting are looked at before anything is built. Python's bare NaN,
  * Infinity and -Infinity are understood (as null and as strings). Never throws.
  */
-export function parseJson(record: SourceRecord, limits: Pick<Limits, 'messageBytesMax' | 'nestingMax'>): JsonValue | Fault {
+export function parseJson(
+  record: SourceRecord,
+  limits: Pick<Limits, 'messageBytesMax' | 'nestingMax'>,
+): JsonValue | Fault {
   const text = messageText(record, limits);
   if (text instanceof Fault) return text;
   if (nestsDeeper(record.value as Uint8Array, limits.nestingMax)) {

@@ -19,7 +19,10 @@ export const lineProtocolOptions = z.strictObject({
     .default('measurement_field')
     .describe('Name of a channel: measurement and field joined by "_", or the field alone.'),
   precision: z.enum(precisions).default('ns').describe('Unit of the time stamps.'),
-  unknown_channels: z.enum(['ignore', 'reject']).default('ignore').describe('What happens to fields that are no channel.'),
+  unknown_channels: z
+    .enum(['ignore', 'reject'])
+    .default('ignore')
+    .describe('What happens to fields that are no channel.'),
 });
 export type LineProtocolOptions = z.output<typeof lineProtocolOptions>;
 

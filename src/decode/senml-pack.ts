@@ -36,9 +36,14 @@ interface Base {
  * leaves its neighbours alone; a pack as a whole is refused for another version, for a base field of the wrong kind (every
  * record behind it would mean something else), and for fields that must be understood (their names end in "_").
  */
-export function resolvePack(pack: unknown, nowMs: number, recordsMax: number): Fault | readonly (SenmlEntry | SenmlRefusal)[] {
+export function resolvePack(
+  pack: unknown,
+  nowMs: number,
+  recordsMax: number,
+): Fault | readonly (SenmlEntry | SenmlRefusal)[] {
   if (!Array.isArray(pack)) return new Fault('not_an_object', `expected an array of records, got ${preview(pack)}`);
-  if (pack.length > recordsMax) return new Fault('too_large', `a pack of ${pack.length} records, at most ${recordsMax} are taken`);
+  if (pack.length > recordsMax)
+    return new Fault('too_large', `a pack of ${pack.length} records, at most ${recordsMax} are taken`);
   const base: Base = { name: '', time: 0, value: 0 };
   const entries: (SenmlEntry | SenmlRefusal)[] = [];
   for (const record of pack as readonly unknown[]) {
@@ -54,7 +59,8 @@ export function resolvePack(pack: unknown, nowMs: number, recordsMax: number): F
     base.value = (field(fields, 'bv') as number | undefined) ?? base.value;
     const fault = wrongField(fields, ownKinds);
     if (fault !== null) entries.push({ fault, record });
-    else if (ownFields.some((key) => field(fields, key) !== undefined)) entries.push(resolveRecord(fields, base, nowMs));
+    else if (ownFields.some((key) => field(fields, key) !== undefined))
+      entries.push(resolveRecord(fields, base, nowMs));
   }
   return entries.length > 0 ? entries : new Fault('no_values', 'a pack without records that carry anything');
 }
@@ -92,7 +98,8 @@ const ownKinds: Kinds = [
 function wrongField(record: SenmlRecord, kinds: Kinds): Fault | null {
   for (const [key, kind, reason] of kinds) {
     const value = field(record, key);
-    if (value !== undefined && typeof value !== kind) return new Fault(reason, `${key}: expected a ${kind}, got ${preview(value)}`);
+    if (value !== undefined && typeof value !== kind)
+      return new Fault(reason, `${key}: expected a ${kind}, got ${preview(value)}`);
   }
   return null;
 }

@@ -15,7 +15,10 @@ export const senmlOptions = z.strictObject({
     .describe(
       'base_name: bn names the series, n the channel; name_path: bn and n joined, up to the last "/" or ":" the series, behind it the channel; key: the key of the message, bn and n joined the channel.',
     ),
-  unknown_channels: z.enum(['ignore', 'reject']).default('ignore').describe('What happens to names that are no channel.'),
+  unknown_channels: z
+    .enum(['ignore', 'reject'])
+    .default('ignore')
+    .describe('What happens to names that are no channel.'),
 });
 export type SenmlOptions = z.output<typeof senmlOptions>;
 

@@ -15,7 +15,8 @@ export function createSeriesNames(
   return (value) => {
     if (value === undefined || value === null) return new Fault('series_missing', 'no series name where it should be');
     const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
-    if (typeof text !== 'string') return new Fault('series_invalid', `expected a string or a number, got ${preview(value)}`);
+    if (typeof text !== 'string')
+      return new Fault('series_invalid', `expected a string or a number, got ${preview(value)}`);
     const known = seen.get(text);
     if (known !== undefined) return known;
     const name = checked(text.trim(), limits.seriesNameCharsMax);
@@ -31,7 +32,10 @@ export function createSeriesNames(
 function checked(name: string, charsMax: number): string | Fault {
   if (name === '') return new Fault('series_invalid', 'the series name is empty');
   if (name.length > charsMax) {
-    return new Fault('series_invalid', `${preview(name)} has ${name.length} characters, limits.series_name_chars_max is ${charsMax}`);
+    return new Fault(
+      'series_invalid',
+      `${preview(name)} has ${name.length} characters, limits.series_name_chars_max is ${charsMax}`,
+    );
   }
   return unprintable.test(name) ? new Fault('series_invalid', `${preview(name)} holds control characters`) : name;
 }

@@ -37,6 +37,14 @@ export function marginalProgram<T>(ops: Ops<T>, n: NetworkShape, parameter: (nam
   return denoiser.denoise(denoiser.embed(inputs), inputs.task, null, constantNoise(ops, nullSigma));
 }
 
+/** The feature `generated` of every cell, [batch, token, channel, patch]: the first of the features of each row of a patch. */
+function generatedCells<T>(ops: Ops<T>, n: NetworkShape, cells: T): T {
+  const features = n.patch * n.cellFeatures + n.tokenFeatures;
+  const selection = new Float32Array(features * n.patch);
+  for (let p = 0; p < n.patch; p++) selection[p * n.cellFeatures * n.patch + p] = 1;
+  return ops.linear(cells, ops.constant(selection, [features, n.patch]), ops.constant(new Float32Array(n.patch), [n.patch]));
+}
+
 /** `steps` calls: one joint path a batch row. */
 export function pathProgram<T>(ops: Ops<T>, n: NetworkShape, parameter: (name: string) => T, inputs: Inputs<T>, draws: Readonly<Record<'logistic' | 'normal', T>>, steps: number): T {
   const denoiser: Denoiser<T> = createDenoiser(ops, n, parameter);
@@ -49,6 +57,7 @@ export function pathProgram<T>(ops: Ops<T>, n: NetworkShape, parameter: (name: s
     {
       embedded: denoiser.embed(inputs),
       task: inputs.task,
+      generated: generatedCells(ops, n, inputs.cells),
       logistic: Array.from({ length: steps }, (_, k) => pick(draws.logistic, k)),
       normal: sigmas.map((_, k) => pick(draws.normal, k)),
     },

@@ -35,7 +35,11 @@ export function createKafkaSender(
   // kafkajs retries for ever in an idempotent producer, and a disconnect does not end it: it would go on sending what the
   // caller has given up. A second between two retries makes this many last about as long as the deadline.
   const retries = Math.ceil(timeoutMs / 1000) + 2;
-  const kafka = createKafka(connection, { ...context, telemetry: withoutNotice(context.telemetry) }, retries);
+  const kafka = createKafka(
+    connection,
+    { telemetry: withoutNotice(context.telemetry), resolvePath: (path) => context.resolvePath(path) },
+    retries,
+  );
   let session: Session | null = null;
   let topicsKnown = topicsToCreate.length === 0;
 

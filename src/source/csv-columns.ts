@@ -30,7 +30,8 @@ export function planColumns(header: readonly string[], layout: CsvLayout): CsvCo
     if (!names.includes(name)) throw missing(path, name, names, name === timeColumn);
   }
   const twice = names.find((name, i) => name !== '' && names.indexOf(name) !== i);
-  if (twice !== undefined) throw wrong(path, `two columns are named "${twice}"`, 'Give every column a name of its own.');
+  if (twice !== undefined)
+    throw wrong(path, `two columns are named "${twice}"`, 'Give every column a name of its own.');
   const channels = names
     .map((name, index) => ({ name, index }))
     .filter(({ name }) => name !== '' && !wanted.includes(name));

@@ -51,7 +51,8 @@ export function openCsv(options: CsvOptions): CsvReader {
     } catch (error) {
       throw unreadable(error, options.path);
     }
-    if (columns === null) throw problemWith(options.path, 'the file is empty', 'The first line has to name the columns.');
+    if (columns === null)
+      throw problemWith(options.path, 'the file is empty', 'The first line has to name the columns.');
   }
   return {
     rows,

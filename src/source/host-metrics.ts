@@ -19,7 +19,12 @@ export const hostChannels: readonly PlantChannel[] = [
 /** Counters since boot and current values; null where the machine does not tell. */
 export interface HostSample {
   /** Ticks, any unit; `iowait` is null where the system does not count it. */
-  readonly cpu: { readonly user: number; readonly system: number; readonly iowait: number | null; readonly total: number } | null;
+  readonly cpu: {
+    readonly user: number;
+    readonly system: number;
+    readonly iowait: number | null;
+    readonly total: number;
+  } | null;
   readonly load1: number | null;
   readonly memUsedPercent: number | null;
   readonly swapUsedPercent: number | null;

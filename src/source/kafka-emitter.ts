@@ -103,7 +103,11 @@ const beats = (payload: Batch): Promise<boolean> =>
     () => false,
   );
 
-function recordOf(message: KafkaMessage, { topic, partition, generation }: OwnedPartition, offset: number): SourceRecord {
+function recordOf(
+  message: KafkaMessage,
+  { topic, partition, generation }: OwnedPartition,
+  offset: number,
+): SourceRecord {
   const timestampMs = Number(message.timestamp);
   return {
     key: message.key === null || message.key === undefined ? null : message.key.toString('utf8'),

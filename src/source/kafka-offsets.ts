@@ -37,22 +37,35 @@ export class KafkaOffsets {
   }
 
   /** By partitionKey. Rejects with the client's error, and when one of `partitions` is not known (yet). */
-  read(partitions: readonly { readonly topic: string; readonly partition: number }[]): Promise<ReadonlyMap<string, PartitionOffsets>> {
+  read(
+    partitions: readonly { readonly topic: string; readonly partition: number }[],
+  ): Promise<ReadonlyMap<string, PartitionOffsets>> {
     return this.#ask(async (admin) => {
       const committed = new Map<string, number>();
-      for (const { topic, partitions } of await admin.fetchOffsets({ groupId: this.#group, topics: [...this.#topics] })) {
-        for (const { partition, offset } of partitions) committed.set(partitionKey({ topic, partition }), Number(offset));
+      for (const { topic, partitions } of await admin.fetchOffsets({
+        groupId: this.#group,
+        topics: [...this.#topics],
+      })) {
+        for (const { partition, offset } of partitions)
+          committed.set(partitionKey({ topic, partition }), Number(offset));
       }
       const known = new Map<string, PartitionOffsets>();
       for (const topic of this.#topics) {
         for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
           const key = partitionKey({ topic, partition });
           const commit = committed.get(key) ?? -1;
-          known.set(key, { topic, partition, low: Number(low), high: Number(high), committed: commit < 0 ? null : commit });
+          known.set(key, {
+            topic,
+            partition,
+            low: Number(low),
+            high: Number(high),
+            committed: commit < 0 ? null : commit,
+          });
         }
       }
       const unknown = partitions.find((at) => !known.has(partitionKey(at)));
-      if (unknown !== undefined) throw new Error(`no broker knows partition ${unknown.partition} of ${unknown.topic} yet`);
+      if (unknown !== undefined)
+        throw new Error(`no broker knows partition ${unknown.partition} of ${unknown.topic} yet`);
       return known;
     });
   }

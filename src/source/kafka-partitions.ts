@@ -37,13 +37,22 @@ export class OwnedPartitions {
     for (const [topic, partitions] of Object.entries(assignment)) {
       for (const partition of partitions) {
         owned.set(partitionKey({ topic, partition }), {
-          topic, partition, generation, next: null, committed: -1, start: 0, end: Infinity, ended: false,
+          topic,
+          partition,
+          generation,
+          next: null,
+          committed: -1,
+          start: 0,
+          end: Infinity,
+          ended: false,
         });
       }
     }
     this.#owned = owned;
     const gone = [...before].filter(([key]) => !owned.has(key)).map(([, slot]) => closed(slot, false));
-    const there = [...owned.values()].map(({ topic, partition }) => ({ kind: 'reset', topic, partition, generation }) as const);
+    const there = [...owned.values()].map(
+      ({ topic, partition }) => ({ kind: 'reset', topic, partition, generation }) as const,
+    );
     return [...gone, ...there];
   }
 
@@ -104,5 +113,9 @@ export class OwnedPartitions {
 }
 
 const closed = ({ topic, partition, generation }: OwnedPartition, ended: boolean): SourceEvent => ({
-  kind: 'closed', topic, partition, generation, ended,
+  kind: 'closed',
+  topic,
+  partition,
+  generation,
+  ended,
 });

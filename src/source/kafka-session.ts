@@ -2,9 +2,11 @@ import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, Kafka } from
 import type { ComponentContext, CreditGate, Source } from '../core/component.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import { type CommitMark, partitionKey, type SourceEvent } from '../core/record.ts';
-import type { KafkaSourceOptions } from './kafka.ts';
+import { type Deferred, deferred } from './deferred.ts';
 import { emitBatch } from './kafka-emitter.ts';
+import { committingFailed, isGenerationOver, readingFailed, topicsMissing } from './kafka-errors.ts';
 import { KafkaOffsets, type PartitionOffsets } from './kafka-offsets.ts';
+import type { KafkaSourceOptions } from './kafka-options.ts';
 import { type OwnedPartition, OwnedPartitions } from './kafka-partitions.ts';
 import { startOf } from './kafka-start.ts';
 
@@ -16,8 +18,6 @@ type SessionOptions = Omit<KafkaSourceOptions, 'topics' | 'group'> & {
 const lagEveryMs = 10_000;
 const locateAttemptsMax = 60;
 const closeMsMax = 5000;
-/** What the broker says to a member whose generation is over. */
-const generationOver: ReadonlySet<unknown> = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
 
 /** One membership of a consumer group, from `run` to `close`. */
 export class KafkaSession implements Source {
@@ -28,7 +28,7 @@ export class KafkaSession implements Source {
   readonly #partitions = new OwnedPartitions();
   /** Ends of the partitions when the session began, by partitionKey; used with `until: end`. */
   readonly #ends = new Map<string, number>();
-  readonly #over: { readonly promise: Promise<void>; readonly resolve: () => void; readonly reject: (error: Error) => void };
+  readonly #over: Deferred;
   #emit: (event: SourceEvent) => void = () => undefined;
   #state = 'not started';
   #stopped = false;
@@ -94,7 +94,8 @@ export class KafkaSession implements Source {
     const { group, session_timeout_ms } = this.#options;
     if (this.#state !== 'reading') return { ok: false, detail: `group ${group}: ${this.#state}` };
     const silentMs = this.#context.clock.monotonicMs() - this.#heardMs;
-    if (silentMs > session_timeout_ms) return { ok: false, detail: `group ${group}: no answer from the brokers for ${Math.round(silentMs)} ms` };
+    if (silentMs > session_timeout_ms)
+      return { ok: false, detail: `group ${group}: no answer from the brokers for ${Math.round(silentMs)} ms` };
     return { ok: true, detail: `group ${group}: ${this.#partitions.all().length} partitions` };
   }
 
@@ -102,7 +103,7 @@ export class KafkaSession implements Source {
     const { topics, until } = this.#options;
     this.#state = 'connecting';
     const missing = await this.#offsets.missingTopics();
-    if (missing.length > 0) throw this.#missing(missing);
+    if (missing.length > 0) throw topicsMissing(missing);
     if (until === 'end') for (const [key, { high }] of await this.#offsets.read([])) this.#ends.set(key, high);
     this.#listen();
     await this.#consumer.connect();
@@ -176,7 +177,8 @@ export class KafkaSession implements Source {
       try {
         const offsets = await this.#offsets.read(this.#partitions.all());
         if (!current()) return;
-        for (const slot of this.#partitions.all()) this.#seek(slot, offsets.get(partitionKey(slot)) as PartitionOffsets);
+        for (const slot of this.#partitions.all())
+          this.#seek(slot, offsets.get(partitionKey(slot)) as PartitionOffsets);
         return this.#endIfAllEnded();
       } catch (error) {
         if (attempt >= locateAttemptsMax) throw error;
@@ -219,12 +221,8 @@ export class KafkaSession implements Source {
         current.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: String(nextOffset) })),
       );
     } catch (error) {
-      const over = this.#partitions.generation !== generation || generationOver.has(errorType(error));
-      if (over) return;
-      throw new DriftcastError('SOURCE_FAILED', `committing offsets of group ${this.#options.group}: ${messageOf(error)}`, {
-        cause: error,
-        retryable: true,
-      });
+      if (this.#partitions.generation !== generation || isGenerationOver(error)) return;
+      throw committingFailed(this.#options.group, error);
     }
     this.#partitions.committed(current);
     for (const { topic, partition, nextOffset } of current) {
@@ -249,39 +247,8 @@ export class KafkaSession implements Source {
     this.#context.telemetry.gauge('lag_messages', Math.max(high - next, 0), { topic, partition: String(partition) });
   }
 
-  #missing(topics: readonly string[]): DriftcastError {
-    return new DriftcastError('SOURCE_FAILED', `reading Kafka: no such topic: ${topics.join(', ')}`, {
-      retryable: true,
-      hint: 'Create the topic, or let the user see it (Describe), or correct source.topics.',
-    });
-  }
-
   #fail(error: unknown): void {
     this.#enter(`failed: ${messageOf(error)}`);
-    if (error instanceof DriftcastError) return this.#over.reject(error);
-    const what = `reading ${this.#options.topics.join(', ')} from ${this.#options.brokers.join(', ')}`;
-    this.#over.reject(
-      new DriftcastError('SOURCE_FAILED', `${what}: ${messageOf(error)}`, {
-        cause: error,
-        retryable: true,
-        hint: 'Check that the brokers can be reached and that the user may read the topics and join the group.',
-      }),
-    );
+    this.#over.reject(error instanceof DriftcastError ? error : readingFailed(this.#options, error));
   }
-}
-
-/** The broker's name of an error, which kafkajs may have wrapped. */
-function errorType(error: unknown): unknown {
-  const { type, cause } = error as { type?: unknown; cause?: { type?: unknown } };
-  return type ?? cause?.type;
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
-  let resolve = (): void => undefined;
-  let reject = (_error: Error): void => undefined;
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

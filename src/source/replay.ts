@@ -6,13 +6,21 @@ import { createFeedSource, type FeedItem } from './feed-source.ts';
 
 export const replayOptions = z.strictObject({
   path: z.string().min(1).describe('CSV file with a header line (.csv, .csv.gz), relative to the pipeline file.'),
-  time_column: z.string().min(1).default('time').describe('Column of the event time: ISO 8601, epoch seconds or milliseconds.'),
+  time_column: z
+    .string()
+    .min(1)
+    .default('time')
+    .describe('Column of the event time: ISO 8601, epoch seconds or milliseconds.'),
   series_column: z
     .string()
     .min(1)
     .optional()
     .describe('Column of the series name. Default: the one named "series", if there is one.'),
-  drop_columns: z.array(z.string().min(1)).max(1000).default([]).describe('Columns that are no channels, such as labels.'),
+  drop_columns: z
+    .array(z.string().min(1))
+    .max(1000)
+    .default([])
+    .describe('Columns that are no channels, such as labels.'),
   delimiter: z.enum([',', ';', '\t', '|']).default(',').describe('What separates the columns.'),
   speed: z.number().min(0).default(0).describe('Multiple of real time. 0: as fast as the pipeline takes it.'),
 });

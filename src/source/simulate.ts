@@ -14,9 +14,18 @@ export const simulateOptions = z.strictObject({
   plant: z.enum(plantNames).default('pump-station').describe('Which synthetic plant runs.'),
   seed: z.number().int().default(1).describe('Same seed and options, same feed.'),
   days: z.number().positive().max(3660).default(7).describe('Length of the feed in days of event time.'),
-  steps: z.number().int().positive().max(10_000_000).optional().describe('Length in steps of the plant, instead of days.'),
+  steps: z
+    .number()
+    .int()
+    .positive()
+    .max(10_000_000)
+    .optional()
+    .describe('Length in steps of the plant, instead of days.'),
   start: z.string().max(64).default(simulationStart).describe('Event time of the first row, ISO 8601.'),
-  faults: z.boolean().default(true).describe('Whether the plant breaks now and then. false: a clean history to train on.'),
+  faults: z
+    .boolean()
+    .default(true)
+    .describe('Whether the plant breaks now and then. false: a clean history to train on.'),
   dropouts: z.boolean().default(true).describe('Whether sensors and buses fall silent now and then.'),
   speed: z.number().min(0).default(0).describe('Multiple of real time. 0: as fast as the pipeline takes it.'),
 });
@@ -28,7 +37,10 @@ export const simulateSource = defineSource({
   type: 'simulate',
   summary: 'A synthetic plant in this process: seeded, with faults and dropouts; needs no server.',
   options: simulateOptions,
-  examples: [{ plant: 'pump-station', days: 14, seed: 7 }, { plant: 'server', speed: 60, faults: false }],
+  examples: [
+    { plant: 'pump-station', days: 14, seed: 7 },
+    { plant: 'server', speed: 60, faults: false },
+  ],
   build: buildSimulateSource,
 });
 

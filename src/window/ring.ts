@@ -37,7 +37,7 @@ export class Ring {
     this.offsets = new Float64Array(capacity).fill(NONE);
     this.times = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
     this.top = firstRow;
-    // Small slot numbers: a modulo of absolute rows would not fit an int32 and cost ten times as much.
+    // Small slot numbers: a modulo of absolute rows does not fit an int32 and is slow.
     this.origin = firstRow - capacity;
   }
 

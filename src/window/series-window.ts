@@ -1,6 +1,13 @@
 import type { Reading } from '../core/reading.ts';
 import type { Hold, Window, WindowEvent } from '../core/window.ts';
-import { advanceCell, createNormalizer, exportNormalizer, importNormalizer, type Normalizer, scalesOf } from './normalizer.ts';
+import {
+  advanceCell,
+  createNormalizer,
+  exportNormalizer,
+  importNormalizer,
+  type Normalizer,
+  scalesOf,
+} from './normalizer.ts';
 import type { WindowPlan } from './options.ts';
 import { Ring } from './ring.ts';
 import type { SeriesSnapshot } from './series-snapshot.ts';
@@ -87,7 +94,7 @@ export class SeriesWindow {
     }
   }
 
-  /** The oldest offset that the windows still to come need. */
+  /** No offset from here on may be given up: the windows still to come need them. (At most a stride older than they must be.) */
   oldestNeeded(): number {
     if (!this.settled) return this.firstOffset;
     return Math.min(this.anchor, this.ring.oldestOffset(this.closedRow - this.plan.length + 2));

@@ -3,7 +3,10 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { generateSchemas, registerSchema } from '../../src/cli/schema.ts';
+import { registry } from '../../src/components.ts';
 import { DriftcastError } from '../../src/core/errors.ts';
 import { fakeRegistry } from '../config/fake-registry.ts';
 import { runCommand } from './test-io.ts';
@@ -45,5 +48,24 @@ describe('driftcast schema', () => {
 describe('generateSchemas', () => {
   it('gives the same bytes each time', () => {
     assert.deepEqual(generateSchemas(fakeRegistry), generateSchemas(fakeRegistry));
+  });
+});
+
+describe('the real components', () => {
+  it('have schemas/ as it is generated from them', async () => {
+    const folder = fileURLToPath(new URL('../../schemas', import.meta.url));
+    const { error } = await runCommand((program, io) => registerSchema(program, io, registry), ['schema', '--check', '--out', folder]);
+    assert.equal(error, null, 'run `npm run generate`');
+  });
+
+  it('have options with a description each, and examples that validate', () => {
+    for (const specs of [registry.sources, registry.decoders, registry.sinks, registry.deadLetters]) {
+      for (const { kind, type, options, examples } of specs.values()) {
+        assert.ok(options instanceof z.ZodObject);
+        for (const [name, option] of Object.entries<z.ZodType>(options.shape)) assert.ok(option.description, `${kind} ${type}: ${name} has no description`);
+        assert.ok(examples.length > 0, `${kind} ${type} has no example`);
+        for (const example of examples) assert.deepEqual(options.safeParse(example).error?.issues ?? [], [], `${kind} ${type}`);
+      }
+    }
   });
 });

@@ -19,13 +19,21 @@ test('a plant as CSV: time and channels, no series column where there is one ser
   assert.equal(rows.length, 720);
   assert.deepEqual(Object.keys(rows[0]), ['time', ...plants['pump-station'].channels.map(({ name }) => name)]);
   assert.equal(rows[0].time, '2026-01-05T00:00:00.000Z');
-  assert.ok(rows.some((row) => Object.values(row).includes('')), 'dropouts are empty cells');
+  assert.ok(
+    rows.some((row) => Object.values(row).includes('')),
+    'dropouts are empty cells',
+  );
   assert.match(io.err(), /wrote 720 rows/);
   assert.equal(io.out(), '');
 });
 
 test('the seed decides: same seed, same bytes', async () => {
-  for (const [name, seed] of [['s1.csv', '3'], ['s2.csv', '3'], ['s3.csv', '4']]) await simulate(['--days', '0.1', '--seed', seed, '--out', at(name)]);
+  for (const [name, seed] of [
+    ['s1.csv', '3'],
+    ['s2.csv', '3'],
+    ['s3.csv', '4'],
+  ])
+    await simulate(['--days', '0.1', '--seed', seed, '--out', at(name)]);
   assert.equal(text('s1.csv'), text('s2.csv'));
   assert.notEqual(text('s1.csv'), text('s3.csv'));
 });
@@ -66,8 +74,20 @@ test('standard output gets JSON lines', async () => {
 });
 
 test('a CSV file passes through, broken rows are skipped and said', async () => {
-  const source = file('in.csv', 'when,dev,a,note\n2026-01-05T00:00:00Z,d1,1.50,x\n2026-01-05T00:01:00Z,d1\n2026-01-05T00:02:00Z,d2,,"y,z"\n');
-  const io = await simulate(['--csv', source, '--time-column', 'when', '--series-column', 'dev', '--drop-columns', 'note']);
+  const source = file(
+    'in.csv',
+    'when,dev,a,note\n2026-01-05T00:00:00Z,d1,1.50,x\n2026-01-05T00:01:00Z,d1\n2026-01-05T00:02:00Z,d2,,"y,z"\n',
+  );
+  const io = await simulate([
+    '--csv',
+    source,
+    '--time-column',
+    'when',
+    '--series-column',
+    'dev',
+    '--drop-columns',
+    'note',
+  ]);
   assert.deepEqual(linesOf(io.out()), [
     { time: '2026-01-05T00:00:00Z', series: 'd1', a: '1.50' },
     { time: '2026-01-05T00:02:00Z', series: 'd2', a: '' },
@@ -81,7 +101,10 @@ test('--start moves a CSV file as a whole', async () => {
   const source = file('move.csv', 'time,a\n2026-01-05T00:00:00Z,1\n1767571260,2\nwhat,3\n');
   const io = await simulate(['--csv', source, '--start', 'now']);
   const nowMs = Date.parse('2026-06-01T00:00:00Z');
-  assert.deepEqual(linesOf(io.out()).map(({ time }) => time), [nowMs, nowMs + 60_000, 'what']);
+  assert.deepEqual(
+    linesOf(io.out()).map(({ time }) => time),
+    [nowMs, nowMs + 60_000, 'what'],
+  );
 });
 
 test('--host: this machine, a row every --every, until the signal', async () => {
@@ -113,7 +136,8 @@ test('--speed goes by the clock and never ahead of it', async () => {
 
 test('a signal ends it after a whole row', async () => {
   const io = createTestIo((chunk) => {
-    if (chunk.includes('2026-01-05T01') || JSON.parse(chunk.split('\n')[0]).time >= Date.parse('2026-01-05T01:00:00Z')) io.abort();
+    if (chunk.includes('2026-01-05T01') || JSON.parse(chunk.split('\n')[0]).time >= Date.parse('2026-01-05T01:00:00Z'))
+      io.abort();
   });
   await simulate(['--speed', '600'], io);
   const messages = linesOf(io.out());
@@ -139,7 +163,16 @@ test('what does not go together is a usage error that says so', async () => {
 });
 
 test('numbers, durations and choices are checked by name', async () => {
-  for (const args of [['--days', '0'], ['--days', 'x'], ['--seed', '1.5'], ['--speed', '-1'], ['--for', '10'], ['--plant', 'boiler'], ['--to', 'disk'], ['--partitions', '0']]) {
+  for (const args of [
+    ['--days', '0'],
+    ['--days', 'x'],
+    ['--seed', '1.5'],
+    ['--speed', '-1'],
+    ['--for', '10'],
+    ['--plant', 'boiler'],
+    ['--to', 'disk'],
+    ['--partitions', '0'],
+  ]) {
     const io = createTestIo();
     await assert.rejects(simulate(args, io), /invalid|expected/i);
     assert.match(io.err(), new RegExp(`${args[0]} <`));
@@ -147,8 +180,14 @@ test('numbers, durations and choices are checked by name', async () => {
 });
 
 test('a file that cannot be written, and one that cannot be read, say what was being done', async () => {
-  await assert.rejects(simulate(['--days', '0.1', '--out', at('no/such/dir.csv')]), { code: 'SINK_FAILED', message: /writing .*dir\.csv: ENOENT/ });
-  await assert.rejects(simulate(['--csv', at('none.csv'), '--out', at('y.csv')]), { code: 'DATA_UNREADABLE', message: /none\.csv/ });
+  await assert.rejects(simulate(['--days', '0.1', '--out', at('no/such/dir.csv')]), {
+    code: 'SINK_FAILED',
+    message: /writing .*dir\.csv: ENOENT/,
+  });
+  await assert.rejects(simulate(['--csv', at('none.csv'), '--out', at('y.csv')]), {
+    code: 'DATA_UNREADABLE',
+    message: /none\.csv/,
+  });
 });
 
 test('the help has examples and says how times work with Kafka', async () => {

@@ -16,6 +16,7 @@ export const fakeRegistry = createRegistry({
       options: z.strictObject({
         brokers: z.array(z.string().min(1)).min(1).describe('Brokers.'),
         topics: z.array(z.string()).min(1).describe('Topics.'),
+        group: z.string().optional().describe('Default: driftcast-<name>.'),
         sasl: z
           .strictObject({
             mechanism: z.enum(['plain', 'scram-sha-256']).describe('Mechanism.'),

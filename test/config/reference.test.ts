@@ -15,6 +15,8 @@ describe('pipelineReference', () => {
       '| `sampler.steps` | whole number, 1 to 64 | `1` |',
       '| `kind` | `gauge`, `flag`, `command` | `"gauge"` |',
       '| `sasl.password` | text | required |',
+      '| `source` | [mapping](#source) | required |',
+      '| `group` | text |  | Default: driftcast-&lt;name>. |',
       '| `channels` | [list of mappings, 1 to 400](#channels) | required |',
     ]) {
       assert.ok(text.includes(row), row);

@@ -15,14 +15,27 @@ const password = 'hunter2-secret';
 
 function recorder(): { telemetry: Telemetry; lines: [string, string, unknown][] } {
   const lines: [string, string, unknown][] = [];
-  return { lines, telemetry: { ...silentTelemetry, log: (level, message, fields) => void lines.push([level, message, fields]) } };
+  return {
+    lines,
+    telemetry: { ...silentTelemetry, log: (level, message, fields) => void lines.push([level, message, fields]) },
+  };
 }
 const entry = (message: string, timestamp: string, level = logLevel.ERROR, extra: object = {}) =>
-  ({ namespace: 'Connection', level, label: 'ERROR', log: { message, timestamp, logger: 'kafkajs', ...extra } }) as never;
+  ({
+    namespace: 'Connection',
+    level,
+    label: 'ERROR',
+    log: { message, timestamp, logger: 'kafkajs', ...extra },
+  }) as never;
 
 test('the shape has defaults and refuses what cannot work', () => {
   assert.deepEqual(schema.parse({ brokers: ['a:1'] }), { brokers: ['a:1'], client_id: 'driftcast', tls: false });
-  for (const wrong of [{}, { brokers: [] }, { brokers: [''] }, { brokers: ['a'], sasl: { mechanism: 'gssapi', username: 'u', password: 'p' } }]) {
+  for (const wrong of [
+    {},
+    { brokers: [] },
+    { brokers: [''] },
+    { brokers: ['a'], sasl: { mechanism: 'gssapi', username: 'u', password: 'p' } },
+  ]) {
     assert.equal(schema.safeParse(wrong).success, false);
   }
 });
@@ -34,11 +47,14 @@ test('a client is built with TLS files resolved, and reading them fails clearly'
     const context = { telemetry: silentTelemetry, resolvePath: (path: string) => join(folder, path) };
     const options = (ca_file: string) => schema.parse({ brokers: ['a:1'], tls: { ca_file } });
     assert.doesNotThrow(() => createKafka(options('ca.pem'), context));
-    assert.throws(() => createKafka(options('other.pem'), context), (error: unknown) => {
-      assert.ok(error instanceof DriftcastError && error.code === 'CONFIG_INVALID');
-      assert.match(error.message, /reading the Kafka ca file other\.pem/);
-      return true;
-    });
+    assert.throws(
+      () => createKafka(options('other.pem'), context),
+      (error: unknown) => {
+        assert.ok(error instanceof DriftcastError && error.code === 'CONFIG_INVALID');
+        assert.match(error.message, /reading the Kafka ca file other\.pem/);
+        return true;
+      },
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -47,7 +63,13 @@ test('a client is built with TLS files resolved, and reading them fails clearly'
 test('log lines keep known fields only, once in ten seconds', () => {
   const { telemetry, lines } = recorder();
   const log = kafkaLogger(telemetry);
-  const secret = { sasl: { password }, request: Buffer.from(password), stack: password, broker: 'a:1', error: 'ECONNREFUSED' };
+  const secret = {
+    sasl: { password },
+    request: Buffer.from(password),
+    stack: password,
+    broker: 'a:1',
+    error: 'ECONNREFUSED',
+  };
   log(entry('down', '2026-03-01T12:00:00.000Z', logLevel.ERROR, secret));
   log(entry('down', '2026-03-01T12:00:09.000Z', logLevel.ERROR, secret));
   log(entry('down', '2026-03-01T12:00:10.000Z', logLevel.ERROR, secret));
@@ -66,9 +88,15 @@ test('a broker that talks nonsense shows no password in logs or errors', async (
   const address = server.address();
   assert.ok(typeof address === 'object' && address !== null);
   const { telemetry, lines } = recorder();
-  const options = schema.parse({ brokers: [`127.0.0.1:${address.port}`], sasl: { mechanism: 'plain', username: 'u', password } });
-  const admin = createKafka(options, { telemetry, resolvePath: (path) => path }).admin({ retry: { retries: 1, initialRetryTime: 10 } });
-  const error = await admin.connect().then(() => null, (thrown: unknown) => thrown);
+  const options = schema.parse({
+    brokers: [`127.0.0.1:${address.port}`],
+    sasl: { mechanism: 'plain', username: 'u', password },
+  });
+  const admin = createKafka(options, { telemetry, resolvePath: (path) => path }, 1).admin();
+  const error = await admin.connect().then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
   await admin.disconnect();
   assert.ok(error !== null);
   assert.ok(!messageOf(error).includes(password));

@@ -35,7 +35,9 @@ describe('wide', () => {
   });
 
   test('numeric strings are numbers, booleans 0 and 1', () => {
-    assert.deepEqual(lines(decode({ time: nowMs, a: ' 1e2 ', b: true, p: '.5' })), [`default@${nowMs} 0=100 1=1 2=0.5`]);
+    assert.deepEqual(lines(decode({ time: nowMs, a: ' 1e2 ', b: true, p: '.5' })), [
+      `default@${nowMs} 0=100 1=1 2=0.5`,
+    ]);
     assert.deepEqual(lines(decode({ time: nowMs, a: '+7.', b: false })), [`default@${nowMs} 0=7 1=0`]);
   });
 
@@ -44,7 +46,11 @@ describe('wide', () => {
     assert.deepEqual(lines(decoded), [`default@${nowMs}`]);
     assert.deepEqual(reasons(decoded).sort(), ['value_invalid', 'value_not_finite', 'value_out_of_bounds']);
     const details = decoded.rejected.map(({ detail }) => detail).sort();
-    assert.deepEqual(details, ['a: expected a number, got "abc"', 'b: "Infinity" is not finite', 'p: 101 is outside [0, 100]']);
+    assert.deepEqual(details, [
+      'a: expected a number, got "abc"',
+      'b: "Infinity" is not finite',
+      'p: 101 is outside [0, 100]',
+    ]);
     const neighbour = decode({ time: nowMs, a: {}, b: [1], p: 50 });
     assert.deepEqual(lines(neighbour), [`default@${nowMs} 2=50`]);
     assert.deepEqual(reasons(neighbour), ['value_invalid'], 'cells of one reason share a dead letter');
@@ -67,7 +73,10 @@ describe('wide', () => {
     const decoded = decode([{ time: nowMs, a: 1 }, 7, { time: nowMs + 1000, a: 2 }, { a: 3 }]);
     assert.deepEqual(lines(decoded), [`default@${nowMs} 0=1`, `default@${nowMs + 1000} 0=2`]);
     assert.deepEqual(reasons(decoded), ['not_an_object', 'time_missing']);
-    assert.deepEqual(decoded.rejected.map(({ raw }) => Buffer.from(raw as Uint8Array).toString()), ['7', '{"a":3}']);
+    assert.deepEqual(
+      decoded.rejected.map(({ raw }) => Buffer.from(raw as Uint8Array).toString()),
+      ['7', '{"a":3}'],
+    );
     assert.deepEqual(reasons(decode([])), ['no_values']);
   });
 
@@ -81,14 +90,24 @@ describe('wide', () => {
     assert.deepEqual(reasons(decode({ time: nowMs }, options)), ['no_values']);
     assert.deepEqual(reasons(decode({ time: nowMs, data: { now: 5 } }, options)), ['not_an_object']);
     const strict = decode({ time: nowMs, device: 'd', a: 1, x: 1 }, { ...bySeries, unknown_channels: 'reject' });
-    assert.deepEqual(strict.rejected.map(({ detail }) => detail), ['"x"'], 'time and series are not unknown');
+    assert.deepEqual(
+      strict.rejected.map(({ detail }) => detail),
+      ['"x"'],
+      'time and series are not unknown',
+    );
   });
 
   test('rename by field and by dotted path, literal names first', () => {
     const options = { rename: { temp: 'a', 'motor.rpm': 'b' } };
     assert.deepEqual(lines(decode({ time: nowMs, temp: 1, motor: { rpm: 2 } }, options)), [`default@${nowMs} 0=1 1=2`]);
-    assert.deepEqual(lines(decode({ time: nowMs, 'motor.rpm': 3, motor: { rpm: 2 } }, options)), [`default@${nowMs} 1=3`]);
-    assert.throws(() => build({ rename: { x: 'nope' } }), (error: unknown) => error instanceof DriftcastError && error.code === 'CONFIG_INVALID' && /"nope"/.test(error.message));
+    assert.deepEqual(lines(decode({ time: nowMs, 'motor.rpm': 3, motor: { rpm: 2 } }, options)), [
+      `default@${nowMs} 1=3`,
+    ]);
+    assert.throws(
+      () => build({ rename: { x: 'nope' } }),
+      (error: unknown) =>
+        error instanceof DriftcastError && error.code === 'CONFIG_INVALID' && /"nope"/.test(error.message),
+    );
   });
 });
 
@@ -107,7 +126,9 @@ describe('narrow', () => {
     assert.deepEqual(reasons(decode(unknown, narrow)), ['channel_unknown']);
     assert.deepEqual(reasons(decode(unknown, { ...narrow, unknown_channels: 'ignore' })), []);
     assert.deepEqual(reasons(decode({ time: nowMs, device: 'd', value: 1 }, narrow)), ['channel_unknown']);
-    assert.deepEqual(reasons(decode({ time: nowMs, device: 'd', channel: 'p', value: 1e9 }, narrow)), ['value_out_of_bounds']);
+    assert.deepEqual(reasons(decode({ time: nowMs, device: 'd', channel: 'p', value: 1e9 }, narrow)), [
+      'value_out_of_bounds',
+    ]);
   });
 });
 
@@ -115,7 +136,9 @@ describe('time and series', () => {
   test('time formats', () => {
     assert.deepEqual(lines(decode({ time: '2026-03-01T12:00:00Z' })), [`default@${nowMs}`]);
     assert.deepEqual(lines(decode({ time: nowMs / 1000 + 0.5 })), [`default@${nowMs + 500}`]);
-    assert.deepEqual(lines(decode({ meta: { ts: nowMs } }, { time: { path: 'meta.ts', format: 'epoch_ms' } })), [`default@${nowMs}`]);
+    assert.deepEqual(lines(decode({ meta: { ts: nowMs } }, { time: { path: 'meta.ts', format: 'epoch_ms' } })), [
+      `default@${nowMs}`,
+    ]);
     assert.deepEqual(lines(decode({ a: 1 }, { time: { format: 'record' } })), [`default@${nowMs - 1000} 0=1`]);
   });
 
@@ -173,7 +196,11 @@ describe('hostile and broken messages', () => {
     for (const path of ['__proto__.device', 'constructor.prototype', 'toString.length', 'hasOwnProperty']) {
       assert.deepEqual(reasons(decode(`{"time":${nowMs}}`, { series: { path } })), ['series_missing'], path);
     }
-    assert.deepEqual(lines(decode(text, { series: { path: '__proto__.device' } })), [`evil@${nowMs}`], 'an own property');
+    assert.deepEqual(
+      lines(decode(text, { series: { path: '__proto__.device' } })),
+      [`evil@${nowMs}`],
+      'an own property',
+    );
     assert.equal(({} as Record<string, unknown>).device, undefined);
   });
 
@@ -183,7 +210,12 @@ describe('hostile and broken messages', () => {
     const [letter] = rejected;
     assert.equal(letter?.raw?.length, 64);
     value.fill(0);
-    assert.equal(Buffer.from(letter?.raw as Uint8Array).toString().slice(0, 10), '{"note":"y');
+    assert.equal(
+      Buffer.from(letter?.raw as Uint8Array)
+        .toString()
+        .slice(0, 10),
+      '{"note":"y',
+    );
     assert.deepEqual(letter?.position, { topic: 't', partition: 3, generation: 2, offset: 41 });
     assert.equal(letter?.key, 'the-key');
     assert.equal(letter?.timeMs, nowMs - 1000);
@@ -194,7 +226,10 @@ describe('hostile and broken messages', () => {
     const { rejected } = decode({ time: nowMs, ...wide }, { unknown_channels: 'reject' });
     assert.equal(rejected.length, 1);
     assert.match(rejected[0]?.detail ?? '', /; and 190 more$/);
-    const long = decode({ time: nowMs, ...Object.fromEntries(Array.from({ length: 10 }, (_, i) => ['z'.repeat(80) + i, 1])) }, { unknown_channels: 'reject' });
+    const long = decode(
+      { time: nowMs, ...Object.fromEntries(Array.from({ length: 10 }, (_, i) => ['z'.repeat(80) + i, 1])) },
+      { unknown_channels: 'reject' },
+    );
     assert.ok((long.rejected[0]?.detail.length ?? 0) <= 500);
   });
 });

@@ -3,8 +3,11 @@ import { describe, test } from 'node:test';
 import { lineProtocolDecoder } from '../../src/decode/line-protocol.ts';
 import { channel, context, lines, nowMs, reasons, record } from './made-up.ts';
 
-const channels = ['cpu_idle', 'cpu_busy', 'disk_used', 'wea ther_te=mp'].map((name) => channel(name)).concat(channel('cpu_p', 0, 100));
-const build = (options: unknown = {}) => lineProtocolDecoder.build(lineProtocolDecoder.options.parse(options), context(channels));
+const channels = ['cpu_idle', 'cpu_busy', 'disk_used', 'wea ther_te=mp']
+  .map((name) => channel(name))
+  .concat(channel('cpu_p', 0, 100));
+const build = (options: unknown = {}) =>
+  lineProtocolDecoder.build(lineProtocolDecoder.options.parse(options), context(channels));
 const decode = (text: string, options: unknown = {}) => build(options).decode(record(text));
 const ns = `${nowMs}000000`;
 
@@ -72,9 +75,24 @@ describe('what cannot be used', () => {
 
   test('every kind of broken line', () => {
     const broken = [
-      'cpu', 'cpu,host=h', 'cpu,host=h ', 'cpu,host= idle=1', 'cpu,host idle=1', 'cpu,=h idle=1', ',host=h idle=1', 'cpu,host=h idle',
-      'cpu,host=h =1', 'cpu,host=h idle=abc', 'cpu,host=h idle=1 12.5', 'cpu,host=h idle=1 1 2', 'cpu,host=h s="x', 'cpu,host=h idle=1,',
-      'cpu,host=h s="x"y', 'cpu,host=h idle=0x10', 'cpu,host=h idle=1ii', 'cpu,host=h idle=1 99999999999999999999',
+      'cpu',
+      'cpu,host=h',
+      'cpu,host=h ',
+      'cpu,host= idle=1',
+      'cpu,host idle=1',
+      'cpu,=h idle=1',
+      ',host=h idle=1',
+      'cpu,host=h idle',
+      'cpu,host=h =1',
+      'cpu,host=h idle=abc',
+      'cpu,host=h idle=1 12.5',
+      'cpu,host=h idle=1 1 2',
+      'cpu,host=h s="x',
+      'cpu,host=h idle=1,',
+      'cpu,host=h s="x"y',
+      'cpu,host=h idle=0x10',
+      'cpu,host=h idle=1ii',
+      'cpu,host=h idle=1 99999999999999999999',
     ];
     for (const text of broken) assert.deepEqual(reasons(decode(text)), ['parse_error'], text);
   });

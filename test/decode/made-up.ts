@@ -16,7 +16,12 @@ export const clock: Clock = {
 };
 
 export const channel = (name: string, min = -Number.MAX_VALUE, max = Number.MAX_VALUE): Channel => ({
-  name, unit: '', kind: 'gauge', aggregate: 'last', min, max,
+  name,
+  unit: '',
+  kind: 'gauge',
+  aggregate: 'last',
+  min,
+  max,
 });
 
 export const limits: Limits = {
@@ -30,7 +35,9 @@ export const limits: Limits = {
 };
 
 /** Three channels: a, b, and p in [0, 100]. */
-export const context = (channels: readonly Channel[] = [channel('a'), channel('b'), channel('p', 0, 100)]): ComponentContext => ({
+export const context = (
+  channels: readonly Channel[] = [channel('a'), channel('b'), channel('p', 0, 100)],
+): ComponentContext => ({
   pipeline: 'test',
   channels,
   limits,

@@ -24,7 +24,10 @@ describe('packs', () => {
       { n: 'temperature', t: -5, v: 3 },
       { n: 'open', vb: true },
     ]);
-    assert.deepEqual(lines(decoded), [`urn:dev:ow:10e2@${nowMs} 0=23.5 1=60 2=1`, `urn:dev:ow:10e2@${nowMs - 5000} 0=23`]);
+    assert.deepEqual(lines(decoded), [
+      `urn:dev:ow:10e2@${nowMs} 0=23.5 1=60 2=1`,
+      `urn:dev:ow:10e2@${nowMs - 5000} 0=23`,
+    ]);
     assert.deepEqual(decoded.rejected, []);
   });
 
@@ -41,13 +44,19 @@ describe('packs', () => {
   test('other ways to the series', () => {
     const pack = [{ bn: 'urn:x:', n: 'dev1:temperature', v: 1 }];
     assert.deepEqual(lines(decode(pack, { series: 'name_path' })), [`urn:x:dev1@${nowMs - 1000} 0=1`]);
-    assert.deepEqual(lines(decode([{ n: 'dev1:temperature', v: 1 }], { series: 'key' })), [`the-key@${nowMs - 1000} 3=1`]);
+    assert.deepEqual(lines(decode([{ n: 'dev1:temperature', v: 1 }], { series: 'key' })), [
+      `the-key@${nowMs - 1000} 3=1`,
+    ]);
     assert.deepEqual(reasons(decode([{ n: 'temperature', v: 1 }])), ['series_missing']);
     assert.deepEqual(reasons(decode([{ n: 'temperature', v: 1 }], { series: 'name_path' })), ['series_missing']);
   });
 
   test('strings, data and sums are no values; unknown names as the options say', () => {
-    const pack = [{ bn: 'd', n: 'temperature', vs: 'warm' }, { n: 'x', v: 1 }, { n: 'humidity', s: 5 }];
+    const pack = [
+      { bn: 'd', n: 'temperature', vs: 'warm' },
+      { n: 'x', v: 1 },
+      { n: 'humidity', s: 5 },
+    ];
     assert.deepEqual(lines(decode(pack)), [`d@${nowMs - 1000}`]);
     assert.deepEqual(reasons(decode(pack)), []);
     assert.deepEqual(reasons(decode(pack, { unknown_channels: 'reject' })), ['channel_unknown']);
@@ -56,14 +65,30 @@ describe('packs', () => {
 
 describe('what cannot be used', () => {
   test('a bad record leaves its neighbours alone, its base fields count', () => {
-    const decoded = decode([{ bn: 'd', n: 'temperature', v: 'x' }, { n: 'humidity', v: 1 }, 5, { n: 'open', t: 'now' }]);
+    const decoded = decode([
+      { bn: 'd', n: 'temperature', v: 'x' },
+      { n: 'humidity', v: 1 },
+      5,
+      { n: 'open', t: 'now' },
+    ]);
     assert.deepEqual(lines(decoded), [`d@${nowMs - 1000} 1=1`]);
     assert.deepEqual(reasons(decoded), ['value_invalid', 'not_an_object', 'time_invalid']);
-    assert.equal(Buffer.from(decoded.rejected[0]?.raw as Uint8Array).toString(), '{"bn":"d","n":"temperature","v":"x"}');
+    assert.equal(
+      Buffer.from(decoded.rejected[0]?.raw as Uint8Array).toString(),
+      '{"bn":"d","n":"temperature","v":"x"}',
+    );
   });
 
   test('a pack that would mean something else is refused as a whole', () => {
-    assert.deepEqual(reasons(decode([{ bn: 5, n: 'temperature', v: 1 }, { n: 'humidity', v: 1 }])), ['series_invalid']);
+    assert.deepEqual(
+      reasons(
+        decode([
+          { bn: 5, n: 'temperature', v: 1 },
+          { n: 'humidity', v: 1 },
+        ]),
+      ),
+      ['series_invalid'],
+    );
     assert.deepEqual(reasons(decode([{ bn: 'd', bver: 11, n: 'temperature', v: 1 }])), ['parse_error']);
     assert.deepEqual(reasons(decode([{ bn: 'd', n: 'temperature', v: 1, must_: 1 }])), ['parse_error']);
     assert.deepEqual(reasons(decode({ bn: 'd' })), ['not_an_object']);

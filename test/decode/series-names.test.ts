@@ -11,7 +11,12 @@ test('names are remembered up to the limit and stay right beyond it', () => {
       assert.equal(name(` s${i} `), `s${i}`);
       assert.equal(name(i), String(i));
     }
-    for (const [value, reason] of [['toolong', 'series_invalid'], ['', 'series_invalid'], [null, 'series_missing'], [NaN, 'series_invalid']]) {
+    for (const [value, reason] of [
+      ['toolong', 'series_invalid'],
+      ['', 'series_invalid'],
+      [null, 'series_missing'],
+      [NaN, 'series_invalid'],
+    ]) {
       const fault = name(value);
       assert.ok(fault instanceof Fault);
       assert.equal(fault.reason, reason);

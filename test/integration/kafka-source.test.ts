@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, test, type TestContext } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { systemClock } from '../../src/core/clock.ts';
 import type { ComponentContext, Source } from '../../src/core/component.ts';
@@ -10,7 +10,10 @@ import { silentTelemetry } from '../../src/core/telemetry.ts';
 import { kafkaSource } from '../../src/source/kafka.ts';
 
 const address = process.env.DRIFTCAST_TEST_KAFKA;
-const skip = address === undefined ? 'needs a broker: eval "$(deploy/native/kafka.sh up)"; DRIFTCAST_TEST_KAFKA=$KAFKA_BROKERS' : false;
+const skip =
+  address === undefined
+    ? 'needs a broker: eval "$(deploy/native/kafka.sh up)"; DRIFTCAST_TEST_KAFKA=$KAFKA_BROKERS'
+    : false;
 
 const kafka = new Kafka({ brokers: [address ?? 'none:1'], logLevel: logLevel.NOTHING, retry: { retries: 20 } });
 const admin = kafka.admin();
@@ -38,14 +41,27 @@ async function makeTopic(partitions: number): Promise<string> {
 
 /** Numbered messages 'from'... to one partition. */
 async function produce(topic: string, partition: number, from: number, count: number): Promise<void> {
-  const messages = Array.from({ length: count }, (_, i) => ({ key: `k${partition}`, value: String(from + i), partition, timestamp: String(1_772_000_000_000 + from + i) }));
+  const messages = Array.from({ length: count }, (_, i) => ({
+    key: `k${partition}`,
+    value: String(from + i),
+    partition,
+    timestamp: String(1_772_000_000_000 + from + i),
+  }));
   await producer.send({ topic, messages });
 }
 
 const context = (pipeline: string): ComponentContext => ({
   pipeline,
   channels: [],
-  limits: { messageBytesMax: 1e6, nestingMax: 16, seriesMax: 10, seriesNameCharsMax: 100, futureMsMax: 1e9, deadLetterBytesMax: 100, inFlightWindowsMax: 10 },
+  limits: {
+    messageBytesMax: 1e6,
+    nestingMax: 16,
+    seriesMax: 10,
+    seriesNameCharsMax: 100,
+    futureMsMax: 1e9,
+    deadLetterBytesMax: 100,
+    inFlightWindowsMax: 10,
+  },
   stepMs: 1000,
   clock: systemClock,
   telemetry: silentTelemetry,
@@ -62,7 +78,14 @@ class Reader {
 
   constructor(topic: string, group: string, options: object = {}, credits = Infinity) {
     this.credits = credits;
-    const parsed = kafkaSource.options.parse({ brokers: [address], topics: topic, group, fetch_wait_ms_max: 100, heartbeat_ms: 100, ...options });
+    const parsed = kafkaSource.options.parse({
+      brokers: [address],
+      topics: topic,
+      group,
+      fetch_wait_ms_max: 100,
+      heartbeat_ms: 100,
+      ...options,
+    });
     this.source = kafkaSource.build(parsed, context('test'));
     const reader = this;
     this.done = this.source.run(
@@ -122,12 +145,17 @@ test('a reset comes before the first record, records come whole and in order, un
   assert.equal(reader.records.length, 800);
   assert.equal(reader.source.progress(), 1);
   for (const partition of [0, 1]) {
-    const own = reader.events.filter((event) => (event.kind === 'record' ? event.record.position : event).partition === partition);
+    const own = reader.events.filter(
+      (event) => (event.kind === 'record' ? event.record.position : event).partition === partition,
+    );
     assert.equal(own[0]?.kind, 'reset');
     const last = own.at(-1);
     assert.ok(last?.kind === 'closed' && last.ended);
     const records = reader.records.filter(({ position }) => position.partition === partition);
-    assert.deepEqual(records.map(({ position }) => position.offset), records.map((_, i) => i));
+    assert.deepEqual(
+      records.map(({ position }) => position.offset),
+      records.map((_, i) => i),
+    );
     assert.deepEqual(new Set(records.map(({ position }) => position.generation)).size, 1);
     const first = records[0];
     assert.equal(first?.key, `k${partition}`);
@@ -172,7 +200,10 @@ test('emits no more than the credits allow, however far ahead the producer is', 
   assert.equal(reader.records.length, 1007);
   reader.grant(1e6);
   await until('the rest', () => reader.records.length === 5000);
-  assert.deepEqual(texts(reader), Array.from({ length: 5000 }, (_, i) => String(i)));
+  assert.deepEqual(
+    texts(reader),
+    Array.from({ length: 5000 }, (_, i) => String(i)),
+  );
   assert.equal(reader.resets(0).length, 1, 'no rebalance happened while waiting');
 });
 
@@ -201,10 +232,15 @@ test('a restart resumes at the commit exactly; commits stay possible after stop'
   const second = new Reader(topic, group);
   closing(t, second);
   await until('the rest', () => second.records.length === 63);
-  assert.deepEqual(texts(second), Array.from({ length: 63 }, (_, i) => String(42 + i)));
+  assert.deepEqual(
+    texts(second),
+    Array.from({ length: 63 }, (_, i) => String(42 + i)),
+  );
 });
 
-test('a second member: resets with new generations, closed partitions, nothing lost, stale marks dropped', { skip }, async (t) => {
+test('a second member: resets with new generations, closed partitions, nothing lost, stale marks dropped', {
+  skip,
+}, async (t) => {
   const topic = await makeTopic(4);
   const group = `g-${topic}`;
   for (let partition = 0; partition < 4; partition++) await produce(topic, partition, partition * 1000, 200);
@@ -212,12 +248,19 @@ test('a second member: resets with new generations, closed partitions, nothing l
   closing(t, first);
   await until('the first member to read all', () => first.records.length === 800);
   const before = first.records[0]!.position.generation;
-  await first.source.commit([0, 1, 2, 3].map((partition) => ({ topic, partition, generation: before, nextOffset: 150 })));
+  await first.source.commit(
+    [0, 1, 2, 3].map((partition) => ({ topic, partition, generation: before, nextOffset: 150 })),
+  );
 
   const second = new Reader(topic, group);
   closing(t, second);
-  await until('both to own partitions', () => second.events.some(({ kind }) => kind === 'reset') && first.events.some(({ kind }) => kind === 'closed'));
-  await first.source.commit([0, 1, 2, 3].map((partition) => ({ topic, partition, generation: before, nextOffset: 200 })));
+  await until(
+    'both to own partitions',
+    () => second.events.some(({ kind }) => kind === 'reset') && first.events.some(({ kind }) => kind === 'closed'),
+  );
+  await first.source.commit(
+    [0, 1, 2, 3].map((partition) => ({ topic, partition, generation: before, nextOffset: 200 })),
+  );
   for (let partition = 0; partition < 4; partition++) await produce(topic, partition, partition * 1000 + 200, 50);
 
   const retained = () => first.records.filter(({ position }) => position.generation > before);
@@ -225,7 +268,9 @@ test('a second member: resets with new generations, closed partitions, nothing l
   await systemClock.sleep(300);
   const again = [...retained(), ...second.records];
   const seen = again.map(({ position }) => `${position.partition}/${position.offset}`).sort();
-  const expected = [0, 1, 2, 3].flatMap((partition) => Array.from({ length: 100 }, (_, i) => `${partition}/${150 + i}`)).sort();
+  const expected = [0, 1, 2, 3]
+    .flatMap((partition) => Array.from({ length: 100 }, (_, i) => `${partition}/${150 + i}`))
+    .sort();
   assert.deepEqual(seen, expected, 'each message behind the commit once, by one member');
   const owners = new Set(second.records.map(({ position }) => position.partition));
   assert.equal(owners.size, 2, 'partitions are shared');
@@ -233,7 +278,9 @@ test('a second member: resets with new generations, closed partitions, nothing l
   for (const record of retained()) assert.ok(!owners.has(record.position.partition));
 });
 
-test('from: latest starts at the end; a commit below what is kept starts at the oldest message', { skip }, async (t) => {
+test('from: latest starts at the end; a commit below what is kept starts at the oldest message', {
+  skip,
+}, async (t) => {
   const topic = await makeTopic(1);
   await produce(topic, 0, 0, 50);
   const latest = new Reader(topic, `l-${topic}`, { from: 'latest' });
@@ -254,9 +301,17 @@ test('from: latest starts at the end; a commit below what is kept starts at the 
   assert.equal(reader.records.length, 25);
 });
 
-test('aborted transactions and control records neither reach the stream nor keep until: end from ending', { skip }, async (t) => {
+test('aborted transactions and control records neither reach the stream nor keep until: end from ending', {
+  skip,
+}, async (t) => {
   const topic = await makeTopic(1);
-  const transactional = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, transactionalId: `t-${topic}`, maxInFlightRequests: 1, idempotent: true, retry: { initialRetryTime: 20 } });
+  const transactional = kafka.producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    transactionalId: `t-${topic}`,
+    maxInFlightRequests: 1,
+    idempotent: true,
+    retry: { initialRetryTime: 20 },
+  });
   await transactional.connect();
   t.after(() => transactional.disconnect());
   const kept = await transactional.transaction();

@@ -29,7 +29,11 @@ async function consume(topic: string, count: number): Promise<{ stored: Stored[]
   await Promise.all([admin.connect(), consumer.connect()]);
   try {
     const ends = await admin.fetchTopicOffsets(topic);
-    assert.equal(ends.reduce((sum, { high }) => sum + Number(high), 0), count, 'messages in the topic');
+    assert.equal(
+      ends.reduce((sum, { high }) => sum + Number(high), 0),
+      count,
+      'messages in the topic',
+    );
     const stored: Stored[] = [];
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
@@ -52,7 +56,10 @@ test('a plant goes to a topic that is created: every row once, in order, keyed b
   const topic = topicName();
   const start = '2026-01-05T00:00:00Z';
   const args = ['--plant', 'server', '--days', '0.05', '--seed', '9', '--start', start, '--speed', '0'];
-  const { err } = await simulate([...args, '--to', 'kafka', '--brokers', broker as string, '--topic', topic, '--partitions', '3'], io());
+  const { err } = await simulate(
+    [...args, '--to', 'kafka', '--brokers', broker as string, '--topic', topic, '--partitions', '3'],
+    io(),
+  );
   const options = { seed: 9, startMs: Date.parse(start), steps: 72, faults: true, dropouts: true };
   const expected = [...plants.server.generate(options)];
   assert.match(err(), new RegExp(`sent ${expected.length} messages to topic ${topic}`));

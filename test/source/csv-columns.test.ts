@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { type CsvLayout, planColumns } from '../../src/source/csv-columns.ts';
 
 const plan = (header: string, layout: Partial<CsvLayout> = {}) =>
-  planColumns(header.split(','), { path: 'x.csv', timeColumn: 'time', seriesColumn: undefined, dropColumns: [], ...layout });
+  planColumns(header.split(','), {
+    path: 'x.csv',
+    timeColumn: 'time',
+    seriesColumn: undefined,
+    dropColumns: [],
+    ...layout,
+  });
 
 test('time, series and channels by name, in any order', () => {
   assert.deepEqual(plan('b,time,a'), {
@@ -32,14 +38,17 @@ test('names are trimmed, dropped and unnamed columns are no channels', () => {
 
 test('what is wrong with a header is said with its names and a way out', () => {
   const refused = (header: string, message: RegExp, hint: RegExp, layout: Partial<CsvLayout> = {}) =>
-    assert.throws(() => plan(header, layout), (error: unknown) => {
-      assert.ok(error instanceof Error && 'code' in error && 'hint' in error);
-      assert.equal(error.code, 'DATA_UNREADABLE');
-      assert.match(error.message, /^reading x\.csv: /);
-      assert.match(error.message, message);
-      assert.match(String(error.hint), hint);
-      return true;
-    });
+    assert.throws(
+      () => plan(header, layout),
+      (error: unknown) => {
+        assert.ok(error instanceof Error && 'code' in error && 'hint' in error);
+        assert.equal(error.code, 'DATA_UNREADABLE');
+        assert.match(error.message, /^reading x\.csv: /);
+        assert.match(error.message, message);
+        assert.match(String(error.hint), hint);
+        return true;
+      },
+    );
   refused('date,a', /no column "time" among "date", "a"/, /time_column/);
   refused('1.5,2,-3', /among "1\.5", "2", "-3"/, /first line holds numbers/);
   refused('time;a;b', /no column "time"/, /delimiter/);

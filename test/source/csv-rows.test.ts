@@ -9,9 +9,21 @@ const { dir, file } = tempDir();
 let files = 0;
 
 const reader = (path: string, parts: Partial<CsvOptions> = {}) =>
-  openCsv({ path, delimiter: ',', timeColumn: 'time', seriesColumn: undefined, dropColumns: [], rowBytesMax: 10_000, ...parts });
+  openCsv({
+    path,
+    delimiter: ',',
+    timeColumn: 'time',
+    seriesColumn: undefined,
+    dropColumns: [],
+    rowBytesMax: 10_000,
+    ...parts,
+  });
 
-async function read(content: string | Uint8Array, parts: Partial<CsvOptions> = {}, name = `${files++}.csv`): Promise<CsvRow[]> {
+async function read(
+  content: string | Uint8Array,
+  parts: Partial<CsvOptions> = {},
+  name = `${files++}.csv`,
+): Promise<CsvRow[]> {
   const rows: CsvRow[] = [];
   for await (const row of reader(file(name, content), parts).rows()) rows.push(row);
   return rows;
@@ -27,7 +39,13 @@ test('rows become messages of texts, with the time as it stands', async () => {
       message: { time: '2026-01-05 00:00', series: 's1', a: '1.50', b: '' },
       problem: null,
     },
-    { line: 3, time: '1767571260', series: 's2', message: { time: '1767571260', series: 's2', a: 'NaN', b: '-3e2' }, problem: null },
+    {
+      line: 3,
+      time: '1767571260',
+      series: 's2',
+      message: { time: '1767571260', series: 's2', a: 'NaN', b: '-3e2' },
+      problem: null,
+    },
   ]);
 });
 
@@ -40,14 +58,24 @@ test('byte order mark, CRLF, quotes, other delimiters, a missing newline at the 
 
 test('a row with too few or too many columns is a problem that keeps its text, and the next rows are read', async () => {
   const rows = await read('time,a,b\n1,2\n1,2,3,4\n1,2,3\n');
-  assert.deepEqual(rows.map(({ message }) => message !== null), [false, false, true]);
+  assert.deepEqual(
+    rows.map(({ message }) => message !== null),
+    [false, false, true],
+  );
   assert.equal(rows[0].problem, 'line 2 has 2 columns, the header has 3: 1,2');
   assert.equal(rows[1].problem, 'line 3 has 4 columns, the header has 3: 1,2,3,4');
 });
 
 test('an empty line is a row without message and without problem', async () => {
   const rows = await read('time,a\n1,2\n\n3,4\n');
-  assert.deepEqual(rows.map(({ message, problem }) => [message?.a ?? null, problem]), [['2', null], [null, null], ['4', null]]);
+  assert.deepEqual(
+    rows.map(({ message, problem }) => [message?.a ?? null, problem]),
+    [
+      ['2', null],
+      [null, null],
+      ['4', null],
+    ],
+  );
 });
 
 test('channel names that are names of object properties are data like any other', async () => {
@@ -61,13 +89,18 @@ test('compressed files read the same', async () => {
 });
 
 test('whatever is in the cells comes back, with and without quotes', async () => {
-  const cell = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !text.includes('\r') && text.trim() === text);
+  const cell = fc
+    .string({ unit: 'grapheme', maxLength: 12 })
+    .filter((text) => !text.includes('\r') && text.trim() === text);
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 20 }), async (cells) => {
       const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
       const text = cells.map(([a, b], k) => `${k},${quoted(a)},${quoted(b)}\n`).join('');
       const rows = await read(`time,a,b\n${text}`);
-      assert.deepEqual(rows.map(({ message }) => [message?.a, message?.b]), cells);
+      assert.deepEqual(
+        rows.map(({ message }) => [message?.a, message?.b]),
+        cells,
+      );
     }),
     { numRuns: 50 },
   );
@@ -109,11 +142,17 @@ test('a truncated archive and an endless quote end with an error, after the rows
   const whole = gzipSync(text);
   const rows = reader(file('cut.csv.gz', whole.subarray(0, whole.length / 2))).rows();
   assert.equal((await rows.next()).value?.message?.time, '0');
-  await assert.rejects(async () => {
-    for await (const _ of rows);
-  }, { code: 'DATA_UNREADABLE', message: /unexpected end of file/ });
+  await assert.rejects(
+    async () => {
+      for await (const _ of rows);
+    },
+    { code: 'DATA_UNREADABLE', message: /unexpected end of file/ },
+  );
   const open = reader(file('quote.csv', `time,a\n1,2\n2,"3\n${'4,5\n'.repeat(5000)}`)).rows();
-  await assert.rejects(async () => {
-    for await (const _ of open);
-  }, { code: 'DATA_UNREADABLE', hint: /quote that is never closed/ });
+  await assert.rejects(
+    async () => {
+      for await (const _ of open);
+    },
+    { code: 'DATA_UNREADABLE', hint: /quote that is never closed/ },
+  );
 });

@@ -40,4 +40,5 @@ export async function drain(source: Source, onEvent: (event: SourceEvent) => voi
 export const recordsOf = (events: readonly SourceEvent[]): SourceRecord[] =>
   events.flatMap((event) => (event.kind === 'record' ? [event.record] : []));
 
-export const textOf = (record: SourceRecord): string => (record.value === null ? '' : Buffer.from(record.value).toString());
+export const textOf = (record: SourceRecord): string =>
+  record.value === null ? '' : Buffer.from(record.value).toString();

@@ -13,12 +13,18 @@ function* items(count: number): Generator<FeedItem> {
   for (let k = 0; k < count; k++) yield item(k);
 }
 
-const source = (open: (signal: AbortSignal) => Iterable<FeedItem> | AsyncIterable<FeedItem>, speed = 0, clock = fakeClock()) =>
-  createFeedSource({ topic: 't', clock, speed, open, progress: () => 0.5 });
+const source = (
+  open: (signal: AbortSignal) => Iterable<FeedItem> | AsyncIterable<FeedItem>,
+  speed = 0,
+  clock = fakeClock(),
+) => createFeedSource({ topic: 't', clock, speed, open, progress: () => 0.5 });
 
 test('reset, records at offsets from 0, closed with ended', async () => {
   const events = await drain(source(() => items(3)));
-  assert.deepEqual(events.map(({ kind }) => kind), ['reset', 'record', 'record', 'record', 'closed']);
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ['reset', 'record', 'record', 'record', 'closed'],
+  );
   assert.deepEqual(events[0], { kind: 'reset', topic: 't', partition: 0, generation: 1 });
   assert.deepEqual(events[4], { kind: 'closed', topic: 't', partition: 0, generation: 1, ended: true });
   recordsOf(events).forEach((record, k) => {
@@ -106,7 +112,10 @@ test('an error of the feed rejects the run and shows in the health', async () =>
     yield item(0);
     throw new DriftcastError('DATA_UNREADABLE', 'reading x: gone');
   });
-  await assert.rejects(failing.run(() => {}, openGate), { code: 'DATA_UNREADABLE' });
+  await assert.rejects(
+    failing.run(() => {}, openGate),
+    { code: 'DATA_UNREADABLE' },
+  );
   assert.deepEqual(failing.health(), { ok: false, detail: 't: reading x: gone' });
 });
 

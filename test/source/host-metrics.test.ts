@@ -32,7 +32,10 @@ test('/proc/meminfo: cache counts as free', () => {
   const { memUsedPercent, swapUsedPercent } = parseMeminfo(procFiles.meminfo);
   assert.ok(Math.abs((memUsedPercent as number) - 100 * (1 - 6_120_000 / 8_000_000)) < 1e-9);
   assert.equal(swapUsedPercent, 25);
-  assert.deepEqual(parseMeminfo('MemTotal: 5 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n'), { memUsedPercent: null, swapUsedPercent: 0 });
+  assert.deepEqual(parseMeminfo('MemTotal: 5 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n'), {
+    memUsedPercent: null,
+    swapUsedPercent: 0,
+  });
 });
 
 test('/proc/loadavg', () => {
@@ -41,7 +44,10 @@ test('/proc/loadavg', () => {
 });
 
 test('/proc/diskstats: whole disks only', () => {
-  assert.deepEqual(parseDiskstats(procFiles.diskstats), { inBytes: 512 * (2000 + 300 + 10), outBytes: 512 * (4000 + 500 + 20) });
+  assert.deepEqual(parseDiskstats(procFiles.diskstats), {
+    inBytes: 512 * (2000 + 300 + 10),
+    outBytes: 512 * (4000 + 500 + 20),
+  });
   assert.equal(parseDiskstats('   7  0 loop0 1 2 3 4 5 6 7 8 9 10 11\n'), null);
 });
 
@@ -75,7 +81,13 @@ test('rates between two samples, values of the second', () => {
 });
 
 test('what is unknown, and counters that went back (a disk was unplugged), are null and not zero', () => {
-  const poor = sample({ cpu: null, disk: null, net: { inBytes: 5, outBytes: 20 }, contextSwitches: null, procsRunning: null });
+  const poor = sample({
+    cpu: null,
+    disk: null,
+    net: { inBytes: 5, outBytes: 20 },
+    contextSwitches: null,
+    procsRunning: null,
+  });
   const rates = hostRates(sample(), poor, 5000);
   const named = Object.fromEntries(hostChannels.map(({ name }, c) => [name, rates[c]]));
   assert.deepEqual(named, {
@@ -96,12 +108,14 @@ test('what is unknown, and counters that went back (a disk was unplugged), are n
 
 test('any text of /proc gives numbers or null, never NaN and no exception', () => {
   const finite = (value: unknown): boolean =>
-    value === null || (typeof value === 'number' ? Number.isFinite(value) : Object.values(value as object).every(finite));
+    value === null ||
+    (typeof value === 'number' ? Number.isFinite(value) : Object.values(value as object).every(finite));
   const line = fc.oneof(fc.string(), fc.constantFrom(...Object.values(procFiles).flatMap((text) => text.split('\n'))));
   fc.assert(
     fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
       const text = lines.join('\n');
-      for (const parse of [parseStat, parseMeminfo, parseLoadavg, parseDiskstats, parseNetDev]) assert.ok(finite(parse(text)), text);
+      for (const parse of [parseStat, parseMeminfo, parseLoadavg, parseDiskstats, parseNetDev])
+        assert.ok(finite(parse(text)), text);
     }),
   );
 });

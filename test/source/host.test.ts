@@ -45,7 +45,8 @@ test('rows come every period, the first after one; a busy reader gets fewer, not
   let ticks = 0;
   for await (const row of hostRows(clock, 5000, stop.signal, dir)) {
     times.push(row.timeMs - 1_000_000);
-    writeProc((ticks += 300));
+    ticks += 300;
+    writeProc(ticks);
     if (times.length === 3) {
       clock.advance(busyMs);
       busyMs = 0;
@@ -56,7 +57,9 @@ test('rows come every period, the first after one; a busy reader gets fewer, not
   assert.deepEqual(times.slice(0, 3), [5000, 10_000, 15_000]);
   assert.equal(times.length, 6);
   assert.ok(times[3] >= 32_000);
-  times.slice(1).forEach((timeMs, k) => assert.ok(timeMs - times[k] >= 2500));
+  times.slice(1).forEach((timeMs, k) => {
+    assert.ok(timeMs - times[k] >= 2500);
+  });
 });
 
 test('rates cover the time that passed', async () => {

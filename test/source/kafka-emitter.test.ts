@@ -7,7 +7,12 @@ import { type OwnedPartition, OwnedPartitions } from '../../src/source/kafka-par
 
 const messages = (from: number, count: number): KafkaMessage[] =>
   Array.from({ length: count }, (_, i) => ({
-    key: Buffer.from('k'), value: Buffer.from(`v${from + i}`), timestamp: String(1000 + i), attributes: 0, offset: String(from + i), headers: {},
+    key: Buffer.from('k'),
+    value: Buffer.from(`v${from + i}`),
+    timestamp: String(1000 + i),
+    attributes: 0,
+    offset: String(from + i),
+    headers: {},
   }));
 
 /** A client and a pipeline made of switches. The clock jumps to the end of every sleep. */
@@ -98,10 +103,30 @@ test('waits for credits with heartbeats and goes on where it was', async () => {
 });
 
 for (const [what, leave] of [
-  ['a stop', (bench: Bench) => { bench.stopped = true; }],
-  ['the end of the client', (bench: Bench) => { bench.running = false; }],
-  ['a seek', (bench: Bench) => { bench.stale = true; }],
-  ['a failing heartbeat', () => { throw new Error('REBALANCE_IN_PROGRESS'); }],
+  [
+    'a stop',
+    (bench: Bench) => {
+      bench.stopped = true;
+    },
+  ],
+  [
+    'the end of the client',
+    (bench: Bench) => {
+      bench.running = false;
+    },
+  ],
+  [
+    'a seek',
+    (bench: Bench) => {
+      bench.stale = true;
+    },
+  ],
+  [
+    'a failing heartbeat',
+    () => {
+      throw new Error('REBALANCE_IN_PROGRESS');
+    },
+  ],
 ] as const) {
   test(`${what} while waiting leaves the batch; what was emitted is not emitted again`, async () => {
     const bench = new Bench();

@@ -3,7 +3,12 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type OwnedPartition, OwnedPartitions } from '../../src/source/kafka-partitions.ts';
 
-const mark = (partition: number, generation: number, nextOffset: number) => ({ topic: 't', partition, generation, nextOffset });
+const mark = (partition: number, generation: number, nextOffset: number) => ({
+  topic: 't',
+  partition,
+  generation,
+  nextOffset,
+});
 const brief = (events: readonly { kind: string; partition?: number; generation?: number }[]) =>
   events.map(({ kind, partition, generation }) => `${kind} ${partition}#${generation}`);
 
@@ -41,7 +46,9 @@ describe('membership', () => {
 describe('marks', () => {
   test('only those of owned partitions and their generation, the newest of each, ahead of the commit', () => {
     const { owned } = joined(0, 1);
-    assert.deepEqual(owned.current([mark(0, 1, 5), mark(0, 1, 9), mark(0, 1, 7), mark(1, 0, 3), mark(2, 1, 3)]), [mark(0, 1, 9)]);
+    assert.deepEqual(owned.current([mark(0, 1, 5), mark(0, 1, 9), mark(0, 1, 7), mark(1, 0, 3), mark(2, 1, 3)]), [
+      mark(0, 1, 9),
+    ]);
     owned.committed([mark(0, 1, 9)]);
     assert.deepEqual(owned.current([mark(0, 1, 9), mark(1, 1, 0)]), [mark(1, 1, 0)]);
     owned.join({ t: [0, 1] });
@@ -58,7 +65,9 @@ describe('marks', () => {
 
   test('whatever marks come in whatever order, what is committed never goes back', () => {
     const seed = 5;
-    const marks = fc.array(fc.record({ partition: fc.nat(2), generation: fc.nat(2), nextOffset: fc.nat(50) }), { maxLength: 8 });
+    const marks = fc.array(fc.record({ partition: fc.nat(2), generation: fc.nat(2), nextOffset: fc.nat(50) }), {
+      maxLength: 8,
+    });
     fc.assert(
       fc.property(fc.array(marks, { maxLength: 20 }), (rounds) => {
         const { owned, slot } = joined(0, 1);

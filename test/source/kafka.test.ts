@@ -9,7 +9,15 @@ import { kafkaSource } from '../../src/source/kafka.ts';
 const context: ComponentContext = {
   pipeline: 'plant',
   channels: [],
-  limits: { messageBytesMax: 1e6, nestingMax: 16, seriesMax: 10, seriesNameCharsMax: 100, futureMsMax: 1e9, deadLetterBytesMax: 100, inFlightWindowsMax: 10 },
+  limits: {
+    messageBytesMax: 1e6,
+    nestingMax: 16,
+    seriesMax: 10,
+    seriesNameCharsMax: 100,
+    futureMsMax: 1e9,
+    deadLetterBytesMax: 100,
+    inFlightWindowsMax: 10,
+  },
   stepMs: 1000,
   clock: systemClock,
   telemetry: silentTelemetry,
@@ -21,17 +29,32 @@ test('examples and defaults validate', () => {
   for (const example of kafkaSource.examples) kafkaSource.options.parse(example);
   const options = kafkaSource.options.parse(valid);
   assert.deepEqual(
-    [options.from, options.until, options.session_timeout_ms, options.fetch_wait_ms_max, options.client_id, options.tls],
+    [
+      options.from,
+      options.until,
+      options.session_timeout_ms,
+      options.fetch_wait_ms_max,
+      options.client_id,
+      options.tls,
+    ],
     ['earliest', 'never', 6000, 500, 'driftcast', false],
   );
 });
 
 test('options that cannot work are refused', () => {
   const wrong = [
-    {}, { ...valid, brokers: [] }, { ...valid, topics: [] }, { ...valid, topics: '' }, { ...valid, from: 'middle' }, { ...valid, extra: 1 },
-    { ...valid, sasl: { mechanism: 'plain', username: 'u' } }, { ...valid, tls: { ca: 'x' } }, { ...valid, session_timeout_ms: 0 },
+    {},
+    { ...valid, brokers: [] },
+    { ...valid, topics: [] },
+    { ...valid, topics: '' },
+    { ...valid, from: 'middle' },
+    { ...valid, extra: 1 },
+    { ...valid, sasl: { mechanism: 'plain', username: 'u' } },
+    { ...valid, tls: { ca: 'x' } },
+    { ...valid, session_timeout_ms: 0 },
   ];
-  for (const options of wrong) assert.equal(kafkaSource.options.safeParse(options).success, false, JSON.stringify(options));
+  for (const options of wrong)
+    assert.equal(kafkaSource.options.safeParse(options).success, false, JSON.stringify(options));
 });
 
 test('before it runs, a source is not healthy, has no progress, and may be committed to, stopped and closed', async () => {
@@ -46,5 +69,8 @@ test('before it runs, a source is not healthy, has no progress, and may be commi
 
 test('a certificate that cannot be read is a mistake in the configuration', () => {
   const options = kafkaSource.options.parse({ ...valid, tls: { ca_file: '/nowhere/ca.pem' } });
-  assert.throws(() => kafkaSource.build(options, context), (error: unknown) => error instanceof DriftcastError && error.code === 'CONFIG_INVALID');
+  assert.throws(
+    () => kafkaSource.build(options, context),
+    (error: unknown) => error instanceof DriftcastError && error.code === 'CONFIG_INVALID',
+  );
 });

@@ -11,7 +11,8 @@ import { tempDir } from './temp-dir.ts';
 
 const { dir, file } = tempDir();
 const context = (parts = {}) => fakeContext({ resolvePath: (name) => path.join(dir, name), ...parts });
-const build = (options: Record<string, unknown>, parts = {}) => replaySource.build(replayOptions.parse(options), context(parts));
+const build = (options: Record<string, unknown>, parts = {}) =>
+  replaySource.build(replayOptions.parse(options), context(parts));
 
 test('one message a row, keyed by series, stamped with its time', async () => {
   file('a.csv', 'when,pump,flow,label\n2026-01-05T00:00:00Z,p1,1.5,0\n1767571260,p2,,1\n');
@@ -21,18 +22,37 @@ test('one message a row, keyed by series, stamped with its time', async () => {
     '{"time":"2026-01-05T00:00:00Z","series":"p1","flow":"1.5"}',
     '{"time":"1767571260","series":"p2","flow":""}',
   ]);
-  assert.deepEqual(records.map(({ key }) => key), ['p1', 'p2']);
-  assert.deepEqual(records.map(({ timestampMs }) => timestampMs), [0, 60_000].map((ms) => Date.parse('2026-01-05T00:00:00Z') + ms));
-  assert.deepEqual(records.map(({ position }) => position.offset), [0, 1]);
+  assert.deepEqual(
+    records.map(({ key }) => key),
+    ['p1', 'p2'],
+  );
+  assert.deepEqual(
+    records.map(({ timestampMs }) => timestampMs),
+    [0, 60_000].map((ms) => Date.parse('2026-01-05T00:00:00Z') + ms),
+  );
+  assert.deepEqual(
+    records.map(({ position }) => position.offset),
+    [0, 1],
+  );
   assert.equal(source.progress(), 1);
 });
 
 test('the json decoder reads good rows and refuses broken ones with the row kept', async () => {
   file('b.csv', 'time,a,b\n2026-01-05,1,NaN\n2026-01-05,2\n\nnever,3,4\n2026-01-06,5,x\n');
-  const channels = ['a', 'b'].map((name) => ({ name, unit: '', kind: 'gauge', aggregate: 'last', min: -1e9, max: 1e9 }));
+  const channels = ['a', 'b'].map((name) => ({
+    name,
+    unit: '',
+    kind: 'gauge',
+    aggregate: 'last',
+    min: -1e9,
+    max: 1e9,
+  }));
   const decoder = jsonDecoder.build(jsonOptions.parse({ series: { constant: 's' } }), context({ channels }));
   const decoded = recordsOf(await drain(build({ path: 'b.csv' }))).map((record) => decoder.decode(record));
-  assert.deepEqual(decoded.map(({ readings }) => readings.map(({ values }) => values)), [[[1]], [], [], [], [[5]]]);
+  assert.deepEqual(
+    decoded.map(({ readings }) => readings.map(({ values }) => values)),
+    [[[1]], [], [], [], [[5]]],
+  );
   const reasons = decoded.map(({ rejected }) => rejected.map(({ reason }) => reason));
   assert.deepEqual(reasons, [[], ['parse_error'], ['empty'], ['time_invalid'], ['value_invalid']]);
   const raw = Buffer.from(decoded[1].rejected[0].raw ?? []).toString();
@@ -58,10 +78,16 @@ test('speed replays by event time; a time that is none does not hold the rows up
 });
 
 test('a missing file and a file without a time column end the run with what to do', async () => {
-  await assert.rejects(build({ path: 'none.csv' }).run(() => {}, openGate), { code: 'DATA_UNREADABLE', hint: /Check the path/ });
+  await assert.rejects(
+    build({ path: 'none.csv' }).run(() => {}, openGate),
+    { code: 'DATA_UNREADABLE', hint: /Check the path/ },
+  );
   file('e.csv', '1,2,3\n4,5,6\n');
   const headerless = build({ path: 'e.csv' });
-  await assert.rejects(headerless.run(() => {}, openGate), { code: 'DATA_UNREADABLE', message: /"1", "2", "3"/ });
+  await assert.rejects(
+    headerless.run(() => {}, openGate),
+    { code: 'DATA_UNREADABLE', message: /"1", "2", "3"/ },
+  );
   assert.equal(headerless.health().ok, false);
 });
 

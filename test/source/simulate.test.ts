@@ -45,7 +45,10 @@ for (const plant of plantNames) {
 }
 
 test('the same options give the same bytes; another seed gives others', async () => {
-  const bytes = async (options: Record<string, unknown>) => recordsOf(await drain(build(options))).map(textOf).join('\n');
+  const bytes = async (options: Record<string, unknown>) =>
+    recordsOf(await drain(build(options)))
+      .map(textOf)
+      .join('\n');
   const once = await bytes({ days: 1, seed: 5 });
   assert.equal(await bytes({ days: 1, seed: 5 }), once);
   assert.notEqual(await bytes({ days: 1, seed: 6 }), once);
@@ -54,7 +57,10 @@ test('the same options give the same bytes; another seed gives others', async ()
 test('days count by default, steps win; start moves the feed', async () => {
   assert.equal(recordsOf(await drain(build({ days: 0.5 }))).length, 720);
   const records = recordsOf(await drain(build({ days: 9, steps: 4, start: '2024-02-29T12:00:00Z' })));
-  assert.deepEqual(records.map(({ timestampMs }) => timestampMs), [0, 1, 2, 3].map((k) => Date.UTC(2024, 1, 29, 12, k)));
+  assert.deepEqual(
+    records.map(({ timestampMs }) => timestampMs),
+    [0, 1, 2, 3].map((k) => Date.UTC(2024, 1, 29, 12, k)),
+  );
 });
 
 test('speed is a multiple of real time', async () => {

@@ -55,7 +55,8 @@ export function feed(assembler: WindowAssembler, cells: readonly Cell[], end = f
 export const ended = (partition = 0, generation = 1, isEnd = true) =>
   ({ kind: 'closed', topic: 't', partition, generation, ended: isEnd }) as const;
 
-export const resetOf = (partition = 0, generation = 2) => ({ kind: 'reset', topic: 't', partition, generation }) as const;
+export const resetOf = (partition = 0, generation = 2) =>
+  ({ kind: 'reset', topic: 't', partition, generation }) as const;
 
 export const windowsOf = (events: readonly WindowEvent[]) =>
   events.flatMap((event) => (event.kind === 'window' ? [event.window] : []));

@@ -6,10 +6,28 @@ import type { WindowEvent } from '../../src/core/window.ts';
 import { WindowAssembler } from '../../src/window/assembler.ts';
 import type { WindowOptions } from '../../src/window/options.ts';
 import type { SeriesSnapshot } from '../../src/window/series-snapshot.ts';
-import { bySeries, type Cell, channel, comparable, ended, feed, options, reading, seriesOfEvent, windowsOf, withoutHold } from './feed.ts';
+import {
+  bySeries,
+  type Cell,
+  channel,
+  comparable,
+  ended,
+  feed,
+  options,
+  reading,
+  seriesOfEvent,
+  windowsOf,
+  withoutHold,
+} from './feed.ts';
 import { referenceEvents } from './reference.ts';
 
-const channels = [channel('last'), channel('mean', 'mean'), channel('min', 'min'), channel('max', 'max'), channel('sum', 'sum')];
+const channels = [
+  channel('last'),
+  channel('mean', 'mean'),
+  channel('min', 'min'),
+  channel('max', 'max'),
+  channel('sum', 'sum'),
+];
 
 /** fast-check prints seed and path of a failure. */
 const check = (property: unknown) =>
@@ -29,17 +47,25 @@ const cellsArb: fc.Arbitrary<Cell[]> = fc
   .array(
     fc.record({
       series: fc.constantFrom('s', 's', 'u', 'v'),
-      gapMs: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 1, max: 14 }) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 140 }) }),
+      gapMs: fc.oneof(
+        { weight: 6, arbitrary: fc.integer({ min: 1, max: 14 }) },
+        { weight: 1, arbitrary: fc.integer({ min: 1, max: 140 }) },
+      ),
       values: fc
         .array(fc.integer({ min: -400, max: 400 }), { minLength: 5, maxLength: 5 })
-        .chain((numbers) => fc.subarray([0, 1, 2, 3, 4]).map((kept) => Object.fromEntries(kept.map((c) => [c, numbers[c] / 8])))),
+        .chain((numbers) =>
+          fc.subarray([0, 1, 2, 3, 4]).map((kept) => Object.fromEntries(kept.map((c) => [c, numbers[c] / 8]))),
+        ),
     }),
     { minLength: 1, maxLength: 60 },
   )
   .chain((steps) =>
     fc.integer({ min: -500, max: 1_700_000_000_000 }).map((startMs) => {
       let timeMs = startMs;
-      return steps.map(({ series, gapMs, values }) => ({ series, values, timeMs: (timeMs += gapMs) }));
+      return steps.map(({ series, gapMs, values }) => {
+        timeMs += gapMs;
+        return { series, values, timeMs };
+      });
     }),
   );
 
@@ -66,7 +92,11 @@ describe('windows, properties', () => {
         const newestMs = Math.max(...cells.map((cell) => cell.timeMs));
         assert.equal(late.length, 0);
         for (const series of new Set(cells.map((cell) => cell.series))) {
-          const want = referenceEvents(arrived.filter((cell) => cell.series === series), newestMs, plan);
+          const want = referenceEvents(
+            arrived.filter((cell) => cell.series === series),
+            newestMs,
+            plan,
+          );
           const list = got[series] ?? [];
           assert.equal(list.length, want.length);
           want.forEach((expected, i) => {
@@ -80,7 +110,10 @@ describe('windows, properties', () => {
               const { window } = event;
               assert.equal(window.endMs, expected.endMs);
               assert.deepEqual([...window.values], expected.values);
-              assert.equal(window.observedFraction, expected.values.filter((x) => !Number.isNaN(x)).length / window.values.length);
+              assert.equal(
+                window.observedFraction,
+                expected.values.filter((x) => !Number.isNaN(x)).length / window.values.length,
+              );
               for (let c = 0; c < channels.length; c++) {
                 assert.ok(Math.abs(window.location[c] - expected.location[c]) < 1e-9);
                 assert.ok(Math.abs(window.scale[c] - expected.scale[c]) < 1e-7);
@@ -95,7 +128,8 @@ describe('windows, properties', () => {
   it('does not depend on the order of arrival within the lateness', () => {
     check(
       fc.property(planArb, cellsArb, jittersArb, jittersArb, (plan, cells, one, other) => {
-        const run = (jitters: number[]) => plain(feed(new WindowAssembler(plan), shuffled(cells, jitters, plan.latenessMs), true));
+        const run = (jitters: number[]) =>
+          plain(feed(new WindowAssembler(plan), shuffled(cells, jitters, plan.latenessMs), true));
         assert.deepEqual(run(one), run(other));
       }),
     );
@@ -104,8 +138,14 @@ describe('windows, properties', () => {
   it('emits ends that strictly increase, whatever comes how late', () => {
     check(
       fc.property(planArb, cellsArb, fc.array(fc.nat()), (plan, cells, keys) => {
-        const anyhow = cells.map((cell, i) => ({ cell, key: keys[i % keys.length] ?? 0 })).sort((a, b) => a.key - b.key);
-        const events = feed(new WindowAssembler(plan), anyhow.map(({ cell }) => cell), true);
+        const anyhow = cells
+          .map((cell, i) => ({ cell, key: keys[i % keys.length] ?? 0 }))
+          .sort((a, b) => a.key - b.key);
+        const events = feed(
+          new WindowAssembler(plan),
+          anyhow.map(({ cell }) => cell),
+          true,
+        );
         for (const list of Object.values(bySeries(events))) {
           for (let i = 1; i < list.length; i++) assert.ok(eventTimeMs(list[i]) > eventTimeMs(list[i - 1]));
         }
@@ -119,22 +159,27 @@ describe('windows, properties', () => {
 
   it('replays from the hold of a window bit for bit, late readings included', () => {
     check(
-      fc.property(planArb, cellsArb, fc.array(fc.integer({ min: 0, max: 80 }), { minLength: 1 }), (plan, mixed, delays) => {
-        const cells = mixed
-          .map((cell, i) => ({ cell: { ...cell, series: 's' }, arrivalMs: cell.timeMs + delays[i % delays.length] }))
-          .sort((a, b) => a.arrivalMs - b.arrivalMs)
-          .map(({ cell }) => cell);
-        const assembler = new WindowAssembler(plan);
-        const events = feed(assembler, cells, true);
-        const states = events.map((event) => assembler.takeState('s', eventTimeMs(event)));
-        events.forEach((event, i) => {
-          const again = new WindowAssembler(plan);
-          if (i > 0) again.restore('s', states[i - 1]);
-          const { offset } = event.kind === 'window' ? event.window.hold : event.hold;
-          const replayed = cells.flatMap((cell, o) => (o < offset ? [] : [...again.push(reading(cell, o))]));
-          assert.deepEqual([...replayed, ...again.close(ended())].map(comparable), events.slice(i).map(comparable));
-        });
-      }),
+      fc.property(
+        planArb,
+        cellsArb,
+        fc.array(fc.integer({ min: 0, max: 80 }), { minLength: 1 }),
+        (plan, mixed, delays) => {
+          const cells = mixed
+            .map((cell, i) => ({ cell: { ...cell, series: 's' }, arrivalMs: cell.timeMs + delays[i % delays.length] }))
+            .sort((a, b) => a.arrivalMs - b.arrivalMs)
+            .map(({ cell }) => cell);
+          const assembler = new WindowAssembler(plan);
+          const events = feed(assembler, cells, true);
+          const states = events.map((event) => assembler.takeState('s', eventTimeMs(event)));
+          events.forEach((event, i) => {
+            const again = new WindowAssembler(plan);
+            if (i > 0) again.restore('s', states[i - 1]);
+            const { offset } = event.kind === 'window' ? event.window.hold : event.hold;
+            const replayed = cells.flatMap((cell, o) => (o < offset ? [] : [...again.push(reading(cell, o))]));
+            assert.deepEqual([...replayed, ...again.close(ended())].map(comparable), events.slice(i).map(comparable));
+          });
+        },
+      ),
     );
   });
 

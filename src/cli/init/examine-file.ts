@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Examined, ExamineOptions } from './examined.ts';
 import { inspectTable } from './inspect-table.ts';
 import { readTable } from './read-table.ts';
+import { escapeVariables } from './words.ts';
 
 /** Looks at a CSV file; the pipeline replays it. Paths of the result are relative to the folder of the pipeline. */
 export async function examineFile(file: string, outDir: string, { label, stepMs, name }: ExamineOptions): Promise<Examined> {
@@ -16,11 +17,11 @@ export async function examineFile(file: string, outDir: string, { label, stepMs,
     seriesFrom: facts.seriesColumn === null ? 'one, no column names any' : `column "${facts.seriesColumn}"`,
     source: {
       type: 'replay',
-      path: escaped(relativePath(outDir, file)),
+      path: escapeVariables(relativePath(outDir, file)),
       ...(delimiter === ',' ? {} : { delimiter }),
-      time_column: escaped(facts.timeColumn),
-      ...(facts.seriesColumn === null ? {} : { series_column: escaped(facts.seriesColumn) }),
-      ...(dropped.length === 0 ? {} : { drop_columns: dropped.map(escaped) }),
+      time_column: escapeVariables(facts.timeColumn),
+      ...(facts.seriesColumn === null ? {} : { series_column: escapeVariables(facts.seriesColumn) }),
+      ...(dropped.length === 0 ? {} : { drop_columns: dropped.map(escapeVariables) }),
       speed: 0,
     },
     decode: {
@@ -33,9 +34,6 @@ export async function examineFile(file: string, outDir: string, { label, stepMs,
     trainOn: file,
   };
 }
-
-/** A `${` of the data is no variable. */
-const escaped = (text: string): string => text.replaceAll('${', '$${');
 
 export function relativePath(from: string, to: string): string {
   const relative = path.relative(path.resolve(from), path.resolve(to)).split(path.sep).join('/');

@@ -36,7 +36,7 @@ export interface FeedFacts {
   readonly timeColumn: string;
   readonly seriesColumn: string | null;
   readonly seriesCount: number;
-  /** Rows of the series in the middle. */
+  /** Grid cells with a row, of the series in the middle. */
   readonly rowsPerSeries: number;
   readonly labelColumns: readonly string[];
   readonly ignored: readonly { readonly name: string; readonly why: string }[];

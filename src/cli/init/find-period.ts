@@ -36,5 +36,8 @@ export function findPeriod(series: Float64Array): number | null {
   }
   const highest = peaks.reduce((high, lag) => Math.max(high, correlation[lag]), 0);
   // Multiples of the cycle peak about as high: the first one is the cycle.
-  return peaks.find((lag) => correlation[lag] >= NEARLY * highest) ?? null;
+  const first = peaks.find((lag) => correlation[lag] >= NEARLY * highest);
+  if (first === undefined) return null;
+  // Noise splits a broad peak into several: the best of them is its top.
+  return peaks.filter((lag) => lag >= first && lag <= first * 1.2).reduce((top, lag) => (correlation[lag] > correlation[top] ? lag : top), first);
 }

@@ -25,7 +25,9 @@ export function findSeries({ names, rows }: Table, timesMs: Float64Array, timeCo
   const clear = telling.find(({ doubles }) => doubles <= DOUBLES_MAX);
   if (clear !== undefined) return clear.column;
   const best = telling.reduce<(typeof telling)[number] | null>((least, other) => (least === null || other.doubles < least.doubles ? other : least), null);
-  return best !== null && best.doubles < doubled / 2 ? best.column : null;
+  if (best === null) return null;
+  // A name is a strong hint; any other text has to explain most of the doubles.
+  return best.doubles < doubled * (named.includes(best.column) ? 0.95 : 0.5) ? best.column : null;
 }
 
 function mayBeKey(rows: Table['rows'], column: number): boolean {

@@ -29,7 +29,7 @@ export function inspectTable(table: Table, { what, label, stepMs }: InspectOptio
   }
   const grid = measureGrid(timesMs, keys, stepMs);
   const channels = atLeastOneGauge(columns.channels.map(({ name, values }) => describeChannel(name, values, grid)));
-  const rowCounts = grid.starts.slice(1).map((end, index) => end - grid.starts[index]).sort((a, b) => a - b);
+  const rowCounts = gridRows(grid).sort((a, b) => a - b);
   const firstGauge = channels.findIndex(({ kind }) => kind === 'gauge');
   return {
     rows: table.rows.length,
@@ -52,6 +52,10 @@ export function inspectTable(table: Table, { what, label, stepMs }: InspectOptio
     periodSteps: findPeriod(longestOnGrid(columns.channels[firstGauge].values, grid)),
   };
 }
+
+/** [series], grid cells with a row. */
+const gridRows = ({ starts, cells }: Grid): number[] =>
+  starts.slice(1).map((end, series) => cells.subarray(starts[series], end).filter((cell, at, all) => at === 0 || cell !== all[at - 1]).length);
 
 /** A model scores gauges only: where everything looks like a flag, or never changed, all of it is taken as measured. */
 function atLeastOneGauge(channels: readonly ChannelFacts[]): readonly ChannelFacts[] {

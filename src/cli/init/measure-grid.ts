@@ -66,8 +66,8 @@ function stepOf(positive: Float64Array, asked: number | null): { stepMs: number;
   const irregular = regular.length < REGULAR_SHARE_MIN * positive.length;
   if (asked !== null) return { stepMs: asked, irregular };
   if (!irregular) return { stepMs: Math.max(1, Math.round(base)), irregular };
-  // Cells narrower than the usual distance would mostly stay empty.
-  return { stepMs: NATURAL_MS.find((natural) => natural >= median * (1 - SNAP)) ?? Math.round(median), irregular };
+  const distanceOf = (natural: number) => Math.abs(Math.log(natural / median));
+  return { stepMs: NATURAL_MS.reduce((best, natural) => (distanceOf(natural) < distanceOf(best) ? natural : best)), irregular };
 }
 
 function cellsOf(timesMs: Float64Array, order: Int32Array, starts: readonly number[], stepMs: number) {

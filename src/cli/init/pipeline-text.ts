@@ -41,7 +41,7 @@ const yaml = (value: object): string => stringify(value, { lineWidth: 0 });
 const comment = (...lines: readonly string[]): string => lines.map((line) => `# ${tame(line, 400)}\n`).join('');
 
 function originNotes(facts: FeedFacts): string[] {
-  const seriesText = facts.seriesColumn === null ? 'one series' : `${facts.seriesCount} series by ${facts.seriesColumn}`;
+  const seriesText = facts.seriesColumn === null ? 'one series' : `${facts.seriesCount} series`;
   return [
     `${facts.truncated ? 'The first ' : ''}${counted(facts.rows, 'row')}, ${seriesText}, ${utc(facts.firstMs)} to ${utc(facts.lastMs)} UTC.`,
     ...(facts.raggedRows > 0 ? [`${counted(facts.raggedRows, 'row')} with another number of cells than the header: they will be dead-lettered.`] : []),

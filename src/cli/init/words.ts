@@ -1,9 +1,12 @@
 const PLAIN = /^[A-Za-z_][\w./-]*( [\w./-]+)*$/;
 const RESERVED = /^(true|false|null|yes|no|on|off|y|n|nan|inf)$/i;
 
-/** Text as a YAML scalar that is read back as that text, with `${` kept from being a variable. */
+/** A `${` of the data is no variable of the environment. */
+export const escapeVariables = (text: string): string => text.replaceAll('${', () => '$${');
+
+/** Text as a YAML scalar that is read back as that text. */
 export function yamlText(text: string): string {
-  const escaped = text.replaceAll('${', '$${');
+  const escaped = escapeVariables(text);
   return PLAIN.test(escaped) && !RESERVED.test(escaped) ? escaped : JSON.stringify(escaped);
 }
 

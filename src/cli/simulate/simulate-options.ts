@@ -102,6 +102,7 @@ const notNegative = numberWhere((value) => value >= 0, 'a number, 0 or above');
 
 function duration(text: string): number {
   const parsed = durationMs.safeParse(text);
-  if (!parsed.success || parsed.data <= 0) throw new InvalidArgumentError('expected a duration such as 10s, 30m, 2h, 7d');
+  if (!parsed.success || parsed.data <= 0)
+    throw new InvalidArgumentError('expected a duration such as 10s, 30m, 2h, 7d');
   return parsed.data;
 }

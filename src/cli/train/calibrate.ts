@@ -18,13 +18,6 @@ const spreadCellsMin = 400;
 const calibrationWindowsMax = 3000;
 const batchWindows = 32;
 
-/** A calibration that changes nothing: what calibrating itself runs with. */
-export const neutralCalibration = (channels: number, active: number): ModelCalibration => ({
-  spread: { impute: new Float32Array(active).fill(1), forecast: new Float32Array(active).fill(1) },
-  residualLevel: new Float64Array(channels).fill(1),
-  referenceScores: new Float64Array(0),
-});
-
 /**
  * Calibrates on rows the network was not trained on, through the rooms that will serve: spread factors that make 90 % intervals
  * cover 90 %, residual levels, and the scores that p-values are ranked among at the start.

@@ -48,8 +48,10 @@ function writeFeatures(shape: Omit<DirectRidge, 'coefficients' | 'residualStd' |
 
 /** Where training rows come from: windows in time order with the context filled. */
 export interface RidgeSample {
-  /** [context + horizon, channel]: context filled, the rest as observed (NaN where missing). */
+  /** [context + horizon, channel]: context filled; of the rest, channels with a NaN are left out. */
   readonly filled: Float32Array;
+  /** Fold of the window: the ridge of this fold does not see it. */
+  readonly fold: number;
   readonly time: Float32Array;
 }
 
@@ -73,13 +75,13 @@ export function fitDirectRidge(samples: readonly RidgeSample[], channels: number
   const y = new Float64Array(horizon);
   for (let d = 0; d < channels; d++) {
     const sums = Array.from({ length: foldCount }, () => new NormalEquations(features, horizon));
-    samples.forEach((sample, index) => {
+    for (const sample of samples) {
       const lastValue = sample.filled[(context - 1) * channels + d] as number;
       for (let h = 0; h < horizon; h++) y[h] = (sample.filled[(context + h) * channels + d] as number) - lastValue;
-      if (y.some(Number.isNaN)) return;
+      if (y.some(Number.isNaN)) continue;
       writeFeatures(shape, sample.filled, context - 1, d, sample.time, x);
-      (sums[foldOf(index, samples.length)] as NormalEquations).add(x, y);
-    });
+      (sums[sample.fold] as NormalEquations).add(x, y);
+    }
     fitChannel(sums, d, features, horizon, whole, folds);
   }
   return { ridge: whole, folds };

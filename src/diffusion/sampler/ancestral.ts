@@ -12,6 +12,8 @@ export function ancestralSigmas(steps: number): number[] {
 export interface AncestralInputs<T> {
   readonly embedded: T;
   readonly task: T;
+  /** 1 on cells to generate, 0 on known ones, [batch, token, channel, patch]. */
+  readonly generated: T;
   /** Standard logistic draws for every step, [steps][batch, token, channel, patch]. */
   readonly logistic: readonly T[];
   /** Standard normal draws for every level after the first, [steps - 1][...]. */
@@ -21,7 +23,8 @@ export interface AncestralInputs<T> {
 /**
  * Few-step distributional ancestral sampling: draw every cell from the law at the null level, renoise to sigma_k, let the
  * denoiser see the noisy whole, draw again. The first draw ignores the dependence between cells; each step puts it back,
- * since the law at sigma_k conditions on all noisy cells. With the mean in place of the draw and many levels this is the
+ * since the law at sigma_k conditions on all noisy cells. Known cells stay 0, as in training: the noise is on generated cells
+ * only. With the mean in place of the draw and many levels this is the
  * stochastic sampler of consistency models (Song et al. 2023, algorithm 1).
  *
  * @param noises levels in the order of `ancestralSigmas`, preceded by the null level
@@ -34,7 +37,8 @@ export function sampleAncestral<T>(ops: Ops<T>, denoiser: Denoiser<T>, inputs: A
   };
   let z = draw(0, null);
   sigmas.forEach((sigma, k) => {
-    z = draw(k + 1, ops.add(z, ops.mulScalar(inputs.normal[k] as T, sigma)));
+    const noisy = ops.add(z, ops.mulScalar(inputs.normal[k] as T, sigma));
+    z = draw(k + 1, ops.mul(noisy, inputs.generated));
   });
   return z;
 }

@@ -22,10 +22,10 @@ export function createRoom(rng: Rng, startMs: number): (timeMs: number) => numbe
       { hour: 10, widthHours: 1.4, height: 0.9 },
       { hour: 14.5, widthHours: 1.6, height: 0.85 },
     ]);
-    const wanted = seats * busy * (isWeekend(minuteMs) ? 0.08 : 1);
-    // People come and go one by one, a few times an hour.
-    if (rng.uniform() < 0.12) people = Math.max(0, Math.round(wanted + 0.8 * rng.normal()));
-    if (wanted < 0.2 && rng.uniform() < 0.3) people = 0;
+    const presence = isWeekend(minuteMs) ? 0 : busy;
+    // People come and go one by one, a few times an hour, and the last one leaves.
+    if (presence < 0.1) people = rng.uniform() < 0.3 ? 0 : people;
+    else if (rng.uniform() < 0.12) people = Math.max(0, Math.round(seats * presence + 0.8 * rng.normal()));
     temperature += (setPoint + 0.45 * people + 1.5 * daylight(minuteMs) * windowShare - temperature) / 35;
     moisture += (7.5 + 0.28 * people - moisture) / 45 + 0.015 * rng.normal();
     co2 += airing * (420 - co2) + 4.2 * people + 1.5 * rng.normal();

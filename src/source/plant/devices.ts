@@ -24,7 +24,11 @@ const SENSORS = [
 const FAULTS: readonly FaultKind[] = [
   { kind: 'overheating', channels: () => ['temperature', 'humidity'], detectWithinShare: 0.5 },
   { kind: 'co2_offset', channels: () => ['co2'], detectWithinShare: 0.4 },
-  { kind: 'frozen_sensor', channels: (rng) => [['temperature', 'humidity', 'co2'][rng.integer(3)]], detectWithinShare: 0.7 },
+  {
+    kind: 'frozen_sensor',
+    channels: (rng) => [['temperature', 'humidity', 'co2'][rng.integer(3)]],
+    detectWithinShare: 0.7,
+  },
   { kind: 'dark_sensor', channels: () => ['light'], detectWithinShare: 0.7 },
 ];
 
@@ -34,7 +38,8 @@ const FAULTS: readonly FaultKind[] = [
  */
 export const devices: Plant = {
   name: 'devices',
-  summary: 'Room sensors: twenty series, six channels, each reporting at times of its own, out of order, now and then silent.',
+  summary:
+    'Room sensors: twenty series, six channels, each reporting at times of its own, out of order, now and then silent.',
   channels: SENSORS.map(({ name, unit, kind, decimals }) => ({ name, unit, kind, decimals })),
   stepMs: MINUTE_MS,
   series: SERIES,
@@ -48,7 +53,9 @@ const schedule = (options: PlantOptions, series: string) => faultSchedule(option
 function faultsOf(options: PlantOptions): Fault[] {
   if (!options.faults) return [];
   const endMs = options.startMs + options.steps * MINUTE_MS;
-  return SERIES.flatMap((series) => faultsUntil(schedule(options, series), endMs)).sort((a, b) => a.startMs - b.startMs);
+  return SERIES.flatMap((series) => faultsUntil(schedule(options, series), endMs)).sort(
+    (a, b) => a.startMs - b.startMs,
+  );
 }
 
 interface Delivery {

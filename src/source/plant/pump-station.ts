@@ -4,7 +4,13 @@ import { createDropouts } from './dropouts.ts';
 import { faultCursor, faultSchedule, faultsUntil } from './fault-schedule.ts';
 import { type Plant, type PlantChannel, type PlantOptions, type PlantRow, quantise } from './plant.ts';
 import { PUMP_FAULTS, processEffect, sensorEffect } from './pump-faults.ts';
-import { INITIAL_STATION, type StationInputs, type StationOutputs, type StationState, stepStation } from './pump-hydraulics.ts';
+import {
+  INITIAL_STATION,
+  type StationInputs,
+  type StationOutputs,
+  type StationState,
+  stepStation,
+} from './pump-hydraulics.ts';
 
 const SERIES = 'station-1';
 const EXTRA_GAP_MEAN_MS = 8 * HOUR_MS;

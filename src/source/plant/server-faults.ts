@@ -2,8 +2,16 @@ import type { FaultAt, FaultKind } from './fault-schedule.ts';
 
 export const SERVER_FAULTS: readonly FaultKind[] = [
   { kind: 'memory_leak', channels: () => ['mem_used', 'disk_read', 'latency_p95'], detectWithinShare: 0.7 },
-  { kind: 'disk_saturation', channels: () => ['cpu_iowait', 'disk_write', 'load1', 'latency_p95'], detectWithinShare: 0.3 },
-  { kind: 'traffic_surge', channels: () => ['net_rx', 'tcp_established', 'cpu_system', 'latency_p95'], detectWithinShare: 0.3 },
+  {
+    kind: 'disk_saturation',
+    channels: () => ['cpu_iowait', 'disk_write', 'load1', 'latency_p95'],
+    detectWithinShare: 0.3,
+  },
+  {
+    kind: 'traffic_surge',
+    channels: () => ['net_rx', 'tcp_established', 'cpu_system', 'latency_p95'],
+    detectWithinShare: 0.3,
+  },
   { kind: 'stuck_process', channels: () => ['cpu_user', 'cpu_iowait', 'load1'], detectWithinShare: 0.3 },
   { kind: 'dead_network', channels: () => ['net_rx', 'net_tx', 'tcp_established', 'requests'], detectWithinShare: 0.2 },
 ];

@@ -42,7 +42,9 @@ const schedule = (options: PlantOptions, series: string) =>
 function faultsOf(options: PlantOptions): Fault[] {
   if (!options.faults) return [];
   const endMs = options.startMs + options.steps * MINUTE_MS;
-  return SERIES.flatMap((series) => faultsUntil(schedule(options, series), endMs)).sort((a, b) => a.startMs - b.startMs);
+  return SERIES.flatMap((series) => faultsUntil(schedule(options, series), endMs)).sort(
+    (a, b) => a.startMs - b.startMs,
+  );
 }
 
 function* generate(options: PlantOptions): Generator<PlantRow> {
@@ -62,7 +64,13 @@ function* generate(options: PlantOptions): Generator<PlantRow> {
       const exact = machine.step(timeMs, shared, serverEffect(at));
       const values = CHANNELS.map((channel, c) => quantise(exact[c], channel.decimals));
       const fault = at === null ? null : { kind: at.fault.kind, channels: at.fault.channels };
-      yield { timeMs, series: machine.series, values, observed: options.dropouts ? machine.hide(values) : values, fault };
+      yield {
+        timeMs,
+        series: machine.series,
+        values,
+        observed: options.dropouts ? machine.hide(values) : values,
+        fault,
+      };
     }
   }
 }

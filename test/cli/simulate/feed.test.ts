@@ -41,10 +41,19 @@ test('plantFeed: faulty rows are those of the listed faults', async () => {
 test('csvFeed: columns are known from the first row on; broken rows are told, empty lines are not', async () => {
   const told: string[] = [];
   const path = file('a.csv', 'time,series,a\n1767571200,s,1\n\n1767571260,s\n');
-  const layout = { path, delimiter: ',', timeColumn: 'time', seriesColumn: undefined, dropColumns: [], rowBytesMax: 1000 };
+  const layout = {
+    path,
+    delimiter: ',',
+    timeColumn: 'time',
+    seriesColumn: undefined,
+    dropColumns: [],
+    rowBytesMax: 1000,
+  };
   const feed = csvFeed(layout, null, (problem) => told.push(problem));
   const rows = await all(feed.rows(never));
-  assert.deepEqual(rows, [{ timeMs: 1_767_571_200_000, series: 's', message: { time: '1767571200', series: 's', a: '1' }, faulty: false }]);
+  assert.deepEqual(rows, [
+    { timeMs: 1_767_571_200_000, series: 's', message: { time: '1767571200', series: 's', a: '1' }, faulty: false },
+  ]);
   assert.deepEqual(feed.columns(), { channels: ['a'], series: true });
   assert.equal(told.length, 1);
   assert.equal(feed.progress(), 1);

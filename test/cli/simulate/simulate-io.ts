@@ -50,4 +50,7 @@ export async function simulate(args: readonly string[], io: TestIo = createTestI
 }
 
 export const linesOf = (text: string): Record<string, unknown>[] =>
-  text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));

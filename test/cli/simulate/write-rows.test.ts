@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
-import { type Feed, type FeedRow } from '../../../src/cli/simulate/feed.ts';
+import type { Feed, FeedRow } from '../../../src/cli/simulate/feed.ts';
 import { writeFileRows, writeStdoutRows } from '../../../src/cli/simulate/write-rows.ts';
 import { tempDir } from '../../source/temp-dir.ts';
 import { createTestIo, linesOf } from './simulate-io.ts';
@@ -42,7 +42,10 @@ test('CSV: header once, empty cells for null and for absent, quotes where they a
 
 test('CSV: a time that was not understood stays as it stands', async () => {
   const rows = [row(0, { timeMs: null, message: { time: 'noon', a: 1 } })];
-  assert.equal(await written('b.csv', feedOf(rows, { columns: () => ({ channels: ['a'], series: false }) })), 'time,a\nnoon,1\n');
+  assert.equal(
+    await written('b.csv', feedOf(rows, { columns: () => ({ channels: ['a'], series: false }) })),
+    'time,a\nnoon,1\n',
+  );
 });
 
 test('JSON lines: the messages, and the label beside them', async () => {
@@ -86,7 +89,10 @@ test('a reader that goes away ends it without an error; other errors are passed 
     new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })) });
   const io = createTestIo();
   await writeStdoutRows(feedOf([row(0)]), { speed: 0, labels: false }, { ...io, stdout: broken('EPIPE') });
-  await assert.rejects(writeStdoutRows(feedOf([row(0)]), { speed: 0, labels: false }, { ...io, stdout: broken('EIO') }), /EIO/);
+  await assert.rejects(
+    writeStdoutRows(feedOf([row(0)]), { speed: 0, labels: false }, { ...io, stdout: broken('EIO') }),
+    /EIO/,
+  );
 });
 
 test('a failing feed is not blamed on the file', async () => {
@@ -100,7 +106,15 @@ test('a failing feed is not blamed on the file', async () => {
 test('the progress bar shows on a terminal only, and on standard error', async () => {
   const io = createTestIo();
   const rows = Array.from({ length: 2500 }, (_, k) => row(k));
-  assert.equal(await writeFileRows(feedOf(rows), path.join(dir, 'g.csv'), { speed: 0, labels: false }, { ...io, isTerminal: true }), 2500);
+  assert.equal(
+    await writeFileRows(
+      feedOf(rows),
+      path.join(dir, 'g.csv'),
+      { speed: 0, labels: false },
+      { ...io, isTerminal: true },
+    ),
+    2500,
+  );
   assert.equal(io.out(), '');
   assert.equal(await writeFileRows(feedOf(rows), path.join(dir, 'h.csv'), { speed: 0, labels: false }, io), 2500);
   assert.equal(io.err(), '');

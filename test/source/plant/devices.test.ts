@@ -2,14 +2,26 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DELIVERY_MS_MAX, devices } from '../../../src/source/plant/devices.ts';
 import { rowMessage } from '../../../src/source/plant/plant.ts';
-import { column, correlation, DAY_STEPS, mean, optionsOf, rowsOf, startMs, testPlantContract } from './plant-contract.ts';
+import {
+  column,
+  correlation,
+  DAY_STEPS,
+  mean,
+  optionsOf,
+  rowsOf,
+  startMs,
+  testPlantContract,
+} from './plant-contract.ts';
 
 testPlantContract(devices);
 
 const rows = rowsOf(devices, { steps: 2 * DAY_STEPS, faults: false });
 const whole = rowsOf(devices, { steps: DAY_STEPS, faults: false, dropouts: false });
 const timesOf = (from: typeof rows, series: string) =>
-  from.filter((row) => row.series === series).map(({ timeMs }) => timeMs).sort((a, b) => a - b);
+  from
+    .filter((row) => row.series === series)
+    .map(({ timeMs }) => timeMs)
+    .sort((a, b) => a - b);
 const gapsOf = (times: readonly number[]) => times.slice(1).map((timeMs, k) => timeMs - times[k]);
 
 test('every device reports at its own period of 40 to 90 s, with jitter', () => {
@@ -43,7 +55,9 @@ test('without dropouts no report is lost; with them some are, and devices fall s
 test('channels have their own cadence, and absent ones are left out of the message', () => {
   const counts = devices.channels.map((_, c) => mean(whole.map(({ observed }) => (observed[c] === null ? 0 : 1))));
   const expected = [1, 1, 1 / 2, 1 / 10, 1, 1];
-  counts.forEach((share, c) => assert.ok(Math.abs(share - expected[c]) < 0.02, `${devices.channels[c].name} ${share}`));
+  counts.forEach((share, c) => {
+    assert.ok(Math.abs(share - expected[c]) < 0.02, `${devices.channels[c].name} ${share}`);
+  });
   const row = whole.find(({ observed }) => observed[3] === null);
   assert.ok(row !== undefined && !('battery' in rowMessage(devices, row)));
 });
@@ -72,7 +86,8 @@ test('every kind of fault comes and shows on its channels', () => {
   const broken = rowsOf(devices, parts);
   for (const fault of devices.faultsOf(optionsOf(parts)).filter(({ kind }) => kind === 'overheating')) {
     const inside = broken.filter(
-      ({ series, timeMs }) => series === fault.series && timeMs > (fault.startMs + fault.endMs) / 2 && timeMs < fault.endMs - 60_000,
+      ({ series, timeMs }) =>
+        series === fault.series && timeMs > (fault.startMs + fault.endMs) / 2 && timeMs < fault.endMs - 60_000,
     );
     if (inside.length > 20) assert.ok(mean(column(devices, inside, 'temperature')) > 25);
   }

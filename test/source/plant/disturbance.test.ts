@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createRng } from '../../../src/core/rng.ts';
-import { autoregressive, bursts, DAY_MS, dailyCurve, HOUR_MS, isWeekend, lag, weekday } from '../../../src/source/plant/disturbance.ts';
+import {
+  autoregressive,
+  bursts,
+  DAY_MS,
+  dailyCurve,
+  HOUR_MS,
+  isWeekend,
+  lag,
+  weekday,
+} from '../../../src/source/plant/disturbance.ts';
 import { correlation, mean } from './plant-contract.ts';
 
 test('autoregressive: the asked spread and memory', () => {

@@ -11,14 +11,21 @@ const rows = (seed: number, channels: number, count: number): (number | null)[][
 
 /** Lengths of the runs of missing cells in one channel. */
 const runs = (cells: readonly (readonly (number | null)[])[], c: number): number[] =>
-  cells.map((row) => (row[c] === null ? 'x' : ' ')).join('').split(/ +/).filter((run) => run !== '').map(({ length }) => length);
+  cells
+    .map((row) => (row[c] === null ? 'x' : ' '))
+    .join('')
+    .split(/ +/)
+    .filter((run) => run !== '')
+    .map(({ length }) => length);
 
 test('cells are passed on as they are or hidden, and a row is never empty', () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 12 }), (seed, channels) => {
       rows(seed, channels, 300).forEach((row, k) => {
         assert.ok(row.some((value) => value !== null));
-        row.forEach((value, c) => assert.ok(value === null || value === 100 * k + c));
+        row.forEach((value, c) => {
+          assert.ok(value === null || value === 100 * k + c);
+        });
       });
     }),
   );

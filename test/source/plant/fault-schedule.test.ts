@@ -12,7 +12,11 @@ import {
 } from '../../../src/source/plant/fault-schedule.ts';
 
 const HOUR_MS = 3_600_000;
-const kinds: FaultKind[] = ['a', 'b', 'c'].map((kind) => ({ kind, channels: () => [`of ${kind}`], detectWithinShare: 0.5 }));
+const kinds: FaultKind[] = ['a', 'b', 'c'].map((kind) => ({
+  kind,
+  channels: () => [`of ${kind}`],
+  detectWithinShare: 0.5,
+}));
 const schedule = (seed: number, startMs = 0) => faultSchedule({ seed, startMs }, 's', kinds, 6 * HOUR_MS);
 const first = (seed: number, count: number): PlannedFault[] => {
   const faults = schedule(seed);
@@ -34,7 +38,13 @@ test('a day of peace, 2 to 6 hours each, 12 hours between, each kind once before
         if (k > 0) assert.ok(fault.startMs - faults[k - 1].endMs >= FAULT_GAP_MS_MIN);
       });
       for (const deck of [0, 3, 6]) {
-        assert.deepEqual(faults.slice(deck, deck + 3).map(({ kind }) => kind).sort(), ['a', 'b', 'c']);
+        assert.deepEqual(
+          faults
+            .slice(deck, deck + 3)
+            .map(({ kind }) => kind)
+            .sort(),
+          ['a', 'b', 'c'],
+        );
       }
     }),
   );

@@ -15,7 +15,9 @@ export const optionsOf = (parts: Partial<PlantOptions> = {}): PlantOptions => ({
   ...parts,
 });
 
-export const rowsOf = (plant: Plant, parts: Partial<PlantOptions> = {}): PlantRow[] => [...plant.generate(optionsOf(parts))];
+export const rowsOf = (plant: Plant, parts: Partial<PlantOptions> = {}): PlantRow[] => [
+  ...plant.generate(optionsOf(parts)),
+];
 
 export const column = (plant: Plant, rows: readonly PlantRow[], name: string): number[] => {
   const c = plant.channels.findIndex((channel) => channel.name === name);
@@ -23,7 +25,8 @@ export const column = (plant: Plant, rows: readonly PlantRow[], name: string): n
   return rows.map(({ values }) => values[c]);
 };
 
-export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 export function correlation(a: readonly number[], b: readonly number[]): number {
   const [ma, mb] = [mean(a), mean(b)];
@@ -58,7 +61,9 @@ export function testPlantContract(plant: Plant): void {
 
   test(`${plant.name}: values have the resolution of their sensors`, () => {
     for (const { values } of rowsOf(plant, { steps: 50 })) {
-      values.forEach((value, c) => assert.equal(value, Number(value.toFixed(plant.channels[c].decimals))));
+      values.forEach((value, c) => {
+        assert.equal(value, Number(value.toFixed(plant.channels[c].decimals)));
+      });
     }
   });
 
@@ -85,7 +90,11 @@ export function testPlantContract(plant: Plant): void {
             series === row.series && row.timeMs >= from - marginMs && row.timeMs < to + marginMs,
         );
       if (row.fault === null) assert.equal(near(-slackMs), undefined);
-      else assert.deepEqual(row.fault, (({ kind, channels }) => ({ kind, channels }))(near(slackMs) ?? { kind: '', channels: [] }));
+      else
+        assert.deepEqual(
+          row.fault,
+          (({ kind, channels }) => ({ kind, channels }))(near(slackMs) ?? { kind: '', channels: [] }),
+        );
     }
   });
 

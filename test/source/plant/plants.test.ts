@@ -11,7 +11,9 @@ test('every plant is listed under its own name, with distinct channels and serie
     assert.equal(plants[name].name, name);
     assert.equal(new Set(channels.map((channel) => channel.name)).size, channels.length);
     assert.equal(new Set(series).size, series.length);
-    assert.ok(channels.every((channel) => channel.name !== 'time' && channel.name !== 'series' && channel.name !== 'label'));
+    assert.ok(
+      channels.every((channel) => channel.name !== 'time' && channel.name !== 'series' && channel.name !== 'label'),
+    );
   }
 });
 

@@ -35,7 +35,9 @@ test('frozen is the last value, a shift is a constant, wear grows from nothing',
   assert.equal(sensorEffect(at('level_shift', ['flow'], 0.9), 'flow', 90, 0) - 90, shift);
   const wear = [0, 0.2, 0.5, 0.99].map((p) => sensorEffect(at('bearing_wear', ['vibration'], p), 'vibration', 1, 0));
   assert.equal(wear[0], 1);
-  wear.slice(1).forEach((value, k) => assert.ok(value > wear[k]));
+  wear.slice(1).forEach((value, k) => {
+    assert.ok(value > wear[k]);
+  });
   assert.ok(wear[3] > 2.4);
 });
 

@@ -47,7 +47,9 @@ test('the pump starts above 2.5 m and stops below 1.5 m, and not in between', ()
 
 test('speed moves by at most its ramp', () => {
   const { states } = run(200);
-  states.slice(1).forEach((state, k) => assert.ok(Math.abs(state.speedPercent - states[k].speedPercent) <= 14 + 1e-9));
+  states.slice(1).forEach((state, k) => {
+    assert.ok(Math.abs(state.speedPercent - states[k].speedPercent) <= 14 + 1e-9);
+  });
 });
 
 test('a flooded well stays within its walls', () => {
@@ -83,7 +85,10 @@ test('the bearing follows the current with a lag, and the air', () => {
 });
 
 test('a pump too slow for the lift gives no flow, not a number that is none', () => {
-  const { outputs } = stepStation({ ...pumping, levelM: 0.4, pumping: false, speedPercent: 33 }, { ...calm, inflow: 0 });
+  const { outputs } = stepStation(
+    { ...pumping, levelM: 0.4, pumping: false, speedPercent: 33 },
+    { ...calm, inflow: 0 },
+  );
   assert.ok(outputs.flow >= 0);
   assert.ok(Object.values(outputs).every(Number.isFinite));
 });

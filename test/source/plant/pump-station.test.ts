@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Matrix, solve } from 'ml-matrix';
 import { pumpStation } from '../../../src/source/plant/pump-station.ts';
-import { column, correlation, DAY_STEPS, mean, optionsOf, rowsOf, startMs, testPlantContract } from './plant-contract.ts';
+import {
+  column,
+  correlation,
+  DAY_STEPS,
+  mean,
+  optionsOf,
+  rowsOf,
+  startMs,
+  testPlantContract,
+} from './plant-contract.ts';
 
 testPlantContract(pumpStation);
 
@@ -11,8 +20,13 @@ const of = (name: string) => column(pumpStation, clean, name);
 
 test('one row a minute of ten channels, one of them a command', () => {
   assert.equal(pumpStation.channels.length, 10);
-  assert.deepEqual(pumpStation.channels.filter(({ kind }) => kind === 'command').map(({ name }) => name), ['pump_speed']);
-  clean.forEach(({ timeMs }, k) => assert.equal(timeMs, startMs + k * 60_000));
+  assert.deepEqual(
+    pumpStation.channels.filter(({ kind }) => kind === 'command').map(({ name }) => name),
+    ['pump_speed'],
+  );
+  clean.forEach(({ timeMs }, k) => {
+    assert.equal(timeMs, startMs + k * 60_000);
+  });
 });
 
 test('every channel stays within what its instrument can show', () => {
@@ -37,7 +51,10 @@ test('every channel stays within what its instrument can show', () => {
 test('the pump runs in duty cycles of 20 to 60 minutes', () => {
   const speed = of('pump_speed');
   const starts = speed.flatMap((value, k) => (k > 0 && value > 55 && speed[k - 1] <= 55 ? [k] : []));
-  const cycles = starts.slice(1).map((start, k) => start - starts[k]).sort((a, b) => a - b);
+  const cycles = starts
+    .slice(1)
+    .map((start, k) => start - starts[k])
+    .sort((a, b) => a - b);
   assert.ok(cycles.length > 150);
   assert.ok(cycles[Math.floor(0.05 * cycles.length)] >= 20);
   assert.ok(cycles[Math.floor(0.95 * cycles.length)] <= 60);

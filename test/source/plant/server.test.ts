@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { server } from '../../../src/source/plant/server.ts';
-import { column, correlation, DAY_STEPS, mean, optionsOf, rowsOf, startMs, testPlantContract } from './plant-contract.ts';
+import {
+  column,
+  correlation,
+  DAY_STEPS,
+  mean,
+  optionsOf,
+  rowsOf,
+  startMs,
+  testPlantContract,
+} from './plant-contract.ts';
 
 testPlantContract(server);
 
 const clean = rowsOf(server, { steps: 2 * DAY_STEPS, faults: false, dropouts: false });
-const of = (series: string, name: string) => column(server, clean.filter((row) => row.series === series), name);
+const of = (series: string, name: string) =>
+  column(
+    server,
+    clean.filter((row) => row.series === series),
+    name,
+  );
 
 test('eight servers report twelve channels every minute', () => {
   assert.equal(clean.length, 8 * 2 * DAY_STEPS);
@@ -66,5 +80,11 @@ test('every kind of fault comes, and shows on its channels and not before', () =
       assert.ok(change > 0.12, `${fault.kind} of ${fault.series}: ${name} changes by ${change}`);
     }
   }
-  assert.deepEqual([...kinds].sort(), ['dead_network', 'disk_saturation', 'memory_leak', 'stuck_process', 'traffic_surge']);
+  assert.deepEqual([...kinds].sort(), [
+    'dead_network',
+    'disk_saturation',
+    'memory_leak',
+    'stuck_process',
+    'traffic_surge',
+  ]);
 });

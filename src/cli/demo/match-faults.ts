@@ -1,0 +1,47 @@
+import type { AlertTransition } from '../../core/alert.ts';
+import type { Fault } from '../../source/plant/plant.ts';
+
+/** One alert from its first alarm to its end. */
+export interface Incident {
+  readonly id: string;
+  readonly series: string;
+  readonly startMs: number;
+  readonly firedMs: number;
+  readonly endMs: number;
+  readonly channels: readonly string[];
+}
+
+export interface FaultVerdict {
+  readonly fault: Fault;
+  /** The first incident that fired while the fault was on; null: missed. */
+  readonly incident: Incident | null;
+  readonly delayMs: number | null;
+}
+
+/** Alerts that fired, from their transitions. An alert still open ends with the run. */
+export function firedIncidents(alerts: readonly AlertTransition[], channelNames: readonly string[], runEndMs: number): Incident[] {
+  const open = new Map<string, { startMs: number; firedMs: number | null; endMs: number; channels: readonly string[]; series: string }>();
+  for (const alert of alerts) {
+    if (alert.kind !== 'anomaly') continue;
+    const known = open.get(alert.id) ?? { startMs: alert.startMs, firedMs: null, endMs: runEndMs, channels: [], series: alert.series };
+    if (alert.state === 'firing') known.firedMs = alert.timeMs;
+    if (alert.state === 'resolved') known.endMs = alert.timeMs;
+    if (alert.state !== 'pending') known.channels = alert.channels.map(({ channel }) => channelNames[channel] as string);
+    open.set(alert.id, known);
+  }
+  return [...open].flatMap(([id, { firedMs, ...rest }]) => (firedMs === null ? [] : [{ id, firedMs, ...rest }]));
+}
+
+/**
+ * Which faults were found, and which alerts were false. An alert belongs to a fault when it was open while the fault was on, or
+ * fired within `graceMs` after it: coming back to normal is part of the event.
+ */
+export function matchFaults(faults: readonly Fault[], incidents: readonly Incident[], graceMs: number): { verdicts: FaultVerdict[]; falseAlarms: Incident[] } {
+  const touches = (fault: Fault, incident: Incident) =>
+    incident.series === fault.series && incident.startMs < fault.endMs + graceMs && incident.endMs > fault.startMs;
+  const verdicts = faults.map((fault) => {
+    const incident = incidents.find((one) => touches(fault, one) && one.firedMs < fault.endMs) ?? null;
+    return { fault, incident, delayMs: incident === null ? null : Math.max(0, incident.firedMs - fault.startMs) };
+  });
+  return { verdicts, falseAlarms: incidents.filter((incident) => !faults.some((fault) => touches(fault, incident))) };
+}

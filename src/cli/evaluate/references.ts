@@ -1,0 +1,47 @@
+import type { PipelineConfig } from '../../config/pipeline-schema.ts';
+import type { Inference } from '../../core/inference.ts';
+import type { Window } from '../../core/window.ts';
+import { neutralCalibration } from '../../diffusion/calibration.ts';
+import type { Model } from '../../diffusion/model.ts';
+import { zeroHeadEngine } from '../../infer/engines/zero-head.ts';
+import { inferWindows, type PlanResult } from '../../infer/plan.ts';
+import { Scorer } from '../../score/scorer.ts';
+import { planOptionsOf } from '../../topology/plan-options.ts';
+
+/** The bases of the model without its network, on the same windows and through the same plan. */
+export async function inferBases(model: Model, config: PipelineConfig, windows: readonly Window[]): Promise<PlanResult[]> {
+  const plain = { ...model, calibration: neutralCalibration(model.basis.priors.length, model.shape.channels) };
+  return inferWindows(zeroHeadEngine(model.shape), plain, { ...planOptionsOf(config), samplerSteps: 1 }, windows);
+}
+
+/** A score room for a reference: the same smoothing, its own memory. */
+export function referenceScorer(config: PipelineConfig, meanSquared: Float64Array): Scorer {
+  return new Scorer({
+    meanSquared,
+    referenceScores: new Float64Array(0),
+    halfLifeSteps: config.score.half_life_steps,
+    memoryScores: config.score.memory_scores,
+    pValue: config.alert.p_value,
+    keepPValue: config.alert.keep_p_value,
+    topChannels: 1,
+    seriesMax: config.limits.series_max,
+    pendingStatesMax: 0,
+  });
+}
+
+/** z^2 of the new rows under the window's own normaliser, in the shape of a residual. */
+export function zScoreInference(inference: Inference, config: PipelineConfig): Inference {
+  const { window } = inference;
+  const { channels, newRows, length } = window;
+  const size = newRows * channels;
+  const squared = new Float64Array(size).fill(Number.NaN);
+  for (let i = 0; i < size; i++) {
+    const c = i % channels;
+    if (config.channels[c]?.kind !== 'gauge') continue;
+    const value = window.values[(length - newRows) * channels + i] as number;
+    const z = Math.min(25, Math.max(-25, (value - (window.location[c] as number)) / (window.scale[c] as number)));
+    squared[i] = z * z;
+  }
+  const none = new Float64Array(size).fill(Number.NaN);
+  return { ...inference, residual: inference.residual === null ? null : { squared, expected: none, halfWidth90: none } };
+}

@@ -1,0 +1,18 @@
+import type { PipelineConfig } from '../../config/pipeline-schema.ts';
+import type { ChannelPrior } from '../../diffusion/model.ts';
+
+/**
+ * Units of the error figures, [channel]: the training standard deviation. Channels that hardly vary, flags and commands have
+ * none and count for nothing in the overall figures.
+ */
+export function channelScales(config: PipelineConfig, priors: readonly ChannelPrior[]): number[] {
+  return priors.map(({ variance, absMax }, c) => {
+    const std = Math.sqrt(variance);
+    return config.channels[c]?.kind === 'gauge' && std > 1e-6 * absMax ? std : Number.NaN;
+  });
+}
+
+const dayMs = 86_400_000;
+
+/** The season of the seasonal naive reference: a day, or what comes nearest on a coarse grid. */
+export const seasonSteps = (stepMs: number): number => Math.max(1, Math.round(dayMs / stepMs));

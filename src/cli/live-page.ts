@@ -1,0 +1,58 @@
+import type { PipelineConfig } from '../config/pipeline-schema.ts';
+import type { Sink } from '../core/component.ts';
+import { createFeed } from '../dashboard/feed.ts';
+import { startDashboard } from '../dashboard/server.ts';
+import type { PipelineTelemetry } from '../telemetry/create-telemetry.ts';
+import { createHealth } from '../telemetry/health.ts';
+import type { BuiltPipeline } from '../topology/build-pipeline.ts';
+import type { CliIo } from './io.ts';
+
+/** The dashboard of one run. */
+export interface LivePage {
+  readonly url: string;
+  /** Brings outcomes to the page. */
+  readonly sink: Sink;
+  /** Shows health and status of the pipeline from now on. */
+  follow(built: BuiltPipeline): void;
+  close(): Promise<void>;
+}
+
+/** Opens the live page with metrics and health. Errors: CONFIG_INVALID where the address cannot be bound. */
+export async function openLivePage(config: PipelineConfig, telemetry: PipelineTelemetry, io: CliIo): Promise<LivePage> {
+  const feed = createFeed({
+    pipeline: config.name,
+    channels: config.channels,
+    modelVersion: null,
+    stepMs: config.window.step_ms,
+    windowSteps: config.window.length_steps,
+    alarmPValue: config.alert.p_value,
+  });
+  const health = createHealth();
+  let built: BuiltPipeline | null = null;
+  const dashboard = await startDashboard({
+    ...config.dashboard,
+    feed,
+    health,
+    metricsText: () => telemetry.metricsText(),
+    telemetry,
+    clock: io.clock,
+    status: () => built?.pipeline.status(built.progress()) ?? { readingsTotal: 0, windowsInFlight: 0, lagMessages: null, progress: null },
+  });
+  return {
+    url: dashboard.url,
+    sink: {
+      name: 'dashboard',
+      deliver: async (batch) => {
+        for (const outcome of batch) feed.push(outcome);
+        return [];
+      },
+      close: async () => {},
+      health: () => ({ ok: true, detail: '' }),
+    },
+    follow(running) {
+      built = running;
+      for (const check of running.checks) health.add(check);
+    },
+    close: () => dashboard.close(),
+  };
+}
