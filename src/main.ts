@@ -5,15 +5,22 @@ import { DriftcastError } from './core/errors.ts';
 
 /** Commands by name; a module is loaded only when its command is asked for, so that help is quick. */
 const commands: Readonly<Record<string, (program: Command, io: CliIo) => Promise<void>>> = {
-  init: async (program, io) => (await import('./cli/init.ts')).registerInit(program, io, (await import('./components.ts')).registry),
-  train: async (program, io) => (await import('./cli/train.ts')).registerTrain(program, io, (await import('./components.ts')).registry),
-  backtest: async (program, io) => (await import('./cli/backtest.ts')).registerBacktest(program, io, (await import('./components.ts')).registry),
-  run: async (program, io) => (await import('./cli/run.ts')).registerRun(program, io, (await import('./components.ts')).registry),
+  init: async (program, io) =>
+    (await import('./cli/init.ts')).registerInit(program, io, (await import('./components.ts')).registry),
+  train: async (program, io) =>
+    (await import('./cli/train.ts')).registerTrain(program, io, (await import('./components.ts')).registry),
+  backtest: async (program, io) =>
+    (await import('./cli/backtest.ts')).registerBacktest(program, io, (await import('./components.ts')).registry),
+  run: async (program, io) =>
+    (await import('./cli/run.ts')).registerRun(program, io, (await import('./components.ts')).registry),
   simulate: async (program, io) => (await import('./cli/simulate.ts')).registerSimulate(program, io),
-  validate: async (program, io) => (await import('./cli/validate.ts')).registerValidate(program, io, (await import('./components.ts')).registry),
+  validate: async (program, io) =>
+    (await import('./cli/validate.ts')).registerValidate(program, io, (await import('./components.ts')).registry),
   doctor: async (program, io) => (await import('./cli/doctor.ts')).registerDoctor(program, io),
-  demo: async (program, io) => (await import('./cli/demo.ts')).registerDemo(program, io, (await import('./components.ts')).registry),
-  schema: async (program, io) => (await import('./cli/schema.ts')).registerSchema(program, io, (await import('./components.ts')).registry),
+  demo: async (program, io) =>
+    (await import('./cli/demo.ts')).registerDemo(program, io, (await import('./components.ts')).registry),
+  schema: async (program, io) =>
+    (await import('./cli/schema.ts')).registerSchema(program, io, (await import('./components.ts')).registry),
 };
 
 const stopping = new AbortController();
@@ -40,7 +47,9 @@ const io: CliIo = {
 
 async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('driftcast')
-    .description('Watches live telemetry: imputes what is missing, forecasts with honest uncertainty, scores anomalies.')
+    .description(
+      'Watches live telemetry: imputes what is missing, forecasts with honest uncertainty, scores anomalies.',
+    )
     .version('0.1.0')
     .exitOverride()
     .showHelpAfterError('(driftcast <command> --help shows the options)');

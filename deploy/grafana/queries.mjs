@@ -19,9 +19,16 @@ export function dashboardQueries({ series, channel, fromMs, toMs, intervalMs = 1
   const found = [
     ...dashboard.templating.list.map((v) => ({ title: `variable ${v.name}`, refId: 'variable', query: v.query })),
     ...dashboard.annotations.list.map((a) => ({ title: `annotation ${a.name}`, refId: 'annotation', query: a.query })),
-    ...dashboard.panels.flatMap((p) => (p.targets ?? []).map((t) => ({ title: p.title, refId: t.refId, query: t.query }))),
+    ...dashboard.panels.flatMap((p) =>
+      (p.targets ?? []).map((t) => ({ title: p.title, refId: t.refId, query: t.query })),
+    ),
   ];
-  const values = { series, channel, timeFilter: `time >= ${fromMs}ms and time <= ${toMs}ms`, __interval: `${intervalMs}ms` };
+  const values = {
+    series,
+    channel,
+    timeFilter: `time >= ${fromMs}ms and time <= ${toMs}ms`,
+    __interval: `${intervalMs}ms`,
+  };
   const fill = (text) =>
     text.replace(/\$\{(\w+)(?::(\w+))?\}|\$(\w+)/g, (whole, braced, format, plain) => {
       const value = values[braced ?? plain];
@@ -54,13 +61,30 @@ async function main() {
     },
   });
   if (values.help) {
-    const comment = readFileSync(fileURLToPath(import.meta.url), 'utf8').split('\n').slice(1);
-    console.log(comment.slice(0, comment.findIndex((line) => !line.startsWith('//'))).map((line) => line.slice(3)).join('\n'));
+    const comment = readFileSync(fileURLToPath(import.meta.url), 'utf8')
+      .split('\n')
+      .slice(1);
+    console.log(
+      comment
+        .slice(
+          0,
+          comment.findIndex((line) => !line.startsWith('//')),
+        )
+        .map((line) => line.slice(3))
+        .join('\n'),
+    );
     return 0;
   }
-  const database = { url: values.url, db: values.db, user: process.env.INFLUX_USER, password: process.env.INFLUX_PASSWORD };
+  const database = {
+    url: values.url,
+    db: values.db,
+    user: process.env.INFLUX_USER,
+    password: process.env.INFLUX_PASSWORD,
+  };
   const first = async (key, measurement) =>
-    values.url ? (await runQuery(database, `SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${key}"`))[0]?.[1] : undefined;
+    values.url
+      ? (await runQuery(database, `SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${key}"`))[0]?.[1]
+      : undefined;
   const range = Number(values.minutes) * 60_000;
   const queries = dashboardQueries({
     series: values.series ?? (await first('series', 'driftcast_score')) ?? 'example',
@@ -74,10 +98,15 @@ async function main() {
   }
   let bad = 0;
   for (const { title, refId, query } of queries) {
-    const rows = await runQuery(database, query).then((r) => r.length, (error) => error);
+    const rows = await runQuery(database, query).then(
+      (r) => r.length,
+      (error) => error,
+    );
     const ok = typeof rows === 'number' && rows > 0;
     bad += ok ? 0 : 1;
-    console.log(`${ok ? 'ok  ' : 'FAIL'} ${title} [${refId}]: ${typeof rows === 'number' ? `${rows} rows` : rows.message}${ok ? '' : `\n     ${query}`}`);
+    console.log(
+      `${ok ? 'ok  ' : 'FAIL'} ${title} [${refId}]: ${typeof rows === 'number' ? `${rows} rows` : rows.message}${ok ? '' : `\n     ${query}`}`,
+    );
   }
   return bad === 0 ? 0 : 1;
 }

@@ -7,20 +7,20 @@ import { loadPipeline } from '../config/load.ts';
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
 import { DriftcastError } from '../core/errors.ts';
 import type { Registry } from '../core/registry.ts';
-import { createTelemetry } from '../telemetry/create-telemetry.ts';
 import { loadModelPackage } from '../infer/model-package.ts';
 import type { Plant } from '../source/plant/plant.ts';
 import { type PlantName, plants } from '../source/plant/plants.ts';
 import { simulationStart } from '../source/simulate.ts';
-import { buildPipeline, type BuiltPipeline } from '../topology/build-pipeline.ts';
-import { plantTruth } from './demo/plant-truth.ts';
+import { createTelemetry } from '../telemetry/create-telemetry.ts';
+import { type BuiltPipeline, buildPipeline } from '../topology/build-pipeline.ts';
 import { firedIncidents, matchFaults } from './demo/match-faults.ts';
+import { plantTruth } from './demo/plant-truth.ts';
 import { alarmRows, type DemoSummary, demoText, faultRows } from './demo/summary.ts';
 import { AnomalyJudge } from './evaluate/anomaly-judge.ts';
-import { channelScales, seasonSteps } from './evaluate/scales.ts';
 import { ForecastJudge } from './evaluate/forecast-judge.ts';
 import { ImputationJudge } from './evaluate/imputation-judge.ts';
 import { anomalyReferences, judgeSink } from './evaluate/judge-sink.ts';
+import { channelScales, seasonSteps } from './evaluate/scales.ts';
 import type { CliIo } from './io.ts';
 import { type LivePage, openLivePage } from './live-page.ts';
 
@@ -40,12 +40,19 @@ const reportEveryPercent = 20;
 export function registerDemo(program: Command, io: CliIo, registry: Registry): void {
   program
     .command('demo')
-    .description('Run the simulated pump station through the pipeline and judge the results against what the simulator knows.')
+    .description(
+      'Run the simulated pump station through the pipeline and judge the results against what the simulator knows.',
+    )
     .option('--out <dir>', 'folder for results.lp and summary.json', 'out/demo')
     .option('--seed <n>', 'seed of the simulator')
     .option('--days <n>', 'simulated days')
     .option('--serve', 'keep the live page open at the end (on a terminal it stays open anyway)')
-    .option('--set <path=value>', 'override a value of the pipeline (repeatable)', (value: string, all: string[]) => [...all, value], [])
+    .option(
+      '--set <path=value>',
+      'override a value of the pipeline (repeatable)',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
     .action((options: DemoOptions) => demo(options, io, registry));
 }
 
@@ -67,20 +74,43 @@ async function demo(options: DemoOptions, io: CliIo, registry: Registry): Promis
   const modelDir = resolvePath(config.model.path);
   const { model, manifest } = await loadModelPackage(modelDir);
   const scales = channelScales(config, model.basis.priors);
-  const forecast = new ForecastJudge({ levels: config.model.quantiles, scales, horizon: config.model.horizon_steps, seasonSteps: seasonSteps(config.window.step_ms) });
+  const forecast = new ForecastJudge({
+    levels: config.model.quantiles,
+    scales,
+    horizon: config.model.horizon_steps,
+    seasonSteps: seasonSteps(config.window.step_ms),
+  });
   const imputation = new ImputationJudge(config.model.quantiles, scales);
-  const anomaly = new AnomalyJudge({ truth, references: anomalyReferences, stepMs: config.window.step_ms, askedPValue: config.alert.p_value, graceSteps: Math.ceil(config.score.half_life_steps) });
+  const anomaly = new AnomalyJudge({
+    truth,
+    references: anomalyReferences,
+    stepMs: config.window.step_ms,
+    askedPValue: config.alert.p_value,
+    graceSteps: Math.ceil(config.score.half_life_steps),
+  });
   const telemetry = createTelemetry({ pipeline: config.name, level: 'warn', stream: io.stderr, pretty: true });
   const serve = options.serve === true || io.isTerminal;
   const page = serve ? await openLivePage(config, telemetry, io) : null;
   const judge = judgeSink({ config, model, truth, forecast, imputation, anomaly });
-  const built = await buildPipeline({ config, registry, modelDir, resolvePath, clock: io.clock, telemetry, observers: page === null ? [judge] : [judge, page.sink] });
+  const built = await buildPipeline({
+    config,
+    registry,
+    modelDir,
+    resolvePath,
+    clock: io.clock,
+    telemetry,
+    observers: page === null ? [judge] : [judge, page.sink],
+  });
   page?.follow(built);
   if (page !== null) io.stdout.write(`live page: ${page.url}\n`);
   await runWithProgress(built, io);
   await built.close();
   const endMs = startMs + steps * config.window.step_ms;
-  const incidents = firedIncidents(anomaly.alerts, config.channels.map(({ name }) => name), endMs);
+  const incidents = firedIncidents(
+    anomaly.alerts,
+    config.channels.map(({ name }) => name),
+    endMs,
+  );
   const { verdicts, falseAlarms } = matchFaults(faults, incidents, graceMs);
   const days = (steps * config.window.step_ms) / 86_400_000;
   const summary: DemoSummary = {
@@ -90,7 +120,10 @@ async function demo(options: DemoOptions, io: CliIo, registry: Registry): Promis
     seed,
     days,
     rows: steps,
-    imputation: imputation.json(truth.reduce((n, t) => n + t.hidden.reduce((a, b) => a + b, 0), 0) / truth.reduce((n, t) => n + t.hidden.length, 0)),
+    imputation: imputation.json(
+      truth.reduce((n, t) => n + t.hidden.reduce((a, b) => a + b, 0), 0) /
+        truth.reduce((n, t) => n + t.hidden.length, 0),
+    ),
     forecast: forecast.json(),
     anomaly: anomaly.json() as NonNullable<DemoSummary['anomaly']>,
     faults: faultRows(verdicts),
@@ -98,21 +131,34 @@ async function demo(options: DemoOptions, io: CliIo, registry: Registry): Promis
     false_alarms_per_day: falseAlarms.length / days,
   };
   await writeFile(path.join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
-  io.stdout.write(`\n${demoText(summary, (io.clock.monotonicMs() - startedMs) / 1000)}\n\n${path.relative('.', path.join(out, 'results.lp'))} imports into InfluxDB as it is; ${path.relative('.', path.join(out, 'summary.json'))} has all figures.\n`);
+  io.stdout.write(
+    `\n${demoText(summary, (io.clock.monotonicMs() - startedMs) / 1000)}\n\n${path.relative('.', path.join(out, 'results.lp'))} imports into InfluxDB as it is; ${path.relative('.', path.join(out, 'summary.json'))} has all figures.\n`,
+  );
   if (page !== null) await keepOpen(page, io);
 }
 
 function plantOf(config: PipelineConfig): { plant: Plant; steps: number; seed: number; startMs: number } {
   const { source } = config;
   const plant = plants[source.plant as PlantName];
-  if (source.type !== 'simulate' || plant === undefined) throw new DriftcastError('CONFIG_INVALID', 'running the demo: its pipeline must read from the simulator');
-  const steps = typeof source.steps === 'number' ? source.steps : Math.round((Number(source.days) * 86_400_000) / plant.stepMs);
+  if (source.type !== 'simulate' || plant === undefined)
+    throw new DriftcastError('CONFIG_INVALID', 'running the demo: its pipeline must read from the simulator');
+  const steps =
+    typeof source.steps === 'number' ? source.steps : Math.round((Number(source.days) * 86_400_000) / plant.stepMs);
   return { plant, steps, seed: Number(source.seed), startMs: Date.parse(String(source.start ?? simulationStart)) };
 }
 
 /** A bar on a terminal, a line now and then elsewhere. */
 async function runWithProgress(built: BuiltPipeline, io: CliIo): Promise<void> {
-  const bar = io.isTerminal ? new cliProgress.SingleBar({ format: 'streaming {bar} {percentage} % | {eta_formatted} left', stream: io.stdout as NodeJS.WriteStream, clearOnComplete: true }, cliProgress.Presets.shades_classic) : null;
+  const bar = io.isTerminal
+    ? new cliProgress.SingleBar(
+        {
+          format: 'streaming {bar} {percentage} % | {eta_formatted} left',
+          stream: io.stdout as NodeJS.WriteStream,
+          clearOnComplete: true,
+        },
+        cliProgress.Presets.shades_classic,
+      )
+    : null;
   bar?.start(100, 0);
   let reported = 0;
   const stopShowing = io.clock.every(250, () => {

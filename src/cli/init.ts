@@ -55,7 +55,11 @@ export function registerInit(program: Command, io: CliIo, registry: Registry): v
     .option('--sample <n>', 'messages of the topic to look at', parseCount, 5000)
     .option('--tls', 'connect to the brokers with TLS', false)
     .option('--username <name>', `user name for the brokers; the password comes from ${PASSWORD_VARIABLE}`)
-    .addOption(new Option('--sasl-mechanism <name>', 'how to log in').choices(['plain', 'scram-sha-256', 'scram-sha-512']).default('plain'))
+    .addOption(
+      new Option('--sasl-mechanism <name>', 'how to log in')
+        .choices(['plain', 'scram-sha-256', 'scram-sha-512'])
+        .default('plain'),
+    )
     .option('--force', 'overwrite a pipeline.yaml that is there', false)
     .addHelpText('after', HELP)
     .action((options: InitOptions) => init(options, io, registry));
@@ -95,7 +99,9 @@ function examine(options: InitOptions, name: string, io: CliIo): Promise<Examine
   if (data === undefined && brokers !== undefined && topic !== undefined) {
     return examineTopic({ topic, sample: options.sample, ...connectionOf(options, brokers, io) }, looks, io);
   }
-  throw new DriftcastError('USAGE', 'init: expected either --data FILE, or --brokers LIST and --topic NAME', { hint: 'See `driftcast init --help`.' });
+  throw new DriftcastError('USAGE', 'init: expected either --data FILE, or --brokers LIST and --topic NAME', {
+    hint: 'See `driftcast init --help`.',
+  });
 }
 
 /** How to connect now, and how the file says it: with the password as a variable. */
@@ -105,7 +111,10 @@ function connectionOf({ tls, username, saslMechanism }: InitOptions, brokers: re
   const connection: KafkaConnectionOptions = { ...base, client_id: 'driftcast' };
   if (username === undefined) return { connection, written };
   const password = io.env[PASSWORD_VARIABLE];
-  if (!password) throw new DriftcastError('USAGE', `init: --username needs the password in ${PASSWORD_VARIABLE}`, { hint: `Set the environment variable ${PASSWORD_VARIABLE}.` });
+  if (!password)
+    throw new DriftcastError('USAGE', `init: --username needs the password in ${PASSWORD_VARIABLE}`, {
+      hint: `Set the environment variable ${PASSWORD_VARIABLE}.`,
+    });
   const login = { mechanism: saslMechanism, username };
   return {
     connection: { ...connection, sasl: { ...login, password } },
@@ -119,7 +128,10 @@ function pipelineName({ name, data, topic, out }: InitOptions): string {
     throw new DriftcastError('USAGE', 'init: --name: expected lower-case letters, digits and dashes, a letter first');
   }
   const base = topic ?? path.basename(data ?? out).replace(/\.(csv|tsv|txt)?(\.gz)?$/i, '');
-  const made = base.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replace(/^-+/, '');
+  const made = base
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '');
   const lettered = /^[a-z]/.test(made) ? made : `feed-${made}`;
   return name ?? lettered.slice(0, 63).replace(/-+$/, '');
 }
@@ -130,7 +142,10 @@ async function writeNew(file: string, text: string, force: boolean): Promise<voi
     await writeFile(file, text, { flag: force ? 'w' : 'wx' });
   } catch (thrown) {
     const exists = thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST';
-    if (exists) throw new DriftcastError('USAGE', `writing ${file}: it is there already`, { hint: 'Give another --out, or --force to overwrite it.' });
+    if (exists)
+      throw new DriftcastError('USAGE', `writing ${file}: it is there already`, {
+        hint: 'Give another --out, or --force to overwrite it.',
+      });
     throw new DriftcastError('USAGE', `writing ${file}: ${messageOf(thrown)}`, { cause: thrown });
   }
 }

@@ -38,7 +38,10 @@ async function writeSchemas({ out, check }: SchemaOptions, io: CliIo, registry: 
     for (const { file, text } of files) {
       if ((await currentText(file)) !== text) stale.push(file);
     }
-    if (stale.length > 0) throw new DriftcastError('CONFIG_INVALID', `out of date: ${stale.join(', ')}`, { hint: 'Run `npm run generate`.' });
+    if (stale.length > 0)
+      throw new DriftcastError('CONFIG_INVALID', `out of date: ${stale.join(', ')}`, {
+        hint: 'Run `npm run generate`.',
+      });
     io.stdout.write(`up to date: ${files.map(({ file }) => file).join(', ')}\n`);
     return;
   }

@@ -65,7 +65,7 @@ async function train(file: string, options: TrainCommandOptions, io: CliIo, regi
   const backend = await useTrainingBackend(options.engine);
   say(`training on ${backend.name} (${backend.detail}): ${fitted.places.length} windows, ${fitted.basis.active.length} channels`);
   const trained = await runTraining(fitted, heldPlaces, config, options, io, backend.marginals);
-  say(`${trained.steps} steps in ${trained.seconds.toFixed(0)} s; held-out CRPS over that of the base: imputation ${trained.validation.impute.toFixed(3)}, forecast ${trained.validation.forecast.toFixed(3)}, score ${trained.validation.score.toFixed(3)}`);
+  say(`${trained.steps} steps in ${trained.seconds.toFixed(0)} s; held-out CRPS over that of the base: imputation ${trained.validation.impute.toFixed(3)}, forecast ${trained.validation.forecast.toFixed(3)}, score ${trained.validation.score.toFixed(3)}, cross score ${trained.validation.cross.toFixed(3)}`);
   await finish(fitted, trained, heldPlaces, history, config, options, backend.name, say);
 }
 
@@ -77,6 +77,7 @@ const basisOptions = (config: PipelineConfig) => ({
   patch: config.train.patch_steps,
   width: config.train.width,
   blocks: config.train.blocks,
+  crossGroups: config.score.cross_groups,
 });
 
 function describe(history: History, config: PipelineConfig, file: string): string {
@@ -163,10 +164,11 @@ async function finish(fitted: FittedBasis, trained: Trained, heldPlaces: readonl
       periods_ms: [...basis.periodsMs],
       network: { width: shape.width, blocks: shape.blocks, patch_steps: shape.patch, cell_features: shape.cellFeatures, token_features: shape.tokenFeatures, time_features: shape.timeFeatures, tasks: shape.tasks },
       ridge: { lags: basis.ridge.lags, cross_channel: basis.ridge.crossChannel },
+      cross_groups: basis.cross.groups.map((group) => [...group]),
       schedule: { parameterisation: 'edm', sigma_data: 1, null_sigma: nullSigma },
       series: [...basis.seriesPriors.keys()],
       trained: { fingerprint: fingerprint.digest('hex'), rows, from: new Date(from).toISOString(), to: new Date(to).toISOString(), steps: trained.steps, seconds: Math.round(trained.seconds), engine: engineName, seed: config.train.seed },
-      metrics: { impute: metric(trained.validation.impute), forecast: metric(trained.validation.forecast), score: metric(trained.validation.score) },
+      metrics: { impute: metric(trained.validation.impute), forecast: metric(trained.validation.forecast), score: metric(trained.validation.score), cross: metric(trained.validation.cross) },
     },
     { shape, basis, calibration, weights },
   );

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { excerpt } from '../config/excerpt.ts';
+import { formatDuration } from '../config/format-duration.ts';
 import { checkPipeline, type PipelineCheck } from '../config/load.ts';
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
 import { type ConfigProblem, formatProblem } from '../config/problem.ts';
 import { DriftcastError } from '../core/errors.ts';
 import type { Registry } from '../core/registry.ts';
-import { formatDuration } from '../config/format-duration.ts';
 import type { CliIo } from './io.ts';
 
 interface ValidateOptions {
@@ -36,11 +36,20 @@ function validate(files: readonly string[], options: ValidateOptions, io: CliIo,
   if (options.json === true) io.stdout.write(`${JSON.stringify({ files: results.map(asJson) }, null, 2)}\n`);
   else for (const result of results) io.stdout.write(asText(result));
   const invalid = results.filter(({ check }) => check instanceof DriftcastError || !check.ok).length;
-  if (invalid > 0) throw new DriftcastError('CONFIG_INVALID', `${invalid} of ${files.length} ${files.length === 1 ? 'file is' : 'files are'} invalid`);
+  if (invalid > 0)
+    throw new DriftcastError(
+      'CONFIG_INVALID',
+      `${invalid} of ${files.length} ${files.length === 1 ? 'file is' : 'files are'} invalid`,
+    );
 }
 
 /** A file that cannot be read must not keep the others from being checked. */
-function checkOne(file: string, overrides: readonly string[], io: CliIo, registry: Registry): PipelineCheck | DriftcastError {
+function checkOne(
+  file: string,
+  overrides: readonly string[],
+  io: CliIo,
+  registry: Registry,
+): PipelineCheck | DriftcastError {
   try {
     return checkPipeline(file, { registry, env: io.env, overrides });
   } catch (thrown) {
@@ -55,7 +64,13 @@ function asJson({ file, check }: Result) {
 }
 
 const unreadable = ({ message }: DriftcastError): ConfigProblem => ({
-  path: '', line: null, column: null, expected: 'a readable file', got: message, nearest: null, message,
+  path: '',
+  line: null,
+  column: null,
+  expected: 'a readable file',
+  got: message,
+  nearest: null,
+  message,
 });
 
 function asText({ file, check }: Result): string {
@@ -63,7 +78,9 @@ function asText({ file, check }: Result): string {
   if (check.ok) return `ok  ${file}\n    ${summaryOf(check.pipeline.config)}\n`;
   const problems = check.problems.map((problem) => {
     const lines = excerpt(check.text, problem);
-    return [formatProblem(file, problem), ...(lines === null ? [] : lines.split('\n'))].map((line) => `    ${line}\n`).join('');
+    return [formatProblem(file, problem), ...(lines === null ? [] : lines.split('\n'))]
+      .map((line) => `    ${line}\n`)
+      .join('');
   });
   return `bad ${file}\n${problems.join('')}`;
 }

@@ -12,11 +12,17 @@ export function crossCheck(config: Base, report: Report): void {
   checkGrid(config, report);
   checkModel(config, report);
   if (config.alert.keep_p_value < config.alert.p_value) {
-    report(['alert', 'keep_p_value'], `expected at least alert.p_value (${config.alert.p_value}): what opens an alarm must also keep it open`);
+    report(
+      ['alert', 'keep_p_value'],
+      `expected at least alert.p_value (${config.alert.p_value}): what opens an alarm must also keep it open`,
+    );
   }
   const { enabled, host, token } = config.dashboard;
   if (enabled && !isLoopback(host) && token === '') {
-    report(['dashboard', 'token'], `required where dashboard.host (${host}) is not a loopback address; set it to \${DRIFTCAST_TOKEN}, or bind 127.0.0.1`);
+    report(
+      ['dashboard', 'token'],
+      `required where dashboard.host (${host}) is not a loopback address; set it to \${DRIFTCAST_TOKEN}, or bind 127.0.0.1`,
+    );
   }
 }
 
@@ -24,9 +30,14 @@ function checkChannels({ channels }: Base, report: Report): void {
   const firstByName = new Map<string, number>();
   channels.forEach((channel, index) => {
     const first = firstByName.get(channel.name);
-    if (first !== undefined) report(['channels', index, 'name'], `"${channel.name}" is already the name of channel ${first}; names must be unique`);
+    if (first !== undefined)
+      report(
+        ['channels', index, 'name'],
+        `"${channel.name}" is already the name of channel ${first}; names must be unique`,
+      );
     else firstByName.set(channel.name, index);
-    if (channel.min >= channel.max) report(['channels', index, 'min'], `expected less than max (${channel.max}), got ${channel.min}`);
+    if (channel.min >= channel.max)
+      report(['channels', index, 'min'], `expected less than max (${channel.max}), got ${channel.min}`);
   });
   if (!channels.some((channel) => channel.kind === 'gauge')) {
     report(['channels'], 'expected at least one channel of kind gauge: flags and commands are not scored');
@@ -35,13 +46,22 @@ function checkChannels({ channels }: Base, report: Report): void {
 
 function checkGrid({ window, train, model }: Base, report: Report): void {
   if (window.length_steps % train.patch_steps !== 0) {
-    report(['window', 'length_steps'], `expected a multiple of train.patch_steps (${train.patch_steps}), got ${window.length_steps}`);
+    report(
+      ['window', 'length_steps'],
+      `expected a multiple of train.patch_steps (${train.patch_steps}), got ${window.length_steps}`,
+    );
   }
   if (window.stride_steps > window.length_steps) {
-    report(['window', 'stride_steps'], `expected at most window.length_steps (${window.length_steps}), got ${window.stride_steps}`);
+    report(
+      ['window', 'stride_steps'],
+      `expected at most window.length_steps (${window.length_steps}), got ${window.stride_steps}`,
+    );
   }
   if (model.forecast_every_steps % window.stride_steps !== 0) {
-    report(['model', 'forecast_every_steps'], `expected 0 or a multiple of window.stride_steps (${window.stride_steps}), got ${model.forecast_every_steps}`);
+    report(
+      ['model', 'forecast_every_steps'],
+      `expected 0 or a multiple of window.stride_steps (${window.stride_steps}), got ${model.forecast_every_steps}`,
+    );
   }
 }
 
@@ -51,13 +71,23 @@ const HORIZON_SHARE_MAX = 0.75;
 function checkModel({ window, model }: Base, report: Report): void {
   const horizonMax = Math.floor(window.length_steps * HORIZON_SHARE_MAX);
   if (model.horizon_steps > horizonMax) {
-    report(['model', 'horizon_steps'], `expected at most three quarters of window.length_steps (${horizonMax} of ${window.length_steps}), got ${model.horizon_steps}`);
+    report(
+      ['model', 'horizon_steps'],
+      `expected at most three quarters of window.length_steps (${horizonMax} of ${window.length_steps}), got ${model.horizon_steps}`,
+    );
   }
   if (model.impute_delay_steps >= window.length_steps) {
-    report(['model', 'impute_delay_steps'], `expected less than window.length_steps (${window.length_steps}), got ${model.impute_delay_steps}`);
+    report(
+      ['model', 'impute_delay_steps'],
+      `expected less than window.length_steps (${window.length_steps}), got ${model.impute_delay_steps}`,
+    );
   }
   const descent = model.quantiles.findIndex((level, index) => index > 0 && level <= model.quantiles[index - 1]);
-  if (descent > 0) report(['model', 'quantiles', descent], `expected quantiles in ascending order, got ${model.quantiles[descent]} after ${model.quantiles[descent - 1]}`);
+  if (descent > 0)
+    report(
+      ['model', 'quantiles', descent],
+      `expected quantiles in ascending order, got ${model.quantiles[descent]} after ${model.quantiles[descent - 1]}`,
+    );
 }
 
 function isLoopback(host: string): boolean {

@@ -6,8 +6,8 @@ const LINE_CHARS_MAX = 120;
 const KEY = /(?:^|[\s{,[-])["']?([A-Za-z0-9_-]+)["']?\s*:(?=\s|$)/g;
 
 /**
- * The line of a problem with its number and a caret below, ready to print; null where it stands nowhere. What follows a key that
- * names a secret, or was likely meant to, is masked; so is that of a misspelt one.
+ * The line of a problem with its number and a caret below, ready to print; null where it stands nowhere. What follows a
+ * key that names a secret, or was likely meant to, is masked; so is that of a misspelt one.
  */
 export function excerpt(text: string, problem: ConfigProblem): string | null {
   if (problem.line === null) return null;

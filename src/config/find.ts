@@ -12,7 +12,12 @@ export type Show = (value: unknown, path: ConfigPath) => string;
 const SHOWN_KEYS_MAX = 40;
 
 /** What zod found wrong, in words for the person who wrote the file. `raw`: the data that was checked. */
-export function findingsOf(issues: readonly Issue[], raw: unknown, schema: z.ZodType, show: Show = showValue): Finding[] {
+export function findingsOf(
+  issues: readonly Issue[],
+  raw: unknown,
+  schema: z.ZodType,
+  show: Show = showValue,
+): Finding[] {
   return issues.flatMap((issue) => findingsOfIssue(issue, [], raw, schema, show));
 }
 
@@ -22,29 +27,59 @@ function findingsOfIssue(issue: Issue, base: ConfigPath, raw: unknown, schema: z
   const value = valueAt(raw, path);
   const got = show(value, path);
   if (issue.code === 'invalid_union') {
-    if (issue.errors.length === 0) return [unknownType(path, value, got, (issue as { options?: readonly unknown[] }).options ?? [])];
+    if (issue.errors.length === 0)
+      return [unknownType(path, value, got, (issue as { options?: readonly unknown[] }).options ?? [])];
     return unionFindings(issue, path, value, got, raw, schema, show);
   }
   const expected = expectedOf(issue);
   if (expected === null) return [finding(path, 'a valid value', got, null, issue.message)];
   if (value === undefined) return [finding(path, expected, got, null, `missing; expected ${expected}`)];
-  const near = issue.code === 'invalid_value' && typeof value === 'string' ? nearest(value, issue.values.map(String)) : null;
+  const near =
+    issue.code === 'invalid_value' && typeof value === 'string' ? nearest(value, issue.values.map(String)) : null;
   return [finding(path, expected, got, near, `expected ${expected}, got ${got}${suggestion(near)}`)];
 }
 
-const finding = (path: ConfigPath, expected: string, got: string, near: string | null, message: string, at: 'key' | 'value' = 'value'): Finding => ({
-  path, at, expected, got, nearest: near, message,
+const finding = (
+  path: ConfigPath,
+  expected: string,
+  got: string,
+  near: string | null,
+  message: string,
+  at: 'key' | 'value' = 'value',
+): Finding => ({
+  path,
+  at,
+  expected,
+  got,
+  nearest: near,
+  message,
 });
 
 const suggestion = (near: string | null): string => (near === null ? '' : `; did you mean "${near}"?`);
 
 function unknownKey(path: ConfigPath, key: string, raw: unknown, schema: z.ZodType): Finding {
   const known = keysOf(schemaAt(schema, path, raw));
-  if (known.includes(key)) return finding([...path, key], `one of ${known.join(', ')}`, 'more than one', null, `only one of ${known.join(', ')} can be given`, 'key');
+  if (known.includes(key))
+    return finding(
+      [...path, key],
+      `one of ${known.join(', ')}`,
+      'more than one',
+      null,
+      `only one of ${known.join(', ')} can be given`,
+      'key',
+    );
   const near = nearest(key, known);
   const list = known.slice(0, SHOWN_KEYS_MAX).join(', ');
-  const message = near !== null || known.length === 0 ? `unknown key${suggestion(near)}` : `unknown key; known here: ${list}`;
-  return finding([...path, key], known.length === 0 ? 'a known key' : `one of ${list}`, 'an unknown key', near, message, 'key');
+  const message =
+    near !== null || known.length === 0 ? `unknown key${suggestion(near)}` : `unknown key; known here: ${list}`;
+  return finding(
+    [...path, key],
+    known.length === 0 ? 'a known key' : `one of ${list}`,
+    'an unknown key',
+    near,
+    message,
+    'key',
+  );
 }
 
 /** No variant of a component has this `type`. */
@@ -53,16 +88,28 @@ function unknownType(path: ConfigPath, value: unknown, got: string, types: reado
   const near = typeof value === 'string' ? nearest(value, known) : null;
   const what = `${path.at(-2) === undefined || typeof path.at(-2) === 'number' ? '' : `${String(path.at(-2))} `}type`;
   const list = known.join(', ');
-  const message = value === undefined ? `missing; known types: ${list}` : `unknown ${what} ${got}; known: ${list}${suggestion(near)}`;
+  const message =
+    value === undefined ? `missing; known types: ${list}` : `unknown ${what} ${got}; known: ${list}${suggestion(near)}`;
   return finding(path, `one of ${list}`, got, near, message);
 }
 
 /** Of a plain union: what the variant says that takes this kind of value; where none does, all that are possible. */
 function unionFindings(
-  issue: z.core.$ZodIssueInvalidUnion, path: ConfigPath, value: unknown, got: string, raw: unknown, schema: z.ZodType, show: Show,
+  issue: z.core.$ZodIssueInvalidUnion,
+  path: ConfigPath,
+  value: unknown,
+  got: string,
+  raw: unknown,
+  schema: z.ZodType,
+  show: Show,
 ): Finding[] {
   const { errors } = issue;
-  const fits = errors.filter((issues) => !issues.some((issue) => issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value')));
+  const fits = errors.filter(
+    (issues) =>
+      !issues.some(
+        (issue) => issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value'),
+      ),
+  );
   if (fits.length > 0 && value !== undefined) {
     const closest = fits.reduce((best, issues) => (issues.length < best.length ? issues : best));
     const unknown = closest.filter((issue) => issue.code === 'unrecognized_keys');
@@ -73,14 +120,23 @@ function unionFindings(
     }
     return told.flatMap((issue) => findingsOfIssue(issue, path, raw, schema, show));
   }
-  const parts = errors.flat().filter((issue) => issue.path.length === 0).map(expectedOf);
+  const parts = errors
+    .flat()
+    .filter((issue) => issue.path.length === 0)
+    .map(expectedOf);
   const expected = ownWords(issue.message) ?? alternatives(parts.filter((part) => part !== null));
   const message = value === undefined ? `missing; expected ${expected}` : `expected ${expected}, got ${got}`;
   return [finding(path, expected, got, null, message)];
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
-  string: 'a string', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'a mapping', record: 'a mapping',
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
 };
 
 const UNITS: Readonly<Record<string, string>> = { string: ' character', array: ' item', set: ' item', map: ' item' };
@@ -97,7 +153,8 @@ function alternatives(parts: readonly string[]): string {
 }
 
 /** A schema's own message says what it expects in these words; zod's default ones begin otherwise. */
-const ownWords = (message: string): string | null => (message.startsWith('expected ') ? message.slice('expected '.length) : null);
+const ownWords = (message: string): string | null =>
+  message.startsWith('expected ') ? message.slice('expected '.length) : null;
 
 /** 'a number', 'at least 16' ...; null where only zod's own message (a custom check's) can say it. */
 function expectedOf(issue: Issue): string | null {
@@ -105,7 +162,9 @@ function expectedOf(issue: Issue): string | null {
     case 'invalid_type':
       return TYPE_NAMES[issue.expected] ?? issue.expected;
     case 'invalid_value':
-      return issue.values.length === 1 ? JSON.stringify(issue.values[0]) : `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+      return issue.values.length === 1
+        ? JSON.stringify(issue.values[0])
+        : `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
     case 'too_small':
       return `${issue.inclusive === false ? 'more than' : 'at least'} ${amount(issue.minimum, issue.origin)}`;
     case 'too_big':

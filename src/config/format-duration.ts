@@ -5,7 +5,10 @@ const UNITS: readonly (readonly [string, number])[] = [
   ['s', 1000],
 ];
 
-/** Milliseconds as the config writes durations: in the largest unit that makes a whole number ('90s', '16m', '1h', '250ms', '0s'). */
+/**
+ * Milliseconds as the config writes durations: in the largest unit that makes a whole number ('90s', '16m', '1h',
+ * '250ms', '0s').
+ */
 export function formatDuration(durationMs: number): string {
   if (durationMs === 0) return '0s';
   const [unit, ms] = UNITS.find(([, unitMs]) => durationMs % unitMs === 0) ?? ['ms', 1];

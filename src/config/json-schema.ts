@@ -28,8 +28,8 @@ export interface JsonSchema {
 }
 
 /**
- * The JSON Schema of a pipeline file as it is written (durations as text, defaults left out), for editors' YAML support. Draft 7
- * is what they all read.
+ * The JSON Schema of a pipeline file as it is written (durations as text, defaults left out), for editors' YAML
+ * support. Draft 7 is what they all read.
  */
 export function pipelineJsonSchema(registry: Registry): JsonSchema {
   const generated = z.toJSONSchema(pipelineSchema(registry), {
@@ -38,7 +38,8 @@ export function pipelineJsonSchema(registry: Registry): JsonSchema {
     override: ({ zodSchema, jsonSchema }) => {
       // zod leaves out the defaults of what it transforms: it only knows the result, milliseconds.
       const isDuration = jsonSchema.anyOf?.some((variant) => (variant as JsonSchema).pattern?.includes('(ms|s|m|h|d)'));
-      if (isDuration === true && zodSchema instanceof z.ZodDefault) jsonSchema.default = formatDuration(Number(zodSchema.def.defaultValue));
+      if (isDuration === true && zodSchema instanceof z.ZodDefault)
+        jsonSchema.default = formatDuration(Number(zodSchema.def.defaultValue));
       // Bounds and defaults that say "none" only confuse a reader.
       if (Math.abs(Number(jsonSchema.default)) === Number.MAX_VALUE) delete jsonSchema.default;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
@@ -46,7 +47,10 @@ export function pipelineJsonSchema(registry: Registry): JsonSchema {
     },
   }) as JsonSchema;
   const { $schema, ...rest } = generated as JsonSchema & { readonly $schema: string };
-  const { source, decode, sinks, dead_letter } = rest.properties as Record<'source' | 'decode' | 'sinks' | 'dead_letter', JsonSchema>;
+  const { source, decode, sinks, dead_letter } = rest.properties as Record<
+    'source' | 'decode' | 'sinks' | 'dead_letter',
+    JsonSchema
+  >;
   return {
     $schema,
     $id: 'urn:driftcast:pipeline:1',

@@ -6,7 +6,14 @@ import type { Registry } from '../core/registry.ts';
 import { findingsOf } from './find.ts';
 import { applyOverride, type Override, parseOverrides } from './overrides.ts';
 import { type PipelineConfig, pipelineSchema } from './pipeline-schema.ts';
-import { type ConfigPath, type ConfigProblem, type Finding, formatProblem, pathText, startsWithPath } from './problem.ts';
+import {
+  type ConfigPath,
+  type ConfigProblem,
+  type Finding,
+  formatProblem,
+  pathText,
+  startsWithPath,
+} from './problem.ts';
 import { showValue } from './secrets.ts';
 import { asPlainScalar, type Env, substituteEnv } from './substitute-env.ts';
 import { parseYaml, placeOf, position, scalarAt, toPlain, type YamlSource } from './yaml-source.ts';
@@ -36,14 +43,16 @@ export type PipelineCheck =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly text: string };
 
 /**
- * Reads, substitutes, overrides and checks a pipeline file. Fails with CONFIG_INVALID, whose message lists every problem, one a
- * line; CONFIG_UNREADABLE where the file cannot be read; USAGE where an override makes no sense.
+ * Reads, substitutes, overrides and checks a pipeline file. Fails with CONFIG_INVALID, whose message lists every
+ * problem, one a line; CONFIG_UNREADABLE where the file cannot be read; USAGE where an override makes no sense.
  */
 export function loadPipeline(file: string, options: LoadOptions): LoadedPipeline {
   const check = checkPipeline(file, options);
   if (check.ok) return check.pipeline;
   const lines = check.problems.map((problem) => formatProblem(file, problem));
-  throw new DriftcastError('CONFIG_INVALID', lines.join('\n'), { hint: `\`driftcast validate ${file}\` shows the lines.` });
+  throw new DriftcastError('CONFIG_INVALID', lines.join('\n'), {
+    hint: `\`driftcast validate ${file}\` shows the lines.`,
+  });
 }
 
 /** The same, with the problems as values: for tools that show them. */
@@ -52,7 +61,10 @@ export function checkPipeline(file: string, options: LoadOptions): PipelineCheck
   const result = checkText(text, options);
   if ('problems' in result) return { ok: false, problems: result.problems.slice(0, PROBLEMS_MAX), text };
   const dir = path.dirname(path.resolve(file));
-  return { ok: true, pipeline: { config: result.config, file, dir, resolvePath: (relative) => path.resolve(dir, relative) } };
+  return {
+    ok: true,
+    pipeline: { config: result.config, file, dir, resolvePath: (relative) => path.resolve(dir, relative) },
+  };
 }
 
 function readText(file: string): string {
@@ -70,7 +82,8 @@ type Checked = { readonly config: PipelineConfig } | { readonly problems: readon
 function checkText(text: string, { registry, env, overrides = [] }: LoadOptions): Checked {
   const sets = parseOverrides(overrides);
   const { source, findings: faults } = parseYaml(text);
-  if (faults.length > 0) return { problems: faults.map((fault) => ({ ...problemOf(fault, null, []), ...position(source, fault.offset) })) };
+  if (faults.length > 0)
+    return { problems: faults.map((fault) => ({ ...problemOf(fault, null, []), ...position(source, fault.offset) })) };
   const { originals, findings: unset } = substituteEnv(source, env);
   const open = unset.filter((finding) => !sets.some((set) => startsWithPath(finding.path, set.path)));
   const plain = toPlain(source);
@@ -106,10 +119,14 @@ function checkPlain(root: unknown, { source, originals, sets, registry }: Parsed
 }
 
 /**
- * A variable is text. Only where text does not fit is it read again, as a number or boolean: so a password of digits stays
- * the text it is.
+ * A variable is text. Only where text does not fit is it read again, as a number or boolean: so a password of digits
+ * stays the text it is.
  */
-function coerceEnv(root: unknown, issues: readonly { readonly path: readonly PropertyKey[] }[], fromEnv: (at: ConfigPath) => Scalar | null): boolean {
+function coerceEnv(
+  root: unknown,
+  issues: readonly { readonly path: readonly PropertyKey[] }[],
+  fromEnv: (at: ConfigPath) => Scalar | null,
+): boolean {
   let changed = false;
   for (const issue of issues) {
     const at = issue.path as ConfigPath;
@@ -127,7 +144,15 @@ function problemOf(finding: Finding, source: YamlSource | null, sets: readonly O
   const fromSet = sets.some((set) => startsWithPath(finding.path, set.path));
   const place = source === null || fromSet ? null : placeOf(source, finding.path, finding.at);
   const message = fromSet ? `${finding.message} (from --set)` : finding.message;
-  return { path: pathText(finding.path), line: place?.line ?? null, column: place?.column ?? null, expected, got, nearest, message };
+  return {
+    path: pathText(finding.path),
+    line: place?.line ?? null,
+    column: place?.column ?? null,
+    expected,
+    got,
+    nearest,
+    message,
+  };
 }
 
 const byPlace = (a: ConfigProblem, b: ConfigProblem): number =>

@@ -10,28 +10,35 @@ export interface Override {
 
 const TEXT_CHARS_MAX = 10_000;
 const ITEMS_MAX = 10_000;
-const HINT = 'Write --set window.length_steps=64 or --set sinks.0.url=http://localhost:8086; quote strings that look like numbers: \'"123"\'.';
+const HINT =
+  'Write --set window.length_steps=64 or --set sinks.0.url=http://localhost:8086; quote strings that look like numbers: \'"123"\'.';
 
 /**
- * Reads the texts of `--set`; the value is YAML (a scalar, or `[1, 2]`). Fails with USAGE; no value is ever in the message, it
- * may be a secret.
+ * Reads the texts of `--set`; the value is YAML (a scalar, or `[1, 2]`). Fails with USAGE; no value is ever in the
+ * message, it may be a secret.
  */
 export function parseOverrides(texts: readonly string[]): Override[] {
   return texts.map((text) => {
     const equals = text.indexOf('=');
     if (equals <= 0) throw usage('reading --set: expected PATH=VALUE');
     const name = text.slice(0, equals).trim();
-    if (text.length > TEXT_CHARS_MAX) throw usage(`reading --set ${name}: the value is longer than ${TEXT_CHARS_MAX} characters`);
+    if (text.length > TEXT_CHARS_MAX)
+      throw usage(`reading --set ${name}: the value is longer than ${TEXT_CHARS_MAX} characters`);
     const parts = name.split('.');
-    if (parts.some((part) => part === '' || part === '__proto__')) throw usage(`reading --set ${name}: not a path such as window.step_ms`);
+    if (parts.some((part) => part === '' || part === '__proto__'))
+      throw usage(`reading --set ${name}: not a path such as window.step_ms`);
     const parsed = parseYaml(text.slice(equals + 1));
     const plain = toPlain(parsed.source);
-    if (parsed.findings.length + plain.findings.length > 0) throw usage(`reading --set ${name}: the value is not valid YAML`);
+    if (parsed.findings.length + plain.findings.length > 0)
+      throw usage(`reading --set ${name}: the value is not valid YAML`);
     return { path: parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part)), value: plain.value ?? null };
   });
 }
 
-/** Puts the value at its path into the plain config, in place; missing mappings on the way are made. Fails with USAGE. */
+/**
+ * Puts the value at its path into the plain config, in place; missing mappings on the way are made. Fails with
+ * USAGE.
+ */
 export function applyOverride(root: unknown, { path, value }: Override): void {
   let parent = container(root, path, 0);
   path.forEach((part, depth) => {
@@ -41,21 +48,26 @@ export function applyOverride(root: unknown, { path, value }: Override): void {
       target[key] = value;
       return;
     }
-    if (!Object.hasOwn(target, key) || target[key] === null) target[key] = typeof path[depth + 1] === 'number' ? [] : {};
+    if (!Object.hasOwn(target, key) || target[key] === null)
+      target[key] = typeof path[depth + 1] === 'number' ? [] : {};
     parent = container(target[key], path, depth + 1);
   });
 }
 
 function container(value: unknown, path: ConfigPath, depth: number): object {
   if (typeof value === 'object' && value !== null) return value;
-  throw usage(`applying --set ${path.join('.')}: ${path.slice(0, depth).join('.') || 'the file'} is not a mapping or list`);
+  throw usage(
+    `applying --set ${path.join('.')}: ${path.slice(0, depth).join('.') || 'the file'} is not a mapping or list`,
+  );
 }
 
 function listIndex(list: readonly unknown[], path: ConfigPath, depth: number): number {
   const index = path[depth];
   if (typeof index === 'number' && index <= list.length && index < ITEMS_MAX) return index;
   const where = path.slice(0, depth).join('.');
-  throw usage(`applying --set ${path.join('.')}: ${where} is a list of ${list.length}; expected an index from 0 to ${list.length}`);
+  throw usage(
+    `applying --set ${path.join('.')}: ${where} is a list of ${list.length}; expected an index from 0 to ${list.length}`,
+  );
 }
 
 const usage = (message: string): DriftcastError => new DriftcastError('USAGE', message, { hint: HINT });

@@ -14,7 +14,12 @@ export function referenceRows(schema: JsonSchema, prefix = ''): ReferenceRow[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const key = `${prefix}${name}`;
     const required = schema.required?.includes(name) === true;
-    const row = { key, type: typeText(property), fallback: fallbackText(property, required), description: property.description ?? '' };
+    const row = {
+      key,
+      type: typeText(property),
+      fallback: fallbackText(property, required),
+      description: property.description ?? '',
+    };
     const nested = nestedObjects(property);
     const inside = nested.flatMap((variant) => referenceRows(variant.inside, `${key}${variant.suffix}.`));
     // Of several possible mappings each has a required key that the others do not know.
@@ -25,7 +30,9 @@ export function referenceRows(schema: JsonSchema, prefix = ''): ReferenceRow[] {
 function nestedObjects(property: JsonSchema): { readonly inside: JsonSchema; readonly suffix: string }[] {
   if (property.properties !== undefined) return [{ inside: property, suffix: '' }];
   if (property.items?.properties !== undefined) return [{ inside: property.items, suffix: '[]' }];
-  return (property.anyOf ?? []).filter((variant) => variant.properties !== undefined).map((inside) => ({ inside, suffix: '' }));
+  return (property.anyOf ?? [])
+    .filter((variant) => variant.properties !== undefined)
+    .map((inside) => ({ inside, suffix: '' }));
 }
 
 function fallbackText(property: JsonSchema, required: boolean): string {
@@ -33,7 +40,9 @@ function fallbackText(property: JsonSchema, required: boolean): string {
   // A mapping's defaults stand at its keys.
   if (property.default === undefined || property.properties !== undefined) return '';
   const { default: value } = property;
-  const text = Array.isArray(value) ? `[${value.map((item) => JSON.stringify(item)).join(', ')}]` : JSON.stringify(value);
+  const text = Array.isArray(value)
+    ? `[${value.map((item) => JSON.stringify(item)).join(', ')}]`
+    : JSON.stringify(value);
   return `\`${text}\``;
 }
 
@@ -45,11 +54,18 @@ function typeText(schema: JsonSchema): string {
     if (variants.some(({ pattern }) => pattern?.includes('(ms|s|m|h|d)'))) return 'duration';
     if (schema.oneOf !== undefined) return 'mapping';
     const objects = variants.filter((variant) => variant.properties !== undefined);
-    if (objects.length > 1) return `mapping with one of ${objects.flatMap(({ required }) => required ?? []).map(code).join(', ')}`;
+    if (objects.length > 1)
+      return `mapping with one of ${objects
+        .flatMap(({ required }) => required ?? [])
+        .map(code)
+        .join(', ')}`;
     return [...new Set(variants.map(typeText))].join(' or ');
   }
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
-  if (schema.enum !== undefined) return schema.enum.map((value) => code(/^[\w.-]+$/.test(String(value)) ? String(value) : JSON.stringify(value))).join(', ');
+  if (schema.enum !== undefined)
+    return schema.enum
+      .map((value) => code(/^[\w.-]+$/.test(String(value)) ? String(value) : JSON.stringify(value)))
+      .join(', ');
   switch (schema.type) {
     case 'integer':
     case 'number':
@@ -67,11 +83,14 @@ function typeText(schema: JsonSchema): string {
 
 const PLURALS: Readonly<Record<string, string>> = { object: 'mappings', number: 'numbers', integer: 'whole numbers' };
 
-const plural = (items: JsonSchema): string => (items.oneOf === undefined ? (PLURALS[items.type ?? ''] ?? 'texts') : 'mappings');
+const plural = (items: JsonSchema): string =>
+  items.oneOf === undefined ? (PLURALS[items.type ?? ''] ?? 'texts') : 'mappings';
 
 function rangeText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
-  const low = minimum !== undefined ? `at least ${minimum}` : exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : null;
-  const high = maximum !== undefined ? `at most ${maximum}` : exclusiveMaximum !== undefined ? `below ${exclusiveMaximum}` : null;
+  const low =
+    minimum !== undefined ? `at least ${minimum}` : exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : null;
+  const high =
+    maximum !== undefined ? `at most ${maximum}` : exclusiveMaximum !== undefined ? `below ${exclusiveMaximum}` : null;
   if (minimum !== undefined && maximum !== undefined) return `, ${minimum} to ${maximum}`;
   const parts = [low, high].filter((part) => part !== null);
   return parts.length === 0 ? '' : `, ${parts.join(', ')}`;

@@ -3,15 +3,17 @@ import type { Registry } from '../core/registry.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { type ReferenceRow, referenceRows } from './reference-rows.ts';
 
-const HEAD = `# Pipeline file
-
-Generated from the code by \`npm run generate\`; editors take \`pipeline.schema.json\` beside it:
-\`# yaml-language-server: $schema=<path>/schemas/pipeline.schema.json\` as the first line of a pipeline file.
-
-Durations are text with a unit (\`500ms\`, \`10s\`, \`5m\`, \`1h\`, \`7d\`) or milliseconds. Paths are relative to the file.
-\`\${NAME}\` and \`\${NAME:-default}\` in values come from the environment (\`$\${\` is a literal \`\${\`; inside \`{ }\` and \`[ ]\` quote
-them). \`--set window.length_steps=64\` on the command line overrides a value.
-`;
+const HEAD = [
+  '# Pipeline file',
+  '',
+  'Generated from the code by `npm run generate`. Editors take `pipeline.schema.json` beside it, by the first line of a file:',
+  '`# yaml-language-server: $schema=<path>/schemas/pipeline.schema.json`.',
+  '',
+  'Durations are text with a unit (`500ms`, `10s`, `5m`, `1h`, `7d`) or milliseconds. Paths are relative to the file.',
+  '`${NAME}` and `${NAME:-default}` in values come from the environment; `$${` is a literal `${`; inside `{ }` and `[ ]`',
+  'quote them. `--set window.length_steps=64` on the command line overrides a value.',
+  '',
+].join('\n');
 
 const COMPONENT_KEYS = ['source', 'decode', 'sinks', 'dead_letter'] as const;
 
@@ -19,9 +21,15 @@ const COMPONENT_KEYS = ['source', 'decode', 'sinks', 'dead_letter'] as const;
 export function pipelineReference(schema: JsonSchema, registry: Registry): string {
   const properties = schema.properties ?? {};
   const sections = Object.entries(properties).filter(([key]) => !COMPONENT_KEYS.some((other) => other === key));
-  const isSection = ([, property]: readonly [string, JsonSchema]) => property.properties !== undefined || property.items?.properties !== undefined;
+  const isSection = ([, property]: readonly [string, JsonSchema]) =>
+    property.properties !== undefined || property.items?.properties !== undefined;
   const overview = referenceRows(schema).filter(({ key }) => !/[.[]/.test(key));
-  const specs = { source: registry.sources, decode: registry.decoders, sinks: registry.sinks, dead_letter: registry.deadLetters };
+  const specs = {
+    source: registry.sources,
+    decode: registry.decoders,
+    sinks: registry.sinks,
+    dead_letter: registry.deadLetters,
+  };
   return [
     HEAD,
     `## The file\n\n${table(overview.map(linked))}`,
@@ -44,7 +52,11 @@ function section(key: string, property: JsonSchema): string {
 /** A section of the components that can stand at a key, one part each. */
 function components(key: (typeof COMPONENT_KEYS)[number], property: JsonSchema, types: readonly string[]): string {
   const variants = (key === 'sinks' ? property.items : property)?.oneOf ?? [];
-  const parts = types.flatMap((type) => variants.filter((variant) => variant.properties?.type?.const === type).map((variant) => component(key, type, variant)));
+  const parts = types.flatMap((type) =>
+    variants
+      .filter((variant) => variant.properties?.type?.const === type)
+      .map((variant) => component(key, type, variant)),
+  );
   const list = types.map((type) => `[\`${type}\`](#${key}-${type})`).join(', ');
   return [`## ${key}\n\n${property.description ?? ''} Types: ${list}.\n`, ...parts].join('\n');
 }
@@ -60,7 +72,14 @@ function component(key: string, type: string, variant: JsonSchema): string {
 }
 
 function table(rows: readonly ReferenceRow[]): string {
-  const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll(/\s*\n\s*/g, ' ');
-  const lines = rows.map(({ key, type, fallback, description }) => `| \`${key}\` | ${cell(type)} | ${cell(fallback)} | ${cell(description)} |`);
+  const cell = (text: string) =>
+    text
+      .replaceAll('|', '\\|')
+      .replaceAll('<', '&lt;')
+      .replaceAll(/\s*\n\s*/g, ' ');
+  const lines = rows.map(
+    ({ key, type, fallback, description }) =>
+      `| \`${key}\` | ${cell(type)} | ${cell(fallback)} | ${cell(description)} |`,
+  );
   return ['| Key | Type | Default | Meaning |', '|---|---|---|---|', ...lines, ''].join('\n');
 }

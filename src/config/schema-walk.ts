@@ -67,4 +67,10 @@ export function variantsOf(schema: z.ZodType): z.ZodType[] {
 
 /** The keys that an object at this schema may have, over all variants of a union. */
 export const keysOf = (schema: z.ZodType | null): string[] =>
-  schema === null ? [] : [...new Set(variantsOf(schema).flatMap((variant) => (variant instanceof z.ZodObject ? Object.keys(variant.shape) : [])))];
+  schema === null
+    ? []
+    : [
+        ...new Set(
+          variantsOf(schema).flatMap((variant) => (variant instanceof z.ZodObject ? Object.keys(variant.shape) : [])),
+        ),
+      ];

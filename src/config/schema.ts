@@ -20,8 +20,13 @@ const channel = z
     kind: z
       .enum(['gauge', 'flag', 'command'])
       .default('gauge')
-      .describe('gauge: measured; flag: a state with few values; command: a set point. Flags and commands condition the model and are not scored.'),
-    aggregate: z.enum(['last', 'mean', 'min', 'max', 'sum']).default('last').describe('How several readings in one grid cell become one.'),
+      .describe(
+        'gauge: measured; flag: a state with few values; command: a set point. Flags and commands condition the model and are not scored.',
+      ),
+    aggregate: z
+      .enum(['last', 'mean', 'min', 'max', 'sum'])
+      .default('last')
+      .describe('How several readings in one grid cell become one.'),
     min: z.number().default(-Number.MAX_VALUE).describe('Readings below are invalid.'),
     max: z.number().default(Number.MAX_VALUE).describe('Readings above are invalid.'),
   })
@@ -32,25 +37,76 @@ const window = z
     step_ms: durationMs
       .refine((stepMs) => Number.isInteger(stepMs) && stepMs >= 1, 'expected whole milliseconds, at least 1ms')
       .describe('Grid step. Row r covers [r step, (r + 1) step).'),
-    length_steps: z.number().int().min(16).max(512).default(96).describe('Rows of a window: what the model sees at once. A multiple of 4.'),
-    stride_steps: z.number().int().min(1).max(16).default(4).describe('New rows between two windows of a series: how often results come.'),
-    lateness_ms: durationMs.default(0).describe('How long a row stays open for readings that come late. Later ones are counted and still patch the window.'),
-    idle_ms: durationMs.default(30_000).describe('A partition without messages for this long (wall clock) has its open rows closed.'),
-    silent_after_ms: durationMs.default(0).describe('A series without readings for this long (event time) is reported silent. 0: one window length.'),
-    min_observed_fraction: z.number().min(0).max(1).default(0.1).describe('Windows with fewer observed cells are marked and not inferred.'),
+    length_steps: z
+      .number()
+      .int()
+      .min(16)
+      .max(512)
+      .default(96)
+      .describe('Rows of a window: what the model sees at once. A multiple of 4.'),
+    stride_steps: z
+      .number()
+      .int()
+      .min(1)
+      .max(16)
+      .default(4)
+      .describe('New rows between two windows of a series: how often results come.'),
+    lateness_ms: durationMs
+      .default(0)
+      .describe(
+        'How long a row stays open for readings that come late. Later ones are counted and still patch the window.',
+      ),
+    idle_ms: durationMs
+      .default(30_000)
+      .describe('A partition without messages for this long (wall clock) has its open rows closed.'),
+    silent_after_ms: durationMs
+      .default(0)
+      .describe('A series without readings for this long (event time) is reported silent. 0: one window length.'),
+    min_observed_fraction: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.1)
+      .describe('Windows with fewer observed cells are marked and not inferred.'),
   })
   .describe('Event time: grid, watermark, lateness.');
 
 const model = z
   .strictObject({
     path: z.string().default('model').describe('Folder of the model package, relative to this file.'),
-    quantiles: z.array(z.number().gt(0).lt(1)).min(1).max(99).default([0.05, 0.25, 0.5, 0.75, 0.95]).describe('Quantile levels of every distribution, ascending.'),
+    quantiles: z
+      .array(z.number().gt(0).lt(1))
+      .min(1)
+      .max(99)
+      .default([0.05, 0.25, 0.5, 0.75, 0.95])
+      .describe('Quantile levels of every distribution, ascending.'),
     horizon_steps: z.number().int().min(1).max(256).default(24).describe('Rows that a forecast looks ahead.'),
-    forecast_every_steps: z.number().int().min(0).default(8).describe('Rows between two forecasts of a series, a multiple of the stride. 0: never.'),
-    impute_delay_steps: z.number().int().min(0).max(256).default(12).describe('A missing cell is imputed at once and rewritten, final, this many rows later with the context that came after it.'),
+    forecast_every_steps: z
+      .number()
+      .int()
+      .min(0)
+      .default(8)
+      .describe('Rows between two forecasts of a series, a multiple of the stride. 0: never.'),
+    impute_delay_steps: z
+      .number()
+      .int()
+      .min(0)
+      .max(256)
+      .default(12)
+      .describe(
+        'A missing cell is imputed at once and rewritten, final, this many rows later with the context that came after it.',
+      ),
     sampler: z
       .strictObject({
-        steps: z.number().int().min(1).max(64).default(1).describe('Denoiser calls of the reverse process. 1: calibrated marginals in one call from pure noise; more: joint sample paths.'),
+        steps: z
+          .number()
+          .int()
+          .min(1)
+          .max(64)
+          .default(1)
+          .describe(
+            'Denoiser calls of the reverse process. 1: calibrated marginals in one call from pure noise; more: joint sample paths.',
+          ),
         samples: z.number().int().min(4).max(128).default(16).describe('Paths a window where steps > 1.'),
       })
       .prefault({})
@@ -60,26 +116,47 @@ const model = z
 
 const train = z
   .strictObject({
-    budget_seconds: z.number().positive().default(120).describe('Wall-clock seconds for the network. The bases come on top.'),
+    budget_seconds: z
+      .number()
+      .positive()
+      .default(120)
+      .describe('Wall-clock seconds for the network. The bases come on top.'),
     steps_max: z.number().int().min(1).default(3000).describe('Optimiser steps at most.'),
     batch_windows: z.number().int().min(1).max(512).default(32).describe('Windows a step.'),
     width: z.number().int().min(8).max(256).default(48).describe('Features a token.'),
     blocks: z.number().int().min(1).max(8).default(2).describe('Mixer blocks.'),
-    patch_steps: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]).default(4).describe('Rows a token.'),
+    patch_steps: z
+      .union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)])
+      .default(4)
+      .describe('Rows a token.'),
     learning_rate: z.number().positive().default(0.003).describe('Peak of the cosine schedule.'),
     weight_decay: z.number().min(0).default(0.02).describe('Decoupled (AdamW).'),
-    validation_fraction: z.number().gt(0).lt(0.5).default(0.15).describe('Newest share of the rows, for early stopping and calibration.'),
+    validation_fraction: z
+      .number()
+      .gt(0)
+      .lt(0.5)
+      .default(0.15)
+      .describe('Newest share of the rows, for early stopping and calibration.'),
     seed: z.number().int().default(1).describe('Same data, seed and engine: same model.'),
   })
   .describe('How `driftcast train` makes the model.');
 
 const infer = z
   .strictObject({
-    engine: z.enum(['auto', 'onnx', 'tensorflow', 'wasm']).default('auto').describe('Compute engine; `driftcast doctor` says which ones this machine has.'),
+    engine: z
+      .enum(['auto', 'onnx', 'tensorflow', 'wasm'])
+      .default('auto')
+      .describe('Compute engine; `driftcast doctor` says which ones this machine has.'),
     workers: z.number().int().min(0).max(64).default(0).describe('Worker threads or processes. 0: cores minus one.'),
     batch_windows_max: z.number().int().min(1).max(4096).default(32).describe('Windows of one engine call.'),
     batch_wait_ms_max: durationMs.default(20).describe('How long a window waits for company.'),
-    attempts_max: z.number().int().min(1).max(10).default(3).describe('Runs of a batch (a worker may die) before its windows go to the dead-letter sink.'),
+    attempts_max: z
+      .number()
+      .int()
+      .min(1)
+      .max(10)
+      .default(3)
+      .describe('Runs of a batch (a worker may die) before its windows go to the dead-letter sink.'),
     timeout_ms: durationMs.default(60_000).describe('A worker silent for this long on one batch is replaced.'),
   })
   .describe('Workers.');
@@ -88,6 +165,15 @@ const score = z
   .strictObject({
     half_life_steps: z.number().min(0).default(8).describe('Smoothing of the score, rows.'),
     memory_scores: z.number().int().min(50).max(100_000).default(5000).describe('Scores remembered for the p-value.'),
+    cross_groups: z
+      .number()
+      .int()
+      .min(0)
+      .max(8)
+      .default(3)
+      .describe(
+        'Groups of channels that are masked in turn and read off the others; sees a sensor that contradicts the rest. 0: none. Takes effect when the model is trained.',
+      ),
     top_channels: z.number().int().min(1).max(32).default(3).describe('Contributions reported.'),
   })
   .describe('From residuals to p-values.');
@@ -97,27 +183,67 @@ const alert = z
     p_value: z.number().gt(0).lt(0.5).default(0.001).describe('Opens an alarm: the share of ordinary rows that may.'),
     keep_p_value: z.number().gt(0).lt(0.5).default(0.05).describe('An open alarm stays while p is at most this.'),
     pending_steps: z.number().int().min(1).default(2).describe('Alarm rows in a row before pending becomes firing.'),
-    resolve_steps: z.number().int().min(1).default(8).describe('Ordinary rows in a row before firing becomes resolved.'),
+    resolve_steps: z
+      .number()
+      .int()
+      .min(1)
+      .default(8)
+      .describe('Ordinary rows in a row before firing becomes resolved.'),
     silent: z.boolean().default(true).describe('Whether a silent series raises an alert.'),
   })
   .describe('From p-values to alerts.');
 
 const limits = z
   .strictObject({
-    message_bytes_max: z.number().int().min(64).default(1_048_576).describe('Larger messages are dead-lettered unread.'),
+    message_bytes_max: z
+      .number()
+      .int()
+      .min(64)
+      .default(1_048_576)
+      .describe('Larger messages are dead-lettered unread.'),
     nesting_max: z.number().int().min(1).max(64).default(16).describe('Deeper JSON is dead-lettered.'),
-    series_max: z.number().int().min(1).default(10_000).describe('Series held at once; beyond, the least recently active one is evicted.'),
-    series_name_chars_max: z.number().int().min(1).max(1024).default(200).describe('Longer series names are dead-lettered.'),
-    future_ms_max: durationMs.default(3_600_000).describe('Readings further ahead of the wall clock are dead-lettered.'),
-    dead_letter_bytes_max: z.number().int().min(0).default(65_536).describe('Bytes of the original message kept in a dead letter.'),
-    in_flight_windows_max: z.number().int().min(1).default(512).describe('Windows between source and sink; the source waits beyond.'),
-    shutdown_ms_max: durationMs.default(20_000).describe('How long a stop may drain before it gives up (nothing is lost: what was not delivered was not committed).'),
+    series_max: z
+      .number()
+      .int()
+      .min(1)
+      .default(10_000)
+      .describe('Series held at once; beyond, the least recently active one is evicted.'),
+    series_name_chars_max: z
+      .number()
+      .int()
+      .min(1)
+      .max(1024)
+      .default(200)
+      .describe('Longer series names are dead-lettered.'),
+    future_ms_max: durationMs
+      .default(3_600_000)
+      .describe('Readings further ahead of the wall clock are dead-lettered.'),
+    dead_letter_bytes_max: z
+      .number()
+      .int()
+      .min(0)
+      .default(65_536)
+      .describe('Bytes of the original message kept in a dead letter.'),
+    in_flight_windows_max: z
+      .number()
+      .int()
+      .min(1)
+      .default(512)
+      .describe('Windows between source and sink; the source waits beyond.'),
+    shutdown_ms_max: durationMs
+      .default(20_000)
+      .describe(
+        'How long a stop may drain before it gives up (nothing is lost: what was not delivered was not committed).',
+      ),
   })
   .describe('Bounds that hold whatever comes in.');
 
 const state = z
   .strictObject({
-    path: z.string().default('').describe('File of the snapshot (calibration, normaliser, alerts), relative to this file. Empty: none is kept.'),
+    path: z
+      .string()
+      .default('')
+      .describe('File of the snapshot (calibration, normaliser, alerts), relative to this file. Empty: none is kept.'),
     interval_ms: durationMs.default(5000).describe('Between two snapshots and commits.'),
   })
   .describe('State that replay cannot rebuild.');
@@ -127,14 +253,20 @@ const dashboard = z
     enabled: z.boolean().default(true).describe('Serve the live page, /metrics, /healthz and /readyz.'),
     host: z.string().default('127.0.0.1').describe('Address to bind.'),
     port: z.number().int().min(0).max(65_535).default(8080).describe('0: any free one.'),
-    token: z.string().default('').describe('Bearer token for everything but health; required where host is not a loopback address.'),
+    token: z
+      .string()
+      .default('')
+      .describe('Bearer token for everything but health; required where host is not a loopback address.'),
   })
   .describe('HTTP: live page, metrics, health.');
 
 /** The parts of a pipeline file that do not depend on the components. */
 export const baseShape = {
   schema_version: z.literal(1).default(1).describe('Version of this format.'),
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and dashes').describe('Name of the pipeline: metrics, consumer group and model carry it.'),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and dashes')
+    .describe('Name of the pipeline: metrics, consumer group and model carry it.'),
   channels: z.array(channel).min(1).max(400).describe('Channels of every series, in the order of the model.'),
   window,
   model: model.prefault({}),

@@ -15,8 +15,8 @@ const NAME = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
 
 /**
  * Replaces `${NAME}` and `${NAME:-default}` in string values (not in keys) of the document, once: what comes out of the
- * environment is not looked at again. `$${` stands for a literal `${`. A set but empty variable counts as unset, as in a
- * shell's `:-`. Values never reach a finding.
+ * environment is not looked at again. `$${` stands for a literal `${`. A set but empty variable counts as unset, as in
+ * a shell's `:-`. Values never reach a finding.
  */
 export function substituteEnv(source: YamlSource, env: Env): Substituted {
   const originals = new Map<Scalar, string>();
@@ -30,7 +30,11 @@ export function substituteEnv(source: YamlSource, env: Env): Substituted {
       if (inside === undefined) return '${';
       const [, name, fallback] = NAME.exec(inside) ?? [];
       if (name === undefined) {
-        refuse('${NAME} or ${NAME:-default}', 'another form', 'expected ${NAME} or ${NAME:-default} ($${ for a literal ${)');
+        refuse(
+          '${NAME} or ${NAME:-default}',
+          'another form',
+          'expected ${NAME} or ${NAME:-default} ($${ for a literal ${)',
+        );
         return whole;
       }
       const value = env[name] || fallback;

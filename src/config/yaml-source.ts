@@ -1,4 +1,16 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, type YAMLError } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Scalar,
+  type YAMLError,
+} from 'yaml';
 import type { ConfigPath, Finding } from './problem.ts';
 
 /** Enough for `&defaults` shared by some sinks; too few for a document that grows exponentially. */
@@ -20,7 +32,13 @@ interface YamlResult {
 /** Parses one YAML 1.2 document strictly: unique string keys, no custom tags. Never throws. */
 export function parseYaml(text: string): YamlResult {
   const lines = new LineCounter();
-  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: true, stringKeys: true, logLevel: 'error' } as const;
+  const options = {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    stringKeys: true,
+    logLevel: 'error',
+  } as const;
   try {
     const document = parseDocument(text, options);
     const faults = [...document.errors, ...document.warnings];
@@ -36,13 +54,22 @@ export function parseYaml(text: string): YamlResult {
 /** The parser's message without what it quotes of the file: that may be a secret. */
 function syntaxFinding({ code, message, pos: [offset] }: YAMLError, text: string) {
   if (message.startsWith('Maximum call stack')) return faultAt(offset, 'nested too deeply');
-  const short = code === 'TAG_RESOLVE_FAILED' ? 'custom tags (!name) are not allowed' : message.replace(/:\s[\s\S]*$/, '').trim();
+  const short =
+    code === 'TAG_RESOLVE_FAILED' ? 'custom tags (!name) are not allowed' : message.replace(/:\s[\s\S]*$/, '').trim();
   const unquoted = text.slice(Math.max(0, offset - 1), offset + 1).includes('${');
   return faultAt(offset, unquoted ? `${short}; inside { } and [ ] quote it: "\${NAME}"` : short);
 }
 
 function faultAt(offset: number, got: string) {
-  return { path: [], at: 'value' as const, expected: 'valid YAML', got, nearest: null, message: `not valid YAML: ${got}`, offset };
+  return {
+    path: [],
+    at: 'value' as const,
+    expected: 'valid YAML',
+    got,
+    nearest: null,
+    message: `not valid YAML: ${got}`,
+    offset,
+  };
 }
 
 /** Values of the document as plain objects; findings where it cannot be (alias bombs, `__proto__`, too deep). */
@@ -66,10 +93,13 @@ export function toPlain(source: YamlSource): { readonly value: unknown; readonly
 }
 
 /** Calls `visit` for each key and each value with its path; children of a value are left out where it returns false. */
-export function walkYaml(document: Document, visit: (node: Node, path: ConfigPath, kind: 'key' | 'value') => boolean): void {
+export function walkYaml(
+  document: Document,
+  visit: (node: Node, path: ConfigPath, kind: 'key' | 'value') => boolean,
+): void {
   const walk = (node: unknown, path: ConfigPath): void => {
     if (!isNode(node) || !visit(node, path, 'value')) return;
-    if (isSeq(node)) node.items.forEach((item, index) => walk(item, [...path, index]));
+    if (isSeq(node)) for (const [index, item] of node.items.entries()) walk(item, [...path, index]);
     if (!isMap(node)) return;
     for (const pair of node.items) {
       const at = [...path, isScalar(pair.key) ? String(pair.key.value) : String(pair.key)];
@@ -87,10 +117,14 @@ export function scalarAt(source: YamlSource, path: ConfigPath): Scalar | null {
 }
 
 /**
- * Line and column of what stands at a path, from 1. Where the path ends in something that is missing, its nearest parent's
- * key is marked: that is where the missing key belongs.
+ * Line and column of what stands at a path, from 1. Where the path ends in something that is missing, its nearest
+ * parent's key is marked: that is where the missing key belongs.
  */
-export function placeOf(source: YamlSource, path: ConfigPath, at: 'key' | 'value'): { line: number; column: number } | null {
+export function placeOf(
+  source: YamlSource,
+  path: ConfigPath,
+  at: 'key' | 'value',
+): { line: number; column: number } | null {
   const trail = nodesAlong(source, path);
   const last = trail.at(-1);
   if (last === undefined) return null;

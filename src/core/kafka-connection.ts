@@ -27,7 +27,13 @@ const sasl = z.strictObject({
 
 /** Options that every Kafka component shares; spread into its strict zod object. */
 export const kafkaConnectionShape = {
-  brokers: z.array(z.string().min(1)).min(1).max(64).describe('Brokers to start from, host:port.'),
+  brokers: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(64)
+    .describe(
+      'Brokers to start from, host:port; an item may hold several with commas between, as ${KAFKA_BROKERS} does.',
+    ),
   client_id: z
     .string()
     .min(1)
@@ -62,7 +68,7 @@ export function createKafka(
   retriesMax = 1000,
 ): Kafka {
   const config: KafkaConfig = {
-    brokers: [...options.brokers],
+    brokers: brokersOf(options.brokers),
     clientId: options.client_id,
     connectionTimeout: 3000,
     requestTimeout: 30_000,
@@ -74,6 +80,13 @@ export function createKafka(
   if (options.sasl) config.sasl = options.sasl as SASLOptions;
   return new Kafka(config);
 }
+
+/** Addresses one by one. A variable of the environment holds a whole list, and stands in a single item. */
+export const brokersOf = (items: readonly string[]): string[] =>
+  items
+    .flatMap((item) => item.split(','))
+    .map((address) => address.trim())
+    .filter((address) => address !== '');
 
 function tlsOptions(
   choice: Exclude<KafkaConnectionOptions['tls'], false>,

@@ -35,7 +35,10 @@ export class PendingStates<T> {
     if (this.count > this.entriesMax) this.dropOldest();
   }
 
-  /** The state of `series` at `timeMs`, or null if it is not known (any more). It and the older ones are forgotten. */
+  /**
+   * The state of `series` as of `timeMs`: the newest one put at or before it, since what put none (a window that failed, say)
+   * changed nothing. null if none is known (any more). It and the older ones are forgotten.
+   */
   take(series: string, timeMs: number): T | null {
     const queue = this.entries.get(series);
     if (queue === undefined) return null;
@@ -43,8 +46,7 @@ export class PendingStates<T> {
     const taken = queue.splice(0, after === -1 ? queue.length : after);
     this.count -= taken.length;
     if (queue.length === 0) this.entries.delete(series);
-    const last = taken.at(-1);
-    return last !== undefined && last.timeMs === timeMs ? last.state : null;
+    return taken.at(-1)?.state ?? null;
   }
 
   forget(series: string): void {

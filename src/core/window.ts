@@ -33,4 +33,10 @@ export interface Window {
 export type WindowEvent =
   | { readonly kind: 'window'; readonly window: Window }
   /** Nothing heard of the series for `silentForMs` of event time; its window state is dropped. */
-  | { readonly kind: 'silent'; readonly series: string; readonly lastMs: number; readonly silentForMs: number; readonly hold: Hold };
+  | {
+      readonly kind: 'silent';
+      readonly series: string;
+      readonly lastMs: number;
+      readonly silentForMs: number;
+      readonly hold: Hold;
+    };

@@ -54,6 +54,9 @@ function cookieOf(header: string | undefined, name: string): string | null {
 }
 
 function namesThisMachine(hostHeader: string | undefined): boolean {
-  const host = (hostHeader ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '').toLowerCase();
+  const host = (hostHeader ?? '')
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
   return host === 'localhost' || host.endsWith('.localhost') || isIP(host) !== 0;
 }

@@ -34,95 +34,103 @@ interface Client {
   unpin: () => void;
 }
 
-export function createEventHub({ feed, clock, clientsMax, stallMsMax }: EventHubOptions): EventHub {
-  const clients = new Set<Client>();
+export const createEventHub = (options: EventHubOptions): EventHub => new VersionedEventHub(options);
 
-  const send = (client: Client, event: string, data: unknown) =>
-    client.response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+class VersionedEventHub implements EventHub {
+  private readonly connected = new Set<Client>();
 
-  function drop(client: Client): void {
-    clients.delete(client);
+  constructor(private readonly options: EventHubOptions) {}
+
+  get clients(): number {
+    return this.connected.size;
+  }
+
+  open(response: ServerResponse, series: string | null): boolean {
+    if (this.connected.size >= this.options.clientsMax) return false;
+    const client: Client = {
+      response,
+      series: null,
+      version: -1,
+      hasDetail: false,
+      stalledSinceMs: null,
+      unpin: () => {},
+    };
+    this.follow(client, series);
+    this.connected.add(client);
+    response.on('close', () => this.drop(client));
+    response.on('error', () => this.drop(client));
+    response.writeHead(200, {
+      ...securityHeaders,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    const state = this.options.feed.snapshot();
+    client.version = state.version;
+    send(client, 'state', state);
+    this.sendSeries(client);
+    return true;
+  }
+
+  tick(): void {
+    for (const client of this.connected) if (this.canTake(client)) this.update(client);
+  }
+
+  status(view: StatusView): void {
+    for (const client of this.connected) if (this.canTake(client)) send(client, 'status', view);
+  }
+
+  close(): void {
+    for (const client of this.connected) {
+      this.connected.delete(client);
+      client.unpin();
+      client.response.end();
+    }
+  }
+
+  private drop(client: Client): void {
+    this.connected.delete(client);
     client.unpin();
     client.response.destroy();
   }
 
   /** Whether the client has taken what it was sent before; drops it when it has not for too long. */
-  function canTake(client: Client): boolean {
+  private canTake(client: Client): boolean {
     if (!client.response.writableNeedDrain) {
       client.stalledSinceMs = null;
       return true;
     }
-    client.stalledSinceMs ??= clock.monotonicMs();
-    if (clock.monotonicMs() - client.stalledSinceMs > stallMsMax) drop(client);
+    const nowMs = this.options.clock.monotonicMs();
+    client.stalledSinceMs ??= nowMs;
+    if (nowMs - client.stalledSinceMs > this.options.stallMsMax) this.drop(client);
     return false;
   }
 
-  function follow(client: Client, series: string | null): void {
-    client.series = series;
-    if (series !== null) client.unpin = feed.pin(series);
+  private update(client: Client): void {
+    const changes = this.options.feed.changesSince(client.version, client.hasDetail ? client.series : null);
+    if (changes === null) return;
+    client.version = changes.version;
+    send(client, 'changes', changes);
+    if (!client.hasDetail || changes.names?.includes(client.series ?? '') === false) this.sendSeries(client);
   }
 
   /** The followed series in full, as soon as there is one. */
-  function sendSeries(client: Client): void {
-    if (client.series === null) follow(client, mostUnusual(feed));
+  private sendSeries(client: Client): void {
+    const { feed } = this.options;
+    if (client.series === null) this.follow(client, mostUnusual(feed));
     const snapshot = client.series === null ? null : feed.seriesSnapshot(client.series);
     client.hasDetail = snapshot !== null;
     if (snapshot !== null) send(client, 'series', snapshot);
   }
 
-  function update(client: Client): void {
-    const since = client.version;
-    const changes = feed.changesSince(since, client.hasDetail ? client.series : null);
-    if (changes === null) return;
-    client.version = changes.version;
-    send(client, 'changes', changes);
-    if (!client.hasDetail || changes.names?.includes(client.series ?? '') === false) sendSeries(client);
+  private follow(client: Client, series: string | null): void {
+    client.series = series;
+    if (series !== null) client.unpin = this.options.feed.pin(series);
   }
+}
 
-  return {
-    get clients() {
-      return clients.size;
-    },
-    open(response, series) {
-      if (clients.size >= clientsMax) return false;
-      const client: Client = {
-        response,
-        series: null,
-        version: -1,
-        hasDetail: false,
-        stalledSinceMs: null,
-        unpin: () => {},
-      };
-      follow(client, series);
-      clients.add(client);
-      response.on('close', () => drop(client));
-      response.on('error', () => drop(client));
-      response.writeHead(200, {
-        ...securityHeaders,
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      });
-      const state = feed.snapshot();
-      client.version = state.version;
-      send(client, 'state', state);
-      sendSeries(client);
-      return true;
-    },
-    tick() {
-      for (const client of clients) if (canTake(client)) update(client);
-    },
-    status(view) {
-      for (const client of clients) if (canTake(client)) send(client, 'status', view);
-    },
-    close() {
-      for (const client of clients) {
-        clients.delete(client);
-        client.unpin();
-        client.response.end();
-      }
-    },
-  };
+function send(client: Client, event: string, data: unknown): void {
+  client.response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
 /** What an operator would look at first: an open alert before an alarm, then the smallest p-value. */

@@ -79,7 +79,9 @@ function addData(app: FastifyInstance, { feed, meter, hub, metricsText }: RouteP
   app.get('/api/state', () => ({ ...feed.snapshot(), status: meter.sample() }));
   app.get<{ Params: { name: string } }>('/api/series/:name', (request, reply) => {
     const snapshot = feed.seriesSnapshot(request.params.name);
-    return snapshot ?? reply.code(404).send({ error: `no series named ${JSON.stringify(request.params.name)} is shown` });
+    return (
+      snapshot ?? reply.code(404).send({ error: `no series named ${JSON.stringify(request.params.name)} is shown` })
+    );
   });
   app.get('/events', { exposeHeadRoute: false }, (request, reply) => {
     const { series } = request.query as Query;

@@ -37,92 +37,103 @@ export interface TrackOptions {
   readonly rowsMax: number;
 }
 
-export function createSeriesTrack(options: TrackOptions): SeriesTrack {
-  const { name, channels, stepMs, windowSteps } = options;
-  const ring = createRowRing(options.rowsMax, channels, stepMs);
-  let version = 0;
-  let timeMs: number | null = null;
-  let rowsSeen = 0;
-  let inference: Pick<Inference, 'modelVersion'> | null = null;
-  let observedFraction: number | null = null;
-  let inferred = false;
-  let newest: RowVerdict | null = null;
-  const open = new Map<AlertTransition['kind'], AlertTransition>();
-  let forecast: ForecastView | null = null;
-  let forecastVersion = -1;
+export const createSeriesTrack = (options: TrackOptions): SeriesTrack => new RingSeriesTrack(options);
 
-  function state(): SeriesState {
-    if (open.has('silent')) return 'silent';
-    if (open.has('anomaly')) return open.get('anomaly')?.state === 'firing' ? 'firing' : 'pending';
-    if (!inferred) return rowsSeen < windowSteps ? 'warming' : 'sparse';
-    if (newest === null || newest.learning) return 'learning';
-    return newest.alarm ? 'alarm' : 'ordinary';
+class RingSeriesTrack implements SeriesTrack {
+  readonly name: string;
+  version = 0;
+  timeMs: number | null = null;
+  private readonly ring: RowRing;
+  private rowsSeen = 0;
+  private modelVersion: string | null = null;
+  private observedFraction: number | null = null;
+  private inferred = false;
+  private newest: RowVerdict | null = null;
+  private readonly open = new Map<AlertTransition['kind'], AlertTransition>();
+  private forecast: ForecastView | null = null;
+  private forecastVersion = -1;
+
+  constructor(private readonly options: TrackOptions) {
+    this.name = options.name;
+    this.ring = createRowRing(options.rowsMax, options.channels, options.stepMs);
   }
 
-  const summary = (): SeriesSummary => ({
-    name,
-    state: state(),
-    timeMs,
-    score: newest === null ? null : toCell(newest.score),
-    pValue: newest === null || Number.isNaN(newest.score) ? null : toCell(newest.pValue),
-    observedFraction: observedFraction === null ? null : toCell(observedFraction),
-    rowsSeen,
-    rowsNeeded: windowSteps,
-    modelVersion: inference?.modelVersion ?? null,
-    topChannels: newest === null ? [] : newest.topChannels.map(contributionView),
-  });
+  get urgent(): boolean {
+    return this.newest?.alarm === true || this.open.size > 0;
+  }
 
-  return {
-    name,
-    get version() {
-      return version;
-    },
-    get timeMs() {
-      return timeMs;
-    },
-    get urgent() {
-      return newest?.alarm === true || open.size > 0;
-    },
-    get pValue() {
-      return newest === null || Number.isNaN(newest.score) ? 1 : newest.pValue;
-    },
-    judge(verdict, at) {
-      version = at;
-      inference = verdict.inference;
-      const { window, residual, imputed } = verdict.inference;
-      timeMs = window.endMs;
-      observedFraction = window.observedFraction;
-      rowsSeen = Math.min(windowSteps, window.length - firstObservedRow(window));
-      inferred = residual !== null || imputed !== null;
-      newest = verdict.rows.at(-1) ?? newest;
-      // Readings are back: what was silent no longer is, whether or not a transition says so.
-      if (window.endMs > (open.get('silent')?.timeMs ?? Number.POSITIVE_INFINITY)) open.delete('silent');
-      writeWindow(ring, window, at);
-      writeInference(ring, verdict.inference, at);
-      for (const row of verdict.rows) {
-        const slot = ring.open(row.timeMs);
-        if (slot !== null) ring.judge(slot, row, at);
-      }
-      if (verdict.inference.forecast !== null) {
-        forecast = forecastView(verdict.inference);
-        forecastVersion = at;
-      }
-    },
-    alert(transition, at) {
-      version = at;
-      timeMs ??= transition.timeMs;
-      if (transition.state !== 'resolved') open.set(transition.kind, transition);
-      else if (open.get(transition.kind)?.id === transition.id) open.delete(transition.kind);
-    },
-    warm(rows, rowTimeMs, at) {
-      version = at;
-      rowsSeen = Math.min(rows, windowSteps);
-      timeMs = timeMs === null ? rowTimeMs : Math.max(timeMs, rowTimeMs);
-    },
-    summary,
-    snapshot: () => ({ name, version, summary: summary(), rows: ring.since(-1), forecast }),
-    detailSince: (since) => ({ rows: ring.since(since), forecast: forecastVersion > since ? forecast : null }),
-  };
+  get pValue(): number {
+    return this.newest === null || Number.isNaN(this.newest.score) ? 1 : this.newest.pValue;
+  }
+
+  judge(verdict: Verdict, version: number): void {
+    const { inference, rows } = verdict;
+    const { window, residual, imputed } = inference;
+    this.version = version;
+    this.modelVersion = inference.modelVersion;
+    this.timeMs = window.endMs;
+    this.observedFraction = window.observedFraction;
+    this.rowsSeen = Math.min(this.options.windowSteps, window.length - firstObservedRow(window));
+    this.inferred = residual !== null || imputed !== null;
+    this.newest = rows.at(-1) ?? this.newest;
+    // Readings are back: what was silent no longer is, whether or not a transition says so.
+    if (window.endMs > (this.open.get('silent')?.timeMs ?? Number.POSITIVE_INFINITY)) this.open.delete('silent');
+    writeWindow(this.ring, window, version);
+    writeInference(this.ring, inference, version);
+    for (const row of rows) {
+      const slot = this.ring.open(row.timeMs);
+      if (slot !== null) this.ring.judge(slot, row, version);
+    }
+    if (inference.forecast === null) return;
+    this.forecast = forecastView(inference);
+    this.forecastVersion = version;
+  }
+
+  alert(transition: AlertTransition, version: number): void {
+    this.version = version;
+    this.timeMs ??= transition.timeMs;
+    if (transition.state !== 'resolved') this.open.set(transition.kind, transition);
+    else if (this.open.get(transition.kind)?.id === transition.id) this.open.delete(transition.kind);
+  }
+
+  warm(rowsSeen: number, timeMs: number, version: number): void {
+    this.version = version;
+    this.rowsSeen = Math.min(rowsSeen, this.options.windowSteps);
+    this.timeMs = this.timeMs === null ? timeMs : Math.max(this.timeMs, timeMs);
+  }
+
+  summary(): SeriesSummary {
+    const { newest, observedFraction } = this;
+    return {
+      name: this.name,
+      state: this.state(),
+      timeMs: this.timeMs,
+      score: newest === null ? null : toCell(newest.score),
+      pValue: newest === null || Number.isNaN(newest.score) ? null : toCell(newest.pValue),
+      observedFraction: observedFraction === null ? null : toCell(observedFraction),
+      rowsSeen: this.rowsSeen,
+      rowsNeeded: this.options.windowSteps,
+      modelVersion: this.modelVersion,
+      topChannels: newest === null ? [] : newest.topChannels.map(contributionView),
+    };
+  }
+
+  snapshot(): SeriesSnapshot {
+    const { name, version, forecast } = this;
+    return { name, version, summary: this.summary(), rows: this.ring.since(-1), forecast };
+  }
+
+  detailSince(version: number): Pick<SeriesSnapshot, 'rows' | 'forecast'> {
+    return { rows: this.ring.since(version), forecast: this.forecastVersion > version ? this.forecast : null };
+  }
+
+  private state(): SeriesState {
+    if (this.open.has('silent')) return 'silent';
+    if (this.open.has('anomaly')) return this.open.get('anomaly')?.state === 'firing' ? 'firing' : 'pending';
+    if (!this.inferred) return this.rowsSeen < this.options.windowSteps ? 'warming' : 'sparse';
+    if (this.newest === null || this.newest.learning) return 'learning';
+    return this.newest.alarm ? 'alarm' : 'ordinary';
+  }
 }
 
 export const contributionView = (part: Contribution): ContributionView => ({

@@ -47,9 +47,13 @@ const connectionsMax = 256;
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { host, port, token, feed, health, metricsText, telemetry, clock } = options;
   if (token === '' && !isLoopback(host)) {
-    throw new DriftcastError('CONFIG_INVALID', `starting the dashboard on ${host}: reachable by others and without a token`, {
-      hint: 'Set dashboard.token, or dashboard.host to 127.0.0.1.',
-    });
+    throw new DriftcastError(
+      'CONFIG_INVALID',
+      `starting the dashboard on ${host}: reachable by others and without a token`,
+      {
+        hint: 'Set dashboard.token, or dashboard.host to 127.0.0.1.',
+      },
+    );
   }
   const assets = await loadAssets();
   const meter = createStatusMeter(clock, health, options.status);

@@ -19,73 +19,86 @@ export interface ShownSeries {
 /** How many names of series that are not shown are remembered, only to count them. */
 const hiddenNamesMax = 10_000;
 
-export function createShownSeries(
+export const createShownSeries = (
   shownMax: number,
   staleAfterMs: number,
   create: (name: string) => SeriesTrack,
-): ShownSeries {
-  const tracks = new Map<string, SeriesTrack>();
-  const hidden = new Set<string>();
-  const pins = new Map<string, number>();
-  let membership = 0;
+): ShownSeries => new RankedShownSeries(shownMax, staleAfterMs, create);
 
-  const stale = (track: SeriesTrack, nowMs: number) => track.timeMs !== null && track.timeMs < nowMs - staleAfterMs;
+class RankedShownSeries implements ShownSeries {
+  version = 0;
+  private readonly tracks = new Map<string, SeriesTrack>();
+  private readonly hiddenNames = new Set<string>();
+  private readonly pins = new Map<string, number>();
+
+  constructor(
+    private readonly shownMax: number,
+    private readonly staleAfterMs: number,
+    private readonly create: (name: string) => SeriesTrack,
+  ) {}
+
+  get hidden(): number {
+    return this.hiddenNames.size;
+  }
+
+  get(name: string): SeriesTrack | undefined {
+    return this.tracks.get(name);
+  }
+
+  admit(name: string, urgent: boolean, nowMs: number, version: number): SeriesTrack | null {
+    const known = this.tracks.get(name);
+    if (known !== undefined) return known;
+    if (this.tracks.size >= this.shownMax) {
+      const leaving = this.victim(urgent || this.pins.has(name), nowMs);
+      if (leaving === null) {
+        this.hide(name);
+        return null;
+      }
+      this.tracks.delete(leaving.name);
+      if (!this.isStale(leaving, nowMs)) this.hide(leaving.name);
+    }
+    const track = this.create(name);
+    this.tracks.set(name, track);
+    this.hiddenNames.delete(name);
+    this.version = version;
+    return track;
+  }
+
+  pin(name: string): () => void {
+    this.pins.set(name, (this.pins.get(name) ?? 0) + 1);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      const count = (this.pins.get(name) ?? 1) - 1;
+      if (count > 0) this.pins.set(name, count);
+      else this.pins.delete(name);
+    };
+  }
+
+  all(): IterableIterator<SeriesTrack> {
+    return this.tracks.values();
+  }
 
   /** The least interesting track that may go. */
-  function victim(urgent: boolean, nowMs: number): SeriesTrack | null {
+  private victim(urgent: boolean, nowMs: number): SeriesTrack | null {
     let best: SeriesTrack | null = null;
     let bestRank = Number.NEGATIVE_INFINITY;
-    for (const track of tracks.values()) {
-      if (pins.has(track.name)) continue;
-      const isStale = stale(track, nowMs);
-      if (!isStale && (!urgent || track.urgent)) continue;
-      const rank = (isStale ? 2 : 0) + track.pValue;
+    for (const track of this.tracks.values()) {
+      if (this.pins.has(track.name)) continue;
+      const stale = this.isStale(track, nowMs);
+      if (!stale && (!urgent || track.urgent)) continue;
+      const rank = (stale ? 2 : 0) + track.pValue;
       if (rank > bestRank) [best, bestRank] = [track, rank];
     }
     return best;
   }
 
-  function hide(name: string): void {
-    if (hidden.size < hiddenNamesMax) hidden.add(name);
+  private isStale(track: SeriesTrack, nowMs: number): boolean {
+    return track.timeMs !== null && track.timeMs < nowMs - this.staleAfterMs;
   }
 
-  return {
-    get version() {
-      return membership;
-    },
-    get hidden() {
-      return hidden.size;
-    },
-    get: (name) => tracks.get(name),
-    admit(name, urgent, nowMs, version) {
-      const known = tracks.get(name);
-      if (known !== undefined) return known;
-      if (tracks.size >= shownMax) {
-        const leaving = victim(urgent || pins.has(name), nowMs);
-        if (leaving === null) {
-          hide(name);
-          return null;
-        }
-        tracks.delete(leaving.name);
-        if (!stale(leaving, nowMs)) hide(leaving.name);
-      }
-      const track = create(name);
-      tracks.set(name, track);
-      hidden.delete(name);
-      membership = version;
-      return track;
-    },
-    pin(name) {
-      pins.set(name, (pins.get(name) ?? 0) + 1);
-      let held = true;
-      return () => {
-        if (!held) return;
-        held = false;
-        const count = (pins.get(name) ?? 1) - 1;
-        if (count > 0) pins.set(name, count);
-        else pins.delete(name);
-      };
-    },
-    all: () => tracks.values(),
-  };
+  private hide(name: string): void {
+    if (this.hiddenNames.size < hiddenNamesMax) this.hiddenNames.add(name);
+  }
 }

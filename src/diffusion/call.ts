@@ -1,4 +1,5 @@
-import { forecastRidge, type DirectRidge } from './base/direct-ridge.ts';
+import { readAcross } from './base/cross-ridge.ts';
+import { type DirectRidge, forecastRidge } from './base/direct-ridge.ts';
 import { interpolate } from './base/interpolate.ts';
 import { iterateVar } from './base/ridge-var.ts';
 import type { ModelBasis } from './model.ts';
@@ -28,6 +29,8 @@ export interface CallInput {
 export interface CallOptions {
   /** Masked rows at the end for forecast and score. */
   readonly suffixRows: number;
+  /** The channels that are masked over the whole window, for cross. */
+  readonly group?: readonly number[];
   /** Another ridge than the basis' own (cross-fitting in training). */
   readonly ridge?: DirectRidge;
 }
@@ -59,6 +62,9 @@ export class CallBatch {
   }
 }
 
+/** Whether the target is the normalised value itself, not centred by the window. */
+const isScoring = (task: Task): boolean => task === 'score' || task === 'cross';
+
 /** Writes one call at `index` of the batch. */
 export function writeCall(batch: CallBatch, index: number, basis: ModelBasis, input: CallInput, options: CallOptions): void {
   const { length, channels } = batch.shape;
@@ -82,12 +88,13 @@ function writeBase(base: Float32Array, basis: ModelBasis, input: CallInput, know
     writeTimeFeatures(input.startMs + (from - 1) * basis.stepMs, basis.periodsMs, time, 0);
     forecastRidge(options.ridge ?? basis.ridge, base, from, time);
   } else if (input.task === 'score') iterateVar(basis.autoregression, base, known, from, length);
+  else if (input.task === 'cross') readAcross(basis.cross, options.group ?? [], base, known, length, channels);
 }
 
-/** Mean of the known cells a channel; 0 for the score, which must not follow a level that moved. */
+/** Mean of the known cells a channel; 0 where a score is made, which must not follow a level that moved. */
 function windowMean(input: CallInput, known: Uint8Array, length: number, channels: number): Float32Array {
   const mean = new Float32Array(channels);
-  if (input.task === 'score') return mean;
+  if (isScoring(input.task)) return mean;
   for (let d = 0; d < channels; d++) {
     let sum = 0;
     let count = 0;
@@ -129,7 +136,7 @@ function writeCells(batch: CallBatch, index: number, basis: ModelBasis, input: C
           : 1;
       if (t % patch === 0) {
         batch.cells[token + patch * cellFeatures] = clip(mean[d] as number);
-        batch.cells[token + patch * cellFeatures + 1] = input.task === 'score' ? 1 : 0;
+        batch.cells[token + patch * cellFeatures + 1] = isScoring(input.task) ? 1 : 0;
       }
     }
   }

@@ -1,10 +1,11 @@
 import type { Rng } from '../core/rng.ts';
+import { correlationOf, fitCrossRidge, splitGroups } from './base/cross-ridge.ts';
 import { type DirectRidge, fitDirectRidge, type RidgeSample } from './base/direct-ridge.ts';
 import { interpolate } from './base/interpolate.ts';
 import { fitRidgeVar } from './base/ridge-var.ts';
 import { CallBatch, cellFeatureCount, tokenFeatureCount, writeCall } from './call.ts';
 import { initialHeadScale, logisticMeanAbsolute } from './logistic.ts';
-import { gapMask, suffixMask } from './masks.ts';
+import { channelMask, gapMask, scoreHorizons, scoreRows, suffixMask } from './masks.ts';
 import type { ChannelPrior, ModelBasis } from './model.ts';
 import type { NetworkShape } from './network.ts';
 import { channelPriors, type GridSeries, normalise } from './normal.ts';
@@ -21,6 +22,8 @@ export interface BasisOptions {
   readonly patch: number;
   readonly width: number;
   readonly blocks: number;
+  /** Groups of channels for the cross score; 0: none. */
+  readonly crossGroups: number;
 }
 
 export interface FittedBasis {
@@ -54,19 +57,24 @@ export function fitBasis(series: readonly GridSeries[], options: BasisOptions, r
   const periodsMs = choosePeriods(options.stepMs, Math.max(0, ...series.map((s) => s.rows)));
   const places = windowPlaces(segments, options.length, active.length, options.patch);
   const { ridge, folds } = fitDirectRidge(ridgeSamples(places, options, active.length, periodsMs), active.length, options.length - options.horizon, options.horizon, timeFeatureCount(periodsMs));
-  const autoregression = fitRidgeVar(segments.map((s) => fillSegment(s, active.length)), active.length, varRowsMax);
+  const filled = segments.map((s) => fillSegment(s, active.length));
+  const autoregression = fitRidgeVar(filled, active.length, varRowsMax);
+  const measured = active.map((c) => options.measured[c] as boolean);
+  const groups = splitGroups(correlationOf(filled, active.length), active.length, measured, options.crossGroups);
   const ones = () => new Float32Array(active.length).fill(1);
   const unscaled: ModelBasis = {
     priors,
     seriesPriors,
     active,
-    measured: active.map((c) => options.measured[c] as boolean),
+    gauges: options.measured,
+    measured,
     stepMs: options.stepMs,
     horizon: options.horizon,
     periodsMs,
-    residualScale: { impute: ones(), forecast: ones(), score: ones() },
+    residualScale: { impute: ones(), forecast: ones(), score: ones(), cross: ones() },
     ridge,
     autoregression,
+    cross: fitCrossRidge(filled, active.length, groups, varRowsMax),
   };
   const basis = { ...unscaled, residualScale: residualScales(unscaled, shape, places, folds, rng) };
   return { basis, shape, segments, places, folds };
@@ -109,12 +117,29 @@ function ridgeSamples(places: readonly WindowPlace[], options: BasisOptions, cha
     .filter((_, i) => i % every === 0)
     .map((place) => {
       const z = windowAt(place, options.length, channels);
-      const filled = z.slice();
+      const filled = fillTargets(z, options.length, options.horizon, channels);
       interpolate(z, observedMask(z.subarray(0, context * channels)), context, channels, filled);
       const time = new Float32Array(timeFeatureCount(periodsMs));
       writeTimeFeatures(place.segment.startMs + (place.row + context - 1) * options.stepMs, periodsMs, time, 0);
-      return { filled, time };
+      return { filled, fold: place.fold, time };
     });
+}
+
+/**
+ * The window with the holes of its last `horizon` rows interpolated, in channels where at least half of these are observed: with
+ * one cell in ten missing, hardly any window has them all, and the ridge would learn from next to nothing.
+ */
+function fillTargets(z: Float32Array, length: number, horizon: number, channels: number): Float32Array {
+  const filled = z.slice();
+  const interpolated = new Float32Array(z.length);
+  interpolate(z, observedMask(z), length, channels, interpolated);
+  for (let d = 0; d < channels; d++) {
+    const cells = Array.from({ length: horizon }, (_, h) => (length - horizon + h) * channels + d);
+    const observed = cells.filter((i) => !Number.isNaN(z[i] as number)).length;
+    if (2 * observed < horizon) continue;
+    for (const i of cells) filled[i] = interpolated[i] as number;
+  }
+  return filled;
 }
 
 function fillSegment(segment: Segment, channels: number): { filled: Float32Array; usable: Uint8Array } {
@@ -139,11 +164,17 @@ function residualScales(basis: ModelBasis, shape: NetworkShape, places: readonly
     for (let k = 0; k < Math.min(scaleSamples, places.length); k++) {
       const place = places[Math.floor((k * places.length) / Math.min(scaleSamples, places.length))] as WindowPlace;
       const z = windowAt(place, length, channels);
-      const rows = task === 'forecast' ? basis.horizon : task === 'score' ? (k % 2 === 0 ? 4 : 16) : 0;
+      const rows = task === 'forecast' ? basis.horizon : task === 'score' ? scoreRows(scoreHorizons[k % scoreHorizons.length] as number, length) : 0;
       const donor = windowAt(places[rng.integer(places.length)] as WindowPlace, length, channels);
-      const generated = task === 'impute' ? gapMask(rng, length, channels, donor) : suffixMask(length, channels, rows, task === 'score' ? basis.measured : undefined);
+      const group = basis.cross.groups[k % Math.max(1, basis.cross.groups.length)] ?? [];
+      const generated =
+        task === 'impute'
+          ? gapMask(rng, length, channels, donor)
+          : task === 'cross'
+            ? channelMask(length, channels, group)
+            : suffixMask(length, channels, rows, task === 'score' ? basis.measured : undefined);
       const ridge = folds[place.fold];
-      writeCall(call, 0, basis, { z, generated, task, startMs: place.segment.startMs + place.row * basis.stepMs }, { suffixRows: rows, ...(ridge === undefined ? {} : { ridge }) });
+      writeCall(call, 0, basis, { z, generated, task, startMs: place.segment.startMs + place.row * basis.stepMs }, { suffixRows: rows, group, ...(ridge === undefined ? {} : { ridge }) });
       for (let i = 0; i < z.length; i++) {
         if (generated[i] === 0 || Number.isNaN(z[i] as number)) continue;
         const d = i % channels;
@@ -156,5 +187,5 @@ function residualScales(basis: ModelBasis, shape: NetworkShape, places: readonly
       return count === 0 ? 1 : Math.max(0.01, sum / count / (logisticMeanAbsolute * initialHeadScale));
     });
   };
-  return { impute: scaleFor('impute'), forecast: scaleFor('forecast'), score: scaleFor('score') };
+  return { impute: scaleFor('impute'), forecast: scaleFor('forecast'), score: scaleFor('score'), cross: scaleFor('cross') };
 }

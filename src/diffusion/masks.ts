@@ -3,12 +3,22 @@ import type { Rng } from '../core/rng.ts';
 /** Masked rows at the end for the two horizons of the anomaly score. */
 export const scoreHorizons = [4, 16] as const;
 
+/** Rows that a horizon of the score masks in a window of `length`: at least half of it stays known. */
+export const scoreRows = (horizon: number, length: number): number => Math.min(horizon, Math.floor(length / 2));
+
 /** Masks the last `rows` rows of the channels with maskable true. */
 export function suffixMask(length: number, channels: number, rows: number, maskable?: readonly boolean[]): Uint8Array {
   const mask = new Uint8Array(length * channels);
   for (let t = length - rows; t < length; t++) {
     for (let d = 0; d < channels; d++) if (maskable === undefined || maskable[d]) mask[t * channels + d] = 1;
   }
+  return mask;
+}
+
+/** Masks some channels over the whole window. */
+export function channelMask(length: number, channels: number, group: readonly number[]): Uint8Array {
+  const mask = new Uint8Array(length * channels);
+  for (let t = 0; t < length; t++) for (const d of group) mask[t * channels + d] = 1;
   return mask;
 }
 

@@ -1,3 +1,4 @@
+import type { CrossRidge } from './base/cross-ridge.ts';
 import type { DirectRidge } from './base/direct-ridge.ts';
 import type { RidgeVar } from './base/ridge-var.ts';
 import type { NetworkShape } from './network.ts';
@@ -26,6 +27,8 @@ export interface ModelBasis {
   readonly seriesPriors: ReadonlyMap<string, readonly ChannelPrior[]>;
   /** Pipeline channels that the network sees (constant ones do not take part), ascending. */
   readonly active: readonly number[];
+  /** [pipeline channel]: whether it is a measured value. Flags and commands are never scored. */
+  readonly gauges: readonly boolean[];
   /** Of the active channels: whether it is a measured value (generated and scored when the newest rows are masked). */
   readonly measured: readonly boolean[];
   readonly stepMs: number;
@@ -36,14 +39,15 @@ export interface ModelBasis {
   readonly residualScale: Readonly<Record<Task, Float32Array>>;
   readonly ridge: DirectRidge;
   readonly autoregression: RidgeVar;
+  readonly cross: CrossRidge;
 }
 
 /** What calibration on held-out rows adds. */
 export interface ModelCalibration {
   /** Factor on the predicted spread, [active channel]; 1 where nothing was measured. */
   readonly spread: Readonly<Record<'impute' | 'forecast', Float32Array>>;
-  /** Mean squared residual on training rows, [pipeline channel]. */
-  readonly residualLevel: Float64Array;
+  /** Mean squared residual on calibration rows, [pipeline channel], of the masked newest rows and of the masked groups. */
+  readonly residualLevel: Readonly<Record<'score' | 'cross', Float64Array>>;
   /** Scores of held-out rows, oldest first: what p-values are ranked among at the start. */
   readonly referenceScores: Float64Array;
 }

@@ -14,6 +14,8 @@ const weightMax = 7214;
 /** A series that training did not see moves away from the common statistics within about this many rows. */
 const strangerWeight = 200;
 const zMax = 25;
+/** Larger deviations would overflow when squared. */
+const deviationMax = 1e150;
 
 /** The scale of z: never so small that a constant channel's rounding looks like an event. */
 export const scaleOf = (prior: ChannelPrior): number => Math.max(Math.sqrt(prior.variance), 0.02 * prior.absMax, 1e-9);
@@ -30,9 +32,9 @@ export function channelPriors(series: readonly GridSeries[], channels: number): 
         const x = values[i] as number;
         if (Number.isNaN(x)) continue;
         count++;
-        const delta = x - mean;
+        const delta = Math.min(deviationMax, Math.max(-deviationMax, x - mean));
         mean += delta / count;
-        squares += delta * (x - mean);
+        squares += delta * delta * (1 - 1 / count);
         absMax = Math.max(absMax, Math.abs(x));
       }
     }

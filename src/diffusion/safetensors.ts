@@ -17,7 +17,7 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, NamedTensor>): Ui
     offset += values.byteLength;
   }
   let text = JSON.stringify(header);
-  text += ' '.repeat((8 - (text.length % 8)) % 8); // data starts aligned
+  text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8); // data starts aligned
   const head = new TextEncoder().encode(text);
   const out = new Uint8Array(8 + head.length + offset);
   new DataView(out.buffer).setBigUint64(0, BigInt(head.length), true);
@@ -30,9 +30,12 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, NamedTensor>): Ui
   return out;
 }
 
-const invalid = (what: string) => new DriftcastError('MODEL_INVALID', `reading weights: ${what}`, { hint: 'Train the model again, or restore the file.' });
+const invalid = (what: string, cause?: unknown) => new DriftcastError('MODEL_INVALID', `reading weights: ${what}`, { cause, hint: 'Train the model again, or restore the file.' });
 
-/** Decodes and checks a safetensors file; any inconsistency is MODEL_INVALID, never a crash or an over-read. */
+/**
+ * Decodes and checks a safetensors file; any inconsistency is MODEL_INVALID, never a crash or an over-read. As the format asks,
+ * the tensors fill the data without holes and without overlap: what is decoded is never larger than the file.
+ */
 export function decodeSafetensors(bytes: Uint8Array): Map<string, NamedTensor> {
   if (bytes.length < 8) throw invalid('file is shorter than its header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -42,18 +45,33 @@ export function decodeSafetensors(bytes: Uint8Array): Map<string, NamedTensor> {
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + headerLength)));
   } catch (cause) {
-    throw new DriftcastError('MODEL_INVALID', 'reading weights: header is not JSON', { cause });
+    throw invalid('header is not JSON', cause);
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) throw invalid('header is not an object');
   const data = bytes.subarray(8 + headerLength);
-  const tensors = new Map<string, NamedTensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name !== '__metadata__') tensors.set(name, decodeTensor(name, entry, data));
+  const places = Object.entries(header).flatMap(([name, entry]) => (name === '__metadata__' ? [] : [placeOf(name, entry)]));
+  let filled = 0;
+  for (const { name, begin, end } of [...places].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== filled) throw invalid(`tensor ${name} does not start where the one before ends`);
+    filled = end;
   }
-  return tensors;
+  if (filled !== data.length) throw invalid(`tensors of ${filled} bytes in ${data.length} bytes of data`);
+  return new Map(places.map(({ name, dtype, shape, begin, end }) => {
+    // a Buffer's own slice would be a view of its pool
+    const copy = new Uint8Array(data.subarray(begin, end)).buffer;
+    return [name, { shape, values: dtype === 'F32' ? new Float32Array(copy) : new Float64Array(copy) }];
+  }));
 }
 
-function decodeTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor {
+interface Place {
+  readonly name: string;
+  readonly dtype: 'F32' | 'F64';
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+function placeOf(name: string, entry: unknown): Place {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
   const whole = (v: unknown): v is number => typeof v === 'number' && Number.isSafeInteger(v) && v >= 0;
   if (dtype !== 'F32' && dtype !== 'F64') throw invalid(`tensor ${name} has type ${String(dtype)}, expected F32 or F64`);
@@ -61,8 +79,6 @@ function decodeTensor(name: string, entry: unknown, data: Uint8Array): NamedTens
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole)) throw invalid(`tensor ${name} has no valid offsets`);
   const [begin, end] = offsets as [number, number];
   const count = shape.reduce((a: number, b: number) => a * b, 1);
-  if (end > data.length || end - begin !== count * bytesOf[dtype]) throw invalid(`tensor ${name} does not fit its data`);
-  // a Buffer's own slice would be a view of its pool
-  const copy = new Uint8Array(data.subarray(begin, end)).buffer;
-  return { shape: shape as number[], values: dtype === 'F32' ? new Float32Array(copy) : new Float64Array(copy) };
+  if (end - begin !== count * bytesOf[dtype]) throw invalid(`tensor ${name} does not fit its data`);
+  return { name, dtype, shape: shape as number[], begin, end };
 }

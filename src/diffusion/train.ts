@@ -59,7 +59,7 @@ export async function trainNetwork(fitted: FittedBasis, validationPlaces: readon
   const reference = await validate(optimiser.average, validation, options);
   const startMs = options.elapsedMs();
   let steps = options.stepsMax;
-  let best = { score: 1, weights: cloneWeights(optimiser.average), byTask: { impute: 1, forecast: 1, score: 1 } as Record<Task, number> };
+  let best = { score: 1, weights: cloneWeights(optimiser.average), byTask: { impute: 1, forecast: 1, score: 1, cross: 1 } as Record<Task, number> };
   let paceStartMs = startMs;
   for (let step = 0; step < steps; step++) {
     const { loss, gradients } = await lossAndGradients(shape, optimiser.weights, sampler.draw(options.batchWindows));
@@ -73,7 +73,7 @@ export async function trainNetwork(fitted: FittedBasis, validationPlaces: readon
     if ((step > warmUpSteps && step % every === 0) || step === steps - 1) {
       const now = await validate(optimiser.average, validation, options);
       const byTask = Object.fromEntries(tasks.map((task) => [task, now[task] / reference[task]])) as Record<Task, number>;
-      const score = (byTask.impute + byTask.forecast + byTask.score) / 3;
+      const score = tasks.reduce((sum, task) => sum + byTask[task], 0) / tasks.length;
       if (score < best.score) best = { score, weights: cloneWeights(optimiser.average), byTask };
       options.onProgress?.({ step: step + 1, steps, loss, validation: score });
       if (options.elapsedMs() - startMs > 1.1 * options.budgetMs) break;
@@ -103,7 +103,7 @@ function validationBatches(fitted: FittedBasis, places: readonly WindowPlace[], 
 }
 
 async function validate(weights: ReadonlyMap<string, Weight>, batches: ReadonlyMap<Task, TrainingBatch>, options: TrainOptions): Promise<Record<Task, number>> {
-  const out = { impute: 1, forecast: 1, score: 1 };
+  const out = { impute: 1, forecast: 1, score: 1, cross: 1 };
   for (const [task, batch] of batches) {
     const { location, scale } = await options.marginals(weights, batch);
     let sum = 0;

@@ -2,7 +2,7 @@ import type { Rng } from '../core/rng.ts';
 import { foldOf } from './base/direct-ridge.ts';
 import type { DirectRidge } from './base/direct-ridge.ts';
 import { CallBatch, tokenIndex, writeCall } from './call.ts';
-import { gapMask, scoreHorizons, suffixMask } from './masks.ts';
+import { channelMask, gapMask, scoreHorizons, scoreRows, suffixMask } from './masks.ts';
 import type { ModelBasis } from './model.ts';
 import type { NetworkShape } from './network.ts';
 import { noiseFeatures, noiseFrequencies, nullSigma, precondition } from './precondition.ts';
@@ -24,7 +24,7 @@ export interface WindowPlace {
   readonly fold: number;
 }
 
-/** Windows every `stride` rows with at least a fifth of their cells observed, in time order. */
+/** Windows every `stride` rows with at least a fifth of their cells observed, series by series in time order. */
 export function windowPlaces(segments: readonly Segment[], length: number, channels: number, stride: number): WindowPlace[] {
   const places: { segment: Segment; row: number }[] = [];
   for (const segment of segments) {
@@ -62,12 +62,19 @@ export class TrainingSampler {
     return makeBatch(this.#basis, this.#shape, size, rng, () => {
       const place = this.#places[rng.integer(this.#places.length)] as WindowPlace;
       const kind = rng.uniform();
-      const task: Task = kind < 0.4 ? 'forecast' : kind < 0.6 ? 'score' : 'impute';
+      const task = taskAt(kind, this.#basis.cross.groups.length > 0);
       const donor = task === 'impute' ? (this.#places[rng.integer(this.#places.length)] as WindowPlace) : null;
       const ridge = this.#folds[place.fold];
       return { place, task, donor, sigma: rng.uniform() < 0.4 ? null : Math.exp(-0.4 + 1.2 * rng.normal()), ...(ridge === undefined ? {} : { ridge }) };
     });
   }
+}
+
+/** Shares of the tasks: forecasts need the most draws, scores the fewest. */
+function taskAt(kind: number, hasGroups: boolean): Task {
+  if (kind < 0.38) return 'forecast';
+  if (kind < 0.56) return 'score';
+  return hasGroups && kind < 0.72 ? 'cross' : 'impute';
 }
 
 export interface Draw {
@@ -102,14 +109,17 @@ export function makeBatch(basis: ModelBasis, shape: NetworkShape, size: number, 
     const draw = next(index);
     const z = windowAt(draw.place, length, channels);
     const horizon = scoreHorizons[rng.integer(scoreHorizons.length)] as number;
-    const suffixRows = draw.task === 'forecast' ? basis.horizon : draw.task === 'score' ? horizon : 0;
+    const suffixRows = draw.task === 'forecast' ? basis.horizon : draw.task === 'score' ? scoreRows(horizon, length) : 0;
+    const group = basis.cross.groups[rng.integer(Math.max(1, basis.cross.groups.length))] ?? [];
     const generated =
       draw.task === 'impute'
         ? gapMask(rng, length, channels, draw.donor === null ? null : windowAt(draw.donor, length, channels))
-        : suffixMask(length, channels, suffixRows, draw.task === 'score' ? basis.measured : undefined);
+        : draw.task === 'cross'
+          ? channelMask(length, channels, group)
+          : suffixMask(length, channels, suffixRows, draw.task === 'score' ? basis.measured : undefined);
     const startMs = draw.place.segment.startMs + draw.place.row * basis.stepMs;
     const gaps = draw.task === 'impute' ? generated.map((g, i) => (g === 1 || Number.isNaN(z[i] as number) ? 1 : 0)) : generated;
-    writeCall(calls, index, basis, { z, generated: gaps, task: draw.task, startMs }, { suffixRows, ...(draw.ridge === undefined ? {} : { ridge: draw.ridge }) });
+    writeCall(calls, index, basis, { z, generated: gaps, task: draw.task, startMs }, { suffixRows, group, ...(draw.ridge === undefined ? {} : { ridge: draw.ridge }) });
     writeTargets(batch, index, shape, calls.base.subarray(index * cells, (index + 1) * cells), basis.residualScale[draw.task], z, gaps, draw.sigma, rng);
   }
   return batch;

@@ -3,15 +3,20 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DriftcastError, messageOf } from '../core/errors.ts';
+import { crossFeatureCount, crossLags } from '../diffusion/base/cross-ridge.ts';
 import { ridgeFeatureCount } from '../diffusion/base/direct-ridge.ts';
+import { cellFeatureCount, tokenFeatureCount } from '../diffusion/call.ts';
 import type { ChannelPrior, Model, Weight } from '../diffusion/model.ts';
 import { type NetworkShape, parameterSpecs } from '../diffusion/network.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../diffusion/safetensors.ts';
+import { tasks } from '../diffusion/task.ts';
+import { timeFeatureCount } from '../diffusion/time-features.ts';
 
 const manifestBytesMax = 4_194_304;
 const weightsBytesMax = 256 * 1_048_576;
 
 const natural = z.number().int().nonnegative();
+const upTo = (max: number) => z.number().int().min(1).max(max);
 const score = z.object({ model: z.number(), base: z.number() });
 
 /** manifest.json of a model package: everything but the numbers in weights.safetensors. */
@@ -22,11 +27,12 @@ export const manifestSchema = z.object({
   channels: z.array(z.object({ name: z.string(), unit: z.string(), kind: z.enum(['gauge', 'flag', 'command']) })).min(1).max(400),
   active: z.array(natural),
   step_ms: z.number().positive(),
-  length_steps: natural,
-  horizon_steps: natural,
+  length_steps: upTo(4096),
+  horizon_steps: upTo(4096),
   periods_ms: z.array(z.number().positive()),
-  network: z.object({ width: natural, blocks: natural, patch_steps: natural, cell_features: natural, token_features: natural, time_features: natural, tasks: natural }),
+  network: z.object({ width: upTo(1024), blocks: upTo(64), patch_steps: upTo(64), cell_features: natural, token_features: natural, time_features: natural, tasks: natural }),
   ridge: z.object({ lags: natural, cross_channel: z.boolean() }),
+  cross_groups: z.array(z.array(natural)),
   schedule: z.object({ parameterisation: z.literal('edm'), sigma_data: z.literal(1), null_sigma: z.number() }),
   series: z.array(z.string()),
   trained: z.object({
@@ -39,7 +45,7 @@ export const manifestSchema = z.object({
     engine: z.string(),
     seed: z.number().int(),
   }),
-  metrics: z.object({ impute: score, forecast: score, score }).describe('Held-out CRPS in residual units: the model, and its base with a zero head.'),
+  metrics: z.object({ impute: score, forecast: score, score, cross: score }).describe('Held-out CRPS in residual units: the model, and its base with a zero head.'),
 });
 export type Manifest = z.output<typeof manifestSchema>;
 
@@ -75,20 +81,32 @@ function tensorsOf(model: Omit<Model, 'version'>): Map<string, NamedTensor> {
     ['basis.residual_scale.impute', vector(basis.residualScale.impute)],
     ['basis.residual_scale.forecast', vector(basis.residualScale.forecast)],
     ['basis.residual_scale.score', vector(basis.residualScale.score)],
+    ['basis.residual_scale.cross', vector(basis.residualScale.cross)],
+    ['basis.cross', { shape: [active, crossFeatureCount(active)], values: basis.cross.coefficients }],
     ['basis.ridge.coefficients', { shape: [active, ridgeFeatureCount(basis.ridge), basis.horizon], values: basis.ridge.coefficients }],
     ['basis.ridge.residual_std', { shape: [active, basis.horizon], values: basis.ridge.residualStd }],
     ['basis.autoregression', { shape: [3 * active + 1, active], values: basis.autoregression.coefficients }],
     ['calibration.spread.impute', vector(calibration.spread.impute)],
     ['calibration.spread.forecast', vector(calibration.spread.forecast)],
-    ['calibration.residual_level', vector(calibration.residualLevel)],
+    ['calibration.residual_level.score', vector(calibration.residualLevel.score)],
+    ['calibration.residual_level.cross', vector(calibration.residualLevel.cross)],
     ['calibration.reference_scores', vector(calibration.referenceScores)],
   ]);
+}
+
+/**
+ * Names what a model computes: weights and every part of the manifest that the computation reads. When and how fast it was trained
+ * does not count: the same data, seed and engine give the same version.
+ */
+function versionOf(weights: Uint8Array, manifest: Omit<Manifest, 'version'>): string {
+  const { trained: _trained, metrics: _metrics, ...read } = manifestSchema.parse({ ...manifest, version: '0'.repeat(12) });
+  return createHash('sha256').update(weights).update(JSON.stringify(read)).digest('hex').slice(0, 12);
 }
 
 /** Writes the package atomically file by file, weights first: a manifest that is there belongs to weights that are there. */
 export async function saveModelPackage(dir: string, manifest: Omit<Manifest, 'version' | 'schema_version'>, model: Omit<Model, 'version'>): Promise<ModelPackage> {
   const weights = encodeSafetensors(tensorsOf(model));
-  const version = createHash('sha256').update(weights).update(JSON.stringify([manifest.channels, manifest.step_ms])).digest('hex').slice(0, 12);
+  const version = versionOf(weights, { schema_version: 1, ...manifest });
   const whole: Manifest = { schema_version: 1, version, ...manifest };
   await mkdir(dir, { recursive: true });
   const write = async (name: string, data: Uint8Array | string) => {
@@ -103,14 +121,15 @@ export async function saveModelPackage(dir: string, manifest: Omit<Manifest, 've
 /** Reads and checks a model package. Errors: MODEL_INVALID, with the file and what is wrong in it. */
 export async function loadModelPackage(dir: string): Promise<ModelPackage> {
   const manifest = parseManifest(await readBounded(join(dir, 'manifest.json'), manifestBytesMax), dir);
-  const bytes = await readBounded(join(dir, 'weights.safetensors'), weightsBytesMax);
-  const version = createHash('sha256').update(bytes).update(JSON.stringify([manifest.channels, manifest.step_ms])).digest('hex').slice(0, 12);
+  const weightsFile = join(dir, 'weights.safetensors');
+  const bytes = await readBounded(weightsFile, weightsBytesMax);
+  const version = versionOf(bytes, manifest);
   if (version !== manifest.version) {
-    throw new DriftcastError('MODEL_INVALID', `loading model ${dir}: weights do not belong to the manifest (${version}, expected ${manifest.version})`, {
+    throw new DriftcastError('MODEL_INVALID', `loading ${weightsFile}: it does not belong to manifest.json beside it, or one of the two is damaged (${version}, expected ${manifest.version})`, {
       hint: 'Copy both files of the package, or train again.',
     });
   }
-  return { manifest, model: modelFrom(manifest, decodeSafetensors(bytes), dir) };
+  return { manifest, model: modelFrom(manifest, decodeSafetensors(bytes), weightsFile) };
 }
 
 async function readBounded(path: string, bytesMax: number): Promise<Uint8Array> {
@@ -138,7 +157,23 @@ function parseManifest(bytes: Uint8Array, dir: string): Manifest {
     const issues = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new DriftcastError('MODEL_INVALID', `reading ${join(dir, 'manifest.json')}: ${issues.join('; ')}`, { hint: 'Train the model again with this version.' });
   }
+  const contradiction = contradictionIn(parsed.data);
+  if (contradiction !== null) {
+    throw new DriftcastError('MODEL_INVALID', `reading ${join(dir, 'manifest.json')}: ${contradiction}`, { hint: 'Train the model again with this version.' });
+  }
   return parsed.data;
+}
+
+/** What no single key of the manifest can tell; null: nothing is wrong. */
+function contradictionIn({ channels, active, network, length_steps: length, horizon_steps: horizon, periods_ms: periods, ridge, cross_groups: groups }: Manifest): string | null {
+  if (active.some((c, d) => c >= channels.length || c <= (active[d - 1] ?? -1))) return `active: expected ascending indices below ${channels.length}`;
+  if (length % network.patch_steps !== 0) return 'length_steps: expected a multiple of network.patch_steps';
+  if (horizon >= length) return 'horizon_steps: expected less than length_steps';
+  if (ridge.lags >= length - horizon) return 'ridge.lags: expected fewer than the rows before the horizon';
+  if (network.cell_features !== cellFeatureCount || network.token_features !== tokenFeatureCount || network.tasks !== tasks.length) return 'network: the inputs are those of another version';
+  if (groups.flat().some((d) => d >= active.length) || new Set(groups.flat()).size !== groups.flat().length) return 'cross_groups: expected disjoint groups of active channels';
+  if (network.time_features !== timeFeatureCount(periods)) return 'network.time_features: does not fit periods_ms';
+  return null;
 }
 
 export function networkShapeOf(manifest: Manifest): NetworkShape {
@@ -156,13 +191,13 @@ export function networkShapeOf(manifest: Manifest): NetworkShape {
   };
 }
 
-function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>, dir: string): Model {
+function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>, file: string): Model {
   const take = (name: string, shape: readonly number[]): Float32Array | Float64Array => {
     const found = tensors.get(name);
     if (found === undefined || found.shape.join() !== shape.join()) {
-      throw new DriftcastError('MODEL_INVALID', `loading model ${dir}: tensor ${name} is ${found ? `[${found.shape}]` : 'missing'}, expected [${shape}]`);
+      throw new DriftcastError('MODEL_INVALID', `loading ${file}: tensor ${name} is ${found ? `[${found.shape}]` : 'missing'}, expected [${shape}]`);
     }
-    if (!found.values.every(Number.isFinite)) throw new DriftcastError('MODEL_INVALID', `loading model ${dir}: tensor ${name} has values that are not finite`);
+    if (!found.values.every(Number.isFinite)) throw new DriftcastError('MODEL_INVALID', `loading ${file}: tensor ${name} has values that are not finite`);
     return found.values;
   };
   const single = (name: string, shape: readonly number[]): Float32Array => new Float32Array(take(name, shape));
@@ -184,6 +219,7 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
       priors: readPriors(double('basis.priors', [channels, priorColumns.length]), 0, channels),
       seriesPriors: new Map(manifest.series.map((name, i) => [name, readPriors(seriesPriors, i * channels * priorColumns.length, channels)])),
       active: manifest.active,
+      gauges: manifest.channels.map(({ kind }) => kind === 'gauge'),
       measured: manifest.active.map((c) => manifest.channels[c]?.kind === 'gauge'),
       stepMs: manifest.step_ms,
       horizon,
@@ -192,6 +228,7 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
         impute: single('basis.residual_scale.impute', [active]),
         forecast: single('basis.residual_scale.forecast', [active]),
         score: single('basis.residual_scale.score', [active]),
+        cross: single('basis.residual_scale.cross', [active]),
       },
       ridge: {
         ...ridgeShape,
@@ -199,11 +236,12 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
         coefficients: single('basis.ridge.coefficients', [active, ridgeFeatureCount(ridgeShape), horizon]),
         residualStd: single('basis.ridge.residual_std', [active, horizon]),
       },
+      cross: { groups: manifest.cross_groups, lags: crossLags(active), coefficients: single('basis.cross', [active, crossFeatureCount(active)]) },
       autoregression: { channels: active, coefficients: single('basis.autoregression', [3 * active + 1, active]) },
     },
     calibration: {
       spread: { impute: single('calibration.spread.impute', [active]), forecast: single('calibration.spread.forecast', [active]) },
-      residualLevel: double('calibration.residual_level', [channels]),
+      residualLevel: { score: double('calibration.residual_level.score', [channels]), cross: double('calibration.residual_level.cross', [channels]) },
       referenceScores: double('calibration.reference_scores', scores?.shape ?? [0]),
     },
   };

@@ -1,11 +1,13 @@
 import { createRng, seedOf } from '../core/rng.ts';
 import type { Forecast, Imputed, Residual } from '../core/inference.ts';
+import { relativeSquare, type ScorePart } from '../diffusion/calibration.ts';
 import { CallBatch, tokenIndex, writeCall } from '../diffusion/call.ts';
 import { logit } from '../diffusion/logistic.ts';
-import { scoreHorizons, suffixMask } from '../diffusion/masks.ts';
+import { channelMask, scoreHorizons, scoreRows, suffixMask } from '../diffusion/masks.ts';
 import type { Model } from '../diffusion/model.ts';
 import type { Task } from '../diffusion/task.ts';
 import type { Engine } from './engines/engine.ts';
+import { imputeRows } from './impute-rows.ts';
 
 /** What a window is asked for; from the config. */
 export interface PlanOptions {
@@ -15,6 +17,8 @@ export interface PlanOptions {
   readonly samplerSteps: number;
   readonly samplerSamples: number;
   readonly minObservedFraction: number;
+  /** Masks that the score looks through; `cross` only where the model has groups. */
+  readonly scoreParts: readonly ScorePart[];
   /** [pipeline channel]: values outside cannot be; quantiles are clipped. */
   readonly bounds: readonly { readonly min: number; readonly max: number }[];
   /** Calls of one engine run. */
@@ -47,6 +51,8 @@ interface Call {
   readonly generated: Uint8Array;
   readonly startMs: number;
   readonly suffixRows: number;
+  /** Channels masked over the whole window. */
+  readonly group: readonly number[];
   readonly location: Float32Array;
   readonly scale: Float32Array;
   /** [sample][time, active channel], where the reverse process took more than one step. */
@@ -63,7 +69,7 @@ export async function inferWindows(engine: Engine, model: Model, options: PlanOp
   }
   if (options.samplerSteps > 1) {
     const perRun = Math.max(1, Math.floor(options.batchCallsMax / options.samplerSamples));
-    const joint = calls.filter((call) => call.task !== 'score');
+    const joint = calls.filter(({ task }) => task === 'impute' || task === 'forecast');
     for (let from = 0; from < joint.length; from += perRun) await runPaths(engine, model, options, joint.slice(from, from + perRun), windows);
   }
   return windows.map((window, index) => {
@@ -72,26 +78,9 @@ export async function inferWindows(engine: Engine, model: Model, options: PlanOp
     return {
       imputed: readImputed(model, options, window, of('impute')[0]),
       forecast: readForecast(model, options, window, of('forecast')[0]),
-      residual: readResidual(model, window, of('score')),
+      residual: readResidual(model, window, { score: of('score'), cross: of('cross') }),
     };
   });
-}
-
-/** Rows whose missing cells are reported: the newest, provisional, and those whose right context is complete, final. */
-export function imputeRows(length: number, newRows: number, delaySteps: number): { rows: Int32Array; final: Uint8Array } {
-  const rows: number[] = [];
-  const final: number[] = [];
-  for (let k = length - delaySteps - newRows; k < length - delaySteps; k++) {
-    if (k < 0) continue;
-    rows.push(k);
-    final.push(1);
-  }
-  for (let k = length - newRows; k < length; k++) {
-    if (k < length - delaySteps) continue;
-    rows.push(k);
-    final.push(0);
-  }
-  return { rows: Int32Array.from(rows), final: Uint8Array.from(final) };
 }
 
 function normalise(model: Model, window: PlanWindow): Float32Array {
@@ -116,13 +105,14 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
   if (window.observedFraction < options.minObservedFraction || channels === 0) return [];
   const z = normalise(model, window);
   const startMs = window.endMs - (length - 1) * stepMs;
-  const make = (task: Task, input: Float32Array, generated: Uint8Array, start: number, suffixRows: number): Call => ({
+  const make = (task: Task, input: Float32Array, generated: Uint8Array, start: number, suffixRows: number, group: readonly number[] = []): Call => ({
     window: index,
     task,
     z: input,
     generated,
     startMs: start,
     suffixRows,
+    group,
     location: new Float32Array(length * channels),
     scale: new Float32Array(length * channels),
     samples: [],
@@ -139,8 +129,12 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
     calls.push(make('forecast', ahead, suffixMask(length, channels, horizon), startMs + horizon * stepMs, horizon));
   }
   for (const rowsMasked of scoreHorizons) {
-    const suffix = Math.min(Math.max(rowsMasked, window.newRows), length / 2);
-    calls.push(make('score', z, suffixMask(length, channels, suffix, measured), startMs, suffix));
+    // a row that is scored is masked, however short the window: what the model saw it does not reconstruct
+    const suffix = Math.max(scoreRows(rowsMasked, length), window.newRows);
+    if (options.scoreParts.includes('score')) calls.push(make('score', z, suffixMask(length, channels, suffix, measured), startMs, suffix));
+  }
+  for (const group of options.scoreParts.includes('cross') ? model.basis.cross.groups : []) {
+    calls.push(make('cross', z, channelMask(length, channels, group), startMs, 0, group));
   }
   return calls;
 }
@@ -148,7 +142,7 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
 function batchOf(model: Model, calls: readonly Call[], repeats: number): CallBatch {
   const batch = new CallBatch(model.shape, calls.length * repeats);
   calls.forEach((call, i) => {
-    for (let k = 0; k < repeats; k++) writeCall(batch, i * repeats + k, model.basis, call, { suffixRows: call.suffixRows });
+    for (let k = 0; k < repeats; k++) writeCall(batch, i * repeats + k, model.basis, call, { suffixRows: call.suffixRows, group: call.group });
   });
   return batch;
 }
@@ -273,38 +267,55 @@ function readForecast(model: Model, options: PlanOptions, window: PlanWindow, ca
   return { horizon, quantiles };
 }
 
-/** Standardised residuals of the new rows: mean over the masking horizons, then squared. */
-function readResidual(model: Model, window: PlanWindow, calls: readonly Call[]): Residual | null {
-  if (calls.length === 0) return null;
-  const { basis, shape } = model;
+/**
+ * Relative squared residuals of the new rows, mean over the parts of the score. Part `score`: mean residual over the masking
+ * horizons, then squared. Part `cross`: residual of the call in which the channel was masked. Expectation and band are those of the
+ * part that is surprised more.
+ */
+function readResidual(model: Model, window: PlanWindow, calls: Readonly<Record<ScorePart, readonly Call[]>>): Residual | null {
+  if (calls.score.length + calls.cross.length === 0) return null;
+  const { basis, shape, calibration } = model;
   const channels = window.location.length;
   const { newRows } = window;
   const squared = new Float64Array(newRows * channels).fill(Number.NaN);
   const expected = new Float64Array(newRows * channels).fill(Number.NaN);
   const halfWidth90 = new Float64Array(newRows * channels).fill(Number.NaN);
-  const half = logit(0.95);
   for (let k = 0; k < newRows; k++) {
     const t = shape.length - newRows + k;
     for (let c = 0; c < channels; c++) {
+      if (!basis.gauges[c]) continue;
       const d = basis.active.indexOf(c);
       const location = window.location[c] as number;
       const scale = window.scale[c] as number;
       const z = Math.min(zMax, Math.max(-zMax, ((window.values[t * channels + c] as number) - location) / scale));
       const out = k * channels + c;
       if (d < 0) {
-        squared[out] = z * z;
+        squared[out] = relativeSquare(z * z, calibration.residualLevel.score[c] as number);
         expected[out] = location;
         halfWidth90[out] = scale;
         continue;
       }
-      if (!basis.measured[d]) continue;
-      const cell = t * shape.channels + d;
-      const centre = calls.reduce((sum, call) => sum + (call.location[cell] as number), 0) / calls.length;
-      const residual = (z - centre) / (basis.residualScale.score[d] as number);
-      squared[out] = residual * residual;
-      expected[out] = location + scale * centre;
-      halfWidth90[out] = scale * half * ((calls[0] as Call).scale[cell] as number);
+      const parts = [
+        readPart(model, calls.score, 'score', c, d, t, z),
+        readPart(model, calls.cross.filter(({ group }) => group.includes(d)), 'cross', c, d, t, z),
+      ].filter((part) => part !== null);
+      if (parts.length === 0) continue;
+      squared[out] = parts.reduce((sum, part) => sum + part.relative, 0) / parts.length;
+      const surprised = parts.reduce((most, part) => (part.relative > most.relative ? part : most));
+      expected[out] = location + scale * surprised.centre;
+      halfWidth90[out] = scale * surprised.halfWidth;
     }
   }
   return { squared, expected, halfWidth90 };
+}
+
+/** One part of the score of cell (t, d), in z units; null where no call masked it. */
+function readPart(model: Model, calls: readonly Call[], part: ScorePart, c: number, d: number, t: number, z: number) {
+  const first = calls[0];
+  if (first === undefined) return null;
+  const cell = t * model.shape.channels + d;
+  const centre = calls.reduce((sum, call) => sum + (call.location[cell] as number), 0) / calls.length;
+  const residual = (z - centre) / (model.basis.residualScale[part][d] as number);
+  const relative = relativeSquare(residual * residual, model.calibration.residualLevel[part][c] as number);
+  return { relative, centre, halfWidth: logit(0.95) * (first.scale[cell] as number) };
 }

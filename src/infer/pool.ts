@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { DriftcastError, type ErrorCode } from '../core/errors.ts';
+import { DriftcastError } from '../core/errors.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import type { PlanResult, PlanWindow } from './plan.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
@@ -13,6 +13,8 @@ export interface PoolOptions {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** How a worker is started; another one in tests. */
+  readonly startWorker?: typeof startWorker;
 }
 
 interface Job {
@@ -20,18 +22,24 @@ interface Job {
   attempts: number;
   /** Results in order; null for a window that failed on its own. */
   readonly settle: (results: readonly (PlanResult | null)[]) => void;
+  /** The pool ended before the job did. */
+  readonly reject: (error: DriftcastError) => void;
 }
 
 interface Slot {
   handle: WorkerHandle;
   state: 'starting' | 'idle' | 'busy' | 'ended';
   job: Job | null;
-  /** Ends the watch over the running batch. */
+  /** Why a worker that was able before did not come back, or ''. */
+  refusal: string;
+  /** Ends the watch over the start, or over the running batch. */
   watch: AbortController | null;
 }
 
 const startFailuresMax = 5;
 const restartDelayMs = 200;
+/** Loading native libraries and a model takes seconds, on a busy machine a minute. */
+const startMsMax = 180_000;
 
 /**
  * One worker a device. A worker that dies or goes silent is replaced and its batch run again; a batch that keeps failing is
@@ -69,11 +77,12 @@ export class WorkerPool {
     });
   }
 
-  /** Runs the windows; null stands for one that no worker could run. Rejects only when no worker can be started any more. */
+  /** Runs the windows; null stands for one that no worker could run. Rejects only when no worker can be started any more, or at `close`. */
   infer(windows: readonly PlanWindow[]): Promise<readonly (PlanResult | null)[]> {
     if (this.#fatal !== null) return Promise.reject(this.#fatal);
-    return new Promise((resolve) => {
-      this.#queue.push({ windows, attempts: 0, settle: resolve });
+    if (this.#closed) return Promise.reject(closedError());
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ windows, attempts: 0, settle: resolve, reject });
       this.#dispatch();
     });
   }
@@ -84,34 +93,39 @@ export class WorkerPool {
     return { ok: able > 0, detail: `${able} of ${this.#options.workers} workers able` };
   }
 
+  /** Ends the workers; batches that are not done are rejected. */
   async close(): Promise<void> {
-    this.#closed = true;
-    for (const slot of this.#slots) {
-      slot.watch?.abort();
-      slot.handle.kill();
-    }
+    this.#end(closedError());
   }
 
   #spawn(index: number): void {
     const { isolation, load } = this.#options;
-    const slot: Slot = { handle: null as unknown as WorkerHandle, state: 'starting', job: null, watch: null };
-    slot.handle = startWorker(isolation, {
+    const slot: Slot = { handle: null as unknown as WorkerHandle, state: 'starting', job: null, refusal: '', watch: null };
+    slot.handle = (this.#options.startWorker ?? startWorker)(isolation, {
       onMessage: (message) => this.#receive(slot, message),
       onExit: (detail) => this.#ended(slot, index, detail),
     });
     this.#slots[index] = slot;
     slot.handle.post(load);
+    this.#watch(slot, startMsMax);
   }
 
   #receive(slot: Slot, message: FromWorker): void {
+    if (this.#closed) return;
     if (message.kind === 'ready') {
+      slot.watch?.abort();
       slot.state = 'idle';
       this.#startFailures = 0;
       this.#engine = { name: message.engine, device: message.device };
       this.#onStart?.resolve();
       this.#dispatch();
     } else if (message.kind === 'refused') {
-      this.#fail(new DriftcastError(message.code as ErrorCode, message.message));
+      if (this.#engine === null) this.#fail(new DriftcastError(message.code, message.message, { hint: message.hint }));
+      else {
+        // it worked before: short of memory or of files, it may work again
+        slot.refusal = message.message;
+        slot.handle.kill();
+      }
     } else if (message.kind === 'done') {
       this.#options.telemetry.observe('infer_ms', message.computeMs);
       this.#finish(slot)?.settle(message.results);
@@ -133,14 +147,17 @@ export class WorkerPool {
   }
 
   #ended(slot: Slot, index: number, detail: string): void {
+    const wasStarting = slot.state === 'starting';
     slot.state = 'ended';
     slot.watch?.abort();
     if (this.#closed) return;
+    const why = slot.refusal || detail;
     this.#options.telemetry.count('worker_restarts_total');
-    this.#options.telemetry.log('warn', 'a worker ended and is replaced', { worker: index, detail });
-    if (slot.job !== null) this.#retry(slot.job, detail);
-    if (++this.#startFailures > startFailuresMax) {
-      this.#fail(new DriftcastError('WORKER_FAILED', `starting workers: ${startFailuresMax} in a row ended before they were ready (${detail})`, { hint: 'Run `driftcast doctor`.' }));
+    this.#options.telemetry.log('warn', 'a worker ended and is replaced', { worker: index, detail: why });
+    if (slot.job !== null) this.#retry(slot.job, why);
+    slot.job = null;
+    if (wasStarting && ++this.#startFailures > startFailuresMax) {
+      this.#fail(new DriftcastError('WORKER_FAILED', `starting workers: ${startFailuresMax} in a row ended before they were ready (${why})`, { hint: 'Run `driftcast doctor`.' }));
       return;
     }
     void this.#options.clock.sleep(restartDelayMs).then(() => {
@@ -165,6 +182,7 @@ export class WorkerPool {
       this.#queue.unshift({
         windows,
         attempts: this.#options.attemptsMax - 1,
+        reject: job.reject,
         settle: (results) => {
           parts[k] = results;
           if (parts[0] !== null && parts[1] !== null) job.settle([...(parts[0] ?? []), ...(parts[1] ?? [])]);
@@ -180,22 +198,37 @@ export class WorkerPool {
       if (job === undefined) return;
       slot.state = 'busy';
       slot.job = job;
-      slot.watch = new AbortController();
-      void this.#watch(slot, slot.watch.signal);
+      this.#watch(slot, this.#options.timeoutMs);
       slot.handle.post({ kind: 'run', batch: this.#batch++, windows: job.windows });
     }
   }
 
   /** A worker that does not answer in time is ended; `#ended` does the rest. */
-  async #watch(slot: Slot, signal: AbortSignal): Promise<void> {
-    await this.#options.clock.sleep(this.#options.timeoutMs, signal);
-    if (!signal.aborted && slot.state === 'busy') slot.handle.kill();
+  #watch(slot: Slot, ms: number): void {
+    const watch = new AbortController();
+    slot.watch = watch;
+    void this.#options.clock.sleep(ms, watch.signal).then(() => {
+      if (!watch.signal.aborted) slot.handle.kill();
+    });
   }
 
   #fail(error: DriftcastError): void {
     this.#fatal = error;
+    this.#end(error);
+  }
+
+  /** Nothing may wait for ever, and nothing that was not tried may count as failed: what is open is rejected. */
+  #end(error: DriftcastError): void {
+    this.#closed = true;
     this.#onStart?.reject(error);
-    for (const job of this.#queue.splice(0)) job.settle(job.windows.map(() => null));
-    void this.close();
+    for (const job of this.#queue.splice(0)) job.reject(error);
+    for (const slot of this.#slots) {
+      slot.job?.reject(error);
+      slot.job = null;
+      slot.watch?.abort();
+      slot.handle.kill();
+    }
   }
 }
+
+const closedError = () => new DriftcastError('WORKER_FAILED', 'running a batch: the worker pool is closed', { retryable: true });

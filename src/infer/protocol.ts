@@ -1,15 +1,24 @@
-import type { PlanOptions, PlanResult, PlanWindow } from './plan.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { EngineName } from './engines/engine.ts';
+import type { PlanOptions, PlanResult, PlanWindow } from './plan.ts';
 
 /** What goes to a worker. Only typed arrays and plain values cross. */
 export type ToWorker =
-  | { readonly kind: 'load'; readonly modelDir: string; readonly engine: EngineName | 'auto'; readonly gpuVisible: boolean; readonly options: PlanOptions }
+  | {
+      readonly kind: 'load';
+      readonly modelDir: string;
+      /** Any other is refused: the folder may have changed since the pipeline started. */
+      readonly modelVersion?: string;
+      readonly engine: EngineName | 'auto';
+      readonly gpuVisible: boolean;
+      readonly options: PlanOptions;
+    }
   | { readonly kind: 'run'; readonly batch: number; readonly windows: readonly PlanWindow[] };
 
 /** What comes back. */
 export type FromWorker =
   | { readonly kind: 'ready'; readonly engine: EngineName; readonly device: string }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string; readonly hint: string }
   | { readonly kind: 'done'; readonly batch: number; readonly results: readonly PlanResult[]; readonly computeMs: number }
   | { readonly kind: 'failed'; readonly batch: number; readonly message: string };
 

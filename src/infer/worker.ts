@@ -17,6 +17,11 @@ let loaded: { engine: Engine; model: Model; options: PlanOptions } | null = null
 
 async function load(message: Extract<ToWorker, { kind: 'load' }>): Promise<void> {
   const { model } = await loadModelPackage(message.modelDir);
+  if (message.modelVersion !== undefined && message.modelVersion !== model.version) {
+    throw new DriftcastError('MODEL_MISMATCH', `loading model ${message.modelDir}: it is now ${model.version}, the pipeline started with ${message.modelVersion}`, {
+      hint: 'Restart the pipeline to serve the new model.',
+    });
+  }
   const name = await chooseEngine(message.engine, message.gpuVisible);
   const engine = await (await loadEngine(name)).create(model);
   loaded = { engine, model, options: message.options };
@@ -27,12 +32,14 @@ async function load(message: Extract<ToWorker, { kind: 'load' }>): Promise<void>
 /** First runs compile and allocate: they happen before the worker says that it is ready. */
 async function warmUp(engine: Engine, model: Model, options: PlanOptions): Promise<void> {
   const channels = model.basis.priors.length;
+  const values = new Float64Array(model.shape.length * channels);
+  values.fill(Number.NaN, values.length - channels); // something to impute
   const window: PlanWindow = {
     series: 'warm-up',
-    endMs: 0,
+    endMs: (Math.max(1, options.forecastEverySteps) - 1) * model.basis.stepMs, // a forecast is due
     newRows: 1,
     observedFraction: 1,
-    values: new Float64Array(model.shape.length * channels),
+    values,
     location: new Float64Array(channels),
     scale: new Float64Array(channels).fill(1),
   };
@@ -51,7 +58,10 @@ async function receive(message: ToWorker): Promise<void> {
     await (message.kind === 'load' ? load(message) : run(message));
   } catch (error) {
     if (message.kind === 'run') send({ kind: 'failed', batch: message.batch, message: messageOf(error) });
-    else send({ kind: 'refused', code: error instanceof DriftcastError ? error.code : 'WORKER_FAILED', message: messageOf(error) });
+    else {
+      const { code, hint } = error instanceof DriftcastError ? error : new DriftcastError('WORKER_FAILED', '');
+      send({ kind: 'refused', code, message: messageOf(error), hint: hint ?? '' });
+    }
   }
 }
 

@@ -60,7 +60,9 @@ export function createInfluxClient(connection: InfluxConnection, clock: Clock): 
       if (!settled.signal.aborted) agent.destroy();
       return { kind: 'unavailable', reason: `no complete answer within ${timeoutMs} ms` };
     });
-    const answered = Promise.resolve().then(task).then((): InfluxAnswer => ({ kind: 'done' }), classify);
+    const answered = Promise.resolve()
+      .then(task)
+      .then((): InfluxAnswer => ({ kind: 'done' }), classify);
     try {
       return await Promise.race([answered, expired]);
     } finally {

@@ -10,7 +10,10 @@ import { createSerial } from './serially.ts';
 
 const serverUrl = z
   .url({ protocol: /^https?$/, error: 'expected a URL such as http://localhost:8086' })
-  .refine((text) => !URL.canParse(text) || !new URL(text).username, 'credentials belong into username and password, not into the URL');
+  .refine(
+    (text) => !URL.canParse(text) || !new URL(text).username,
+    'credentials belong into username and password, not into the URL',
+  );
 
 const options = z.strictObject({
   url: serverUrl.describe('Address of the server, http://host:8086; a path in front of /write is kept.'),

@@ -69,7 +69,7 @@ export function createKafkaSender(
       try {
         await within(sent, timeoutMs, context.clock);
       } catch (error) {
-        discard(session);
+        discard(producer, sent);
         session = null;
         throw new Error(messageOf(error));
       }
@@ -87,10 +87,10 @@ interface Session {
   readonly connected: Promise<void>;
 }
 
-/** Ends a session when it is done with what it is at; nobody waits for it. */
-function discard({ producer, connected }: Session): void {
+/** Disconnects when the send has ended, which nobody waits for: a disconnect before would be undone by its next retry. */
+function discard(producer: Producer, sent: Promise<unknown>): void {
   const end = () => producer.disconnect().catch(() => undefined);
-  connected.then(end, end);
+  sent.then(end, end);
 }
 
 async function within(task: Promise<unknown>, timeoutMs: number, clock: Clock): Promise<void> {

@@ -44,7 +44,10 @@ export const kafkaSink = defineSink({
   type: 'kafka',
   summary: 'Results as JSON messages in Kafka topics, keyed by series; at least once, in order.',
   options,
-  examples: [{ brokers: ['localhost:9092'] }, { brokers: ['kafka-1:9092', 'kafka-2:9092'], topic_prefix: 'plant.results' }],
+  examples: [
+    { brokers: ['localhost:9092'] },
+    { brokers: ['kafka-1:9092', 'kafka-2:9092'], topic_prefix: 'plant.results' },
+  ],
   build: (chosen, context) => createKafkaSink(chosen, context),
 });
 

@@ -6,7 +6,10 @@ import { type LineFile, openLineFile } from './line-file.ts';
 import { createSerial } from './serially.ts';
 
 const options = z.strictObject({
-  path: z.string().min(1).describe('File to write, relative to the pipeline file. Its folder is made where it is missing.'),
+  path: z
+    .string()
+    .min(1)
+    .describe('File to write, relative to the pipeline file. Its folder is made where it is missing.'),
   append: z
     .boolean()
     .default(false)
@@ -14,7 +17,9 @@ const options = z.strictObject({
   sync: z
     .boolean()
     .default(false)
-    .describe('Force every batch to the disk before its offsets are committed: survives a power cut, not only a crash.'),
+    .describe(
+      'Force every batch to the disk before its offsets are committed: survives a power cut, not only a crash.',
+    ),
   database: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'expected letters, digits and underscores')
@@ -38,8 +43,7 @@ export const lineProtocolSink = defineSink({
  * The file's head. `influx -import` (1.x) runs everything before `# DML` as a query. For HTTP /write the backslash makes the
  * statement a part of the comment before it (line protocol lets a backslash escape the line break), so both take the file.
  */
-const header = (database: string) =>
-  `# DDL \\\nCREATE DATABASE ${database}\n# DML\n# CONTEXT-DATABASE: ${database}\n`;
+const header = (database: string) => `# DDL \\\nCREATE DATABASE ${database}\n# DML\n# CONTEXT-DATABASE: ${database}\n`;
 
 function createLineProtocolSink(chosen: Options, context: ComponentContext): Sink {
   const path = context.resolvePath(chosen.path);

@@ -10,10 +10,16 @@ import { createSerial } from './serially.ts';
 const options = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, error: 'expected a URL such as http://localhost:9093/api/v2/alerts' })
-    .refine((text) => !URL.canParse(text) || !new URL(text).username, 'credentials belong into headers, not into the URL')
+    .refine(
+      (text) => !URL.canParse(text) || !new URL(text).username,
+      'credentials belong into headers, not into the URL',
+    )
     .describe('Where to post: Alertmanager’s /api/v2/alerts, or anything that takes its form.'),
   headers: z
-    .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'expected a header name'), z.string().regex(/^[\t\x20-\x7e]*$/, 'expected printable ASCII without line breaks'))
+    .record(
+      z.string().regex(/^[A-Za-z0-9-]+$/, 'expected a header name'),
+      z.string().regex(/^[\t\x20-\x7e]*$/, 'expected printable ASCII without line breaks'),
+    )
     .default({})
     .describe('Headers of every request, such as Authorization: "Bearer ${ALERT_TOKEN}".'),
   severity: z.string().min(1).max(64).default('warning').describe('Value of the label `severity`, for routing.'),
@@ -46,7 +52,11 @@ export const webhookSink = defineSink({
   options,
   examples: [
     { url: 'http://localhost:9093/api/v2/alerts' },
-    { url: 'https://alerts.example.com/hook', headers: { Authorization: 'Bearer ${ALERT_TOKEN}' }, severity: 'critical' },
+    {
+      url: 'https://alerts.example.com/hook',
+      headers: { Authorization: 'Bearer ${ALERT_TOKEN}' },
+      severity: 'critical',
+    },
   ],
   build: (chosen, context) => createWebhookSink(chosen, context),
 });
@@ -104,10 +114,12 @@ function createWebhookSink(chosen: Options, context: ComponentContext): Sink {
       nowMs: clock.nowMs(),
       firingMsMax: chosen.firing_ms_max,
     };
-    const alerts = batch.flatMap((outcome) => outcome.alerts).flatMap((alert): Posted[] => {
-      const body = toAlertmanager(alert, context.channels, settings);
-      return body === null ? [] : [{ series: alert.series, body }];
-    });
+    const alerts = batch
+      .flatMap((outcome) => outcome.alerts)
+      .flatMap((alert): Posted[] => {
+        const body = toAlertmanager(alert, context.channels, settings);
+        return body === null ? [] : [{ series: alert.series, body }];
+      });
     const rejected: DeadLetter[] = [];
     for (let from = 0; from < alerts.length; from += requestAlertsMax) {
       rejected.push(...(await post(alerts.slice(from, from + requestAlertsMax))));

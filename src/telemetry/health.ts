@@ -36,7 +36,8 @@ export function createHealth(): Health {
   const run = (chosen: readonly HealthCheck[]) => chosen.map((check) => ({ name: check.name, ...runCheck(check) }));
   return {
     add(check, { liveness = false } = {}) {
-      if (checks.size >= checksMax && !checks.has(check.name)) throw new RangeError(`more than ${checksMax} health checks`);
+      if (checks.size >= checksMax && !checks.has(check.name))
+        throw new RangeError(`more than ${checksMax} health checks`);
       const entry = { check, liveness };
       checks.set(check.name, entry);
       return () => {

@@ -1,4 +1,9 @@
-const colours: Readonly<Record<string, string>> = { debug: '\x1b[2m', info: '\x1b[32m', warn: '\x1b[33m', error: '\x1b[31m' };
+const colours: Readonly<Record<string, string>> = {
+  debug: '\x1b[2m',
+  info: '\x1b[32m',
+  warn: '\x1b[33m',
+  error: '\x1b[31m',
+};
 const reset = '\x1b[0m';
 
 /** What every line has; the rest are its fields. */

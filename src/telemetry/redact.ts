@@ -1,4 +1,5 @@
-const secretName = /pass(word|wd|phrase)|token|authorization|secret|sasl|credential|api[-_]?key|private[-_]?key|cookie/i;
+const secretName =
+  /pass(word|wd|phrase)|token|authorization|secret|sasl|credential|api[-_]?key|private[-_]?key|cookie/i;
 const hidden = '[hidden]';
 
 const depthMax = 6;

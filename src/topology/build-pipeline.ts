@@ -8,11 +8,13 @@ import { DriftcastError } from '../core/errors.ts';
 import type { Reading } from '../core/reading.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Telemetry } from '../core/telemetry.ts';
+import { meanRelativeSquare, scorePartsOf } from '../diffusion/calibration.ts';
 import { isolationOf } from '../infer/engines/choose.ts';
 import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
 import { WorkerPool } from '../infer/pool.ts';
 import { Scorer } from '../score/scorer.ts';
 import { WindowAssembler } from '../window/assembler.ts';
+import { deliveriesMax } from './checkpoint.ts';
 import { componentContext } from './component-context.ts';
 import { Pipeline } from './pipeline.ts';
 import { planOptionsOf } from './plan-options.ts';
@@ -31,6 +33,8 @@ export interface BuildOptions {
   readonly alter?: (reading: Reading) => Reading;
 }
 
+const closeMsMax = 10_000;
+
 export interface BuiltPipeline {
   readonly pipeline: Pipeline;
   readonly model: ModelPackage;
@@ -38,7 +42,7 @@ export interface BuiltPipeline {
   /** Named checks of source, sinks and workers. */
   readonly checks: readonly { readonly name: string; check(): { readonly ok: boolean; readonly detail: string } }[];
   progress(): number | null;
-  /** Closes source, sinks, dead-letter sink and workers. */
+  /** Closes source, sinks, dead-letter sink and workers; gives up on one that hangs. */
   close(): Promise<void>;
 }
 
@@ -49,13 +53,12 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   checkFit(config, model);
   const context = componentContext(config, clock, resolvePath, telemetry);
   const pool = new WorkerPool(poolOptions(options));
-  await pool.start();
   const source = build(registry.sources, config.source, context);
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
   const deadLetters = build(registry.deadLetters, config.dead_letter, context);
   const { calibration, version } = model.model;
   const keepsState = config.state.path !== '' || config.source.type === 'kafka';
-  const pendingStatesMax = keepsState ? 8192 + config.limits.in_flight_windows_max : 0;
+  const pendingStatesMax = keepsState ? statesInFlightMax(config) : 0;
   const assembler = new WindowAssembler({
     ...windowOptionsOf(config, model.model.basis),
     pendingStatesMax,
@@ -63,7 +66,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     onEvicted: () => telemetry.count('series_evicted_total'),
   });
   const scorer = new Scorer({
-    meanSquared: calibration.residualLevel,
+    meanSquared: meanRelativeSquare(calibration, scorePartsOf(model.model)),
     referenceScores: calibration.referenceScores,
     halfLifeSteps: config.score.half_life_steps,
     memoryScores: config.score.memory_scores,
@@ -102,12 +105,15 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     telemetry,
     limits: {
       inFlightWindowsMax: config.limits.in_flight_windows_max,
+      seriesMax: config.limits.series_max,
       idleMs: config.window.idle_ms,
       checkpointMs: config.state.interval_ms,
       shutdownMs: config.limits.shutdown_ms_max,
     },
     ...(options.alter === undefined ? {} : { alter: options.alter }),
   });
+  // last: what is wrong with the config is found before any worker runs
+  await pool.start();
   return {
     pipeline,
     model,
@@ -119,9 +125,19 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     ],
     progress: () => source.progress(),
     close: async () => {
-      await Promise.allSettled([source.close(), ...sinks.map((sink) => sink.close()), deadLetters.close(), pool.close()]);
+      const closing = Promise.allSettled([source.close(), ...sinks.map((sink) => sink.close()), deadLetters.close(), pool.close()]);
+      const late = new AbortController();
+      await Promise.race([closing, clock.sleep(closeMsMax, late.signal)]);
+      late.abort();
     },
   };
+}
+
+/** States between window room and delivery: what the credits allow, and what one message may set free beyond them. */
+function statesInFlightMax({ limits, window }: PipelineConfig): number {
+  const silentAfterSteps = window.silent_after_ms > 0 ? window.silent_after_ms / window.step_ms : window.length_steps;
+  const perSeriesMax = Math.ceil(silentAfterSteps / window.stride_steps) + 2;
+  return deliveriesMax + limits.in_flight_windows_max + limits.series_max * perSeriesMax;
 }
 
 function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions) {

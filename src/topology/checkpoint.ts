@@ -1,11 +1,12 @@
 import type { Source } from '../core/component.ts';
+import { partitionKey } from '../core/record.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import type { AlertSnapshot, AlertTracker } from '../alert/alert-tracker.ts';
 import type { ScoreSnapshot, Scorer } from '../score/scorer.ts';
 import type { WindowAssembler } from '../window/assembler.ts';
 import type { SeriesSnapshot } from '../window/series-snapshot.ts';
 import type { OffsetLedger } from './offset-ledger.ts';
-import type { SeriesState, StateFile } from './state-file.ts';
+import type { SeriesState, StateStore } from './state-file.ts';
 
 export interface CheckpointParts {
   readonly source: Source;
@@ -13,12 +14,14 @@ export interface CheckpointParts {
   readonly scorer: Scorer;
   readonly tracker: AlertTracker;
   readonly ledger: OffsetLedger;
-  readonly file: StateFile | null;
+  readonly file: StateStore | null;
   readonly telemetry: Telemetry;
+  /** Series whose states are kept; beyond, the one delivered least recently is forgotten. */
+  readonly seriesMax: number;
 }
 
 /** Deliveries after which states are taken, whatever the timer says: fewer than the rooms keep pending. */
-const deliveriesMax = 2048;
+export const deliveriesMax = 2048;
 
 /**
  * Makes progress durable: first the state as of what was delivered, then the offsets. A crash between the two replays
@@ -26,10 +29,16 @@ const deliveriesMax = 2048;
  */
 export class Checkpoint {
   readonly #parts: CheckpointParts;
+  /** Least recently delivered first. */
   readonly #states = new Map<string, SeriesState>();
   readonly #delivered = new Map<string, number>();
+  /** The partition of every series that something was begun for, least recently begun first. */
+  readonly #homes = new Map<string, string>();
   #deliveries = 0;
+  /** Whether the file knows less than `#states`. */
+  #changed = false;
   #saving: Promise<void> = Promise.resolve();
+  #queued: Promise<void> | null = null;
 
   constructor(parts: CheckpointParts) {
     this.#parts = parts;
@@ -40,7 +49,7 @@ export class Checkpoint {
     const { file } = this.#parts;
     if (file === null) return 0;
     for (const [series, state] of await file.read()) {
-      this.#states.set(series, state);
+      this.#keep(series, state);
       this.#parts.assembler.restore(series, state.window as SeriesSnapshot);
       this.restoreJudgement(series, state);
     }
@@ -53,25 +62,46 @@ export class Checkpoint {
     this.#parts.tracker.restore(series, (state?.alert ?? null) as AlertSnapshot | null);
   }
 
-  /** The series' newest event that is delivered. */
+  /** An event of the series is on its way: a rewind of the partition has to set the series back, live or not. */
+  begun(series: string, at: { readonly topic: string; readonly partition: number }): void {
+    this.#homes.delete(series);
+    this.#homes.set(series, partitionKey(at));
+    dropOldest(this.#homes, this.#parts.seriesMax);
+  }
+
+  /** The partition goes to another consumer; should it come back, its series go on from their states. */
+  left(at: { readonly topic: string; readonly partition: number }): void {
+    for (const series of this.#parts.assembler.seriesOf(at.topic, at.partition)) this.begun(series, at);
+  }
+
+  /** The series' newest event that is delivered, of the current assignment of its partition. */
   delivered(series: string, timeMs: number): void {
     this.#delivered.set(series, timeMs);
     if (++this.#deliveries >= deliveriesMax) this.#takeStates();
   }
 
-  /** Sets the window room back for the series of a partition that starts again from its commit; answers their states. */
+  /**
+   * The states that the series of a partition go on from when it starts again from its commit. Series that fell silent are
+   * among them: the replay may bring their old life again.
+   */
   rewind(topic: string, partition: number): ReadonlyMap<string, SeriesState | null> {
     this.#takeStates();
-    const states = new Map<string, SeriesState | null>();
-    for (const series of this.#parts.assembler.seriesOf(topic, partition)) states.set(series, this.#states.get(series) ?? null);
-    return states;
+    const key = partitionKey({ topic, partition });
+    const series = new Set(this.#parts.assembler.seriesOf(topic, partition));
+    for (const [one, home] of this.#homes) if (home === key) series.add(one);
+    return new Map([...series].map((one) => [one, this.#states.get(one) ?? null]));
   }
 
-  /** Snapshot, then commit; one at a time. */
+  /** Snapshot, then commit; one at a time, and one that waits serves all who ask meanwhile. */
   save(): Promise<void> {
-    const saving = this.#saving.then(() => this.#save());
-    this.#saving = saving.catch(() => undefined);
-    return saving;
+    if (this.#queued !== null) return this.#queued;
+    const queued = this.#saving.then(() => {
+      this.#queued = null;
+      return this.#save();
+    });
+    this.#queued = queued;
+    this.#saving = queued.catch(() => undefined);
+    return queued;
   }
 
   async #save(): Promise<void> {
@@ -79,7 +109,13 @@ export class Checkpoint {
     // the marks come first: the state taken after them knows at least as much as they claim
     const marks = ledger.marks((topic, partition) => assembler.oldestNeeded(topic, partition));
     this.#takeStates();
-    if (file !== null && (marks.length > 0 || this.#states.size > 0)) await file.write(this.#states);
+    if (file !== null && this.#changed) {
+      this.#changed = false;
+      await file.write(this.#states).catch((error: unknown) => {
+        this.#changed = true;
+        throw error;
+      });
+    }
     if (marks.length === 0) return;
     await source.commit(marks);
     ledger.committed(marks);
@@ -91,13 +127,26 @@ export class Checkpoint {
     const { assembler, scorer, tracker } = this.#parts;
     for (const [series, timeMs] of this.#delivered) {
       const before = this.#states.get(series);
-      this.#states.set(series, {
+      this.#keep(series, {
         window: assembler.takeState(series, timeMs) ?? before?.window ?? null,
         score: scorer.takeState(series, timeMs) ?? before?.score ?? null,
         alert: tracker.takeState(series, timeMs) ?? before?.alert ?? null,
       });
+      this.#changed = true;
     }
     this.#delivered.clear();
     this.#deliveries = 0;
   }
+
+  #keep(series: string, state: SeriesState): void {
+    this.#states.delete(series);
+    this.#states.set(series, state);
+    dropOldest(this.#states, this.#parts.seriesMax);
+  }
+}
+
+/** A Map keeps the order of insertion. */
+function dropOldest(map: Map<string, unknown>, sizeMax: number): void {
+  const oldest = map.keys().next();
+  if (map.size > sizeMax && !oldest.done) map.delete(oldest.value);
 }

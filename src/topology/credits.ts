@@ -7,7 +7,7 @@ import type { CreditGate } from '../core/component.ts';
 export class Credits implements CreditGate {
   readonly limit: number;
   #inFlight = 0;
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   constructor(limit: number) {
     this.limit = limit;
@@ -15,6 +15,11 @@ export class Credits implements CreditGate {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** How many wait for `whenFree`. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   get free(): boolean {
@@ -27,7 +32,7 @@ export class Credits implements CreditGate {
 
   give(count: number): void {
     this.#inFlight -= count;
-    if (this.free) for (const wake of this.#waiting.splice(0)) wake();
+    if (this.free) for (const wake of [...this.#waiting]) wake();
   }
 
   whenFree(signal?: AbortSignal): Promise<void> {
@@ -35,9 +40,11 @@ export class Credits implements CreditGate {
     return new Promise((resolve) => {
       const wake = () => {
         signal?.removeEventListener('abort', wake);
+        // a source that waits in slices aborts many times during one outage: none of them may stay here
+        this.#waiting.delete(wake);
         resolve();
       };
-      this.#waiting.push(wake);
+      this.#waiting.add(wake);
       signal?.addEventListener('abort', wake, { once: true });
     });
   }

@@ -15,6 +15,7 @@ export class DeadLetterDesk {
   readonly #onError: (error: unknown) => void;
   #waiting: { readonly letter: DeadLetter; readonly release: () => void }[] = [];
   #writing: Promise<void> | null = null;
+  #failure: { readonly error: unknown } | null = null;
 
   constructor(parts: { sink: DeadLetterSink; credits: Credits; ledger: OffsetLedger; telemetry: Telemetry; onError: (error: unknown) => void }) {
     this.#sink = parts.sink;
@@ -31,12 +32,13 @@ export class DeadLetterDesk {
       const release = letter.position === null ? () => {} : this.#ledger.hold(letter.position);
       this.#waiting.push({ letter, release });
     }
-    if (letters.length > 0) this.#writing ??= this.#write();
+    if (letters.length > 0 && this.#failure === null) this.#writing ??= this.#write();
   }
 
-  /** Resolves when everything added so far is written. */
+  /** Resolves when everything added so far is written; rejects when the sink has failed. */
   async drained(): Promise<void> {
     while (this.#writing !== null) await this.#writing;
+    if (this.#failure !== null) throw this.#failure.error;
   }
 
   async #write(): Promise<void> {
@@ -48,6 +50,7 @@ export class DeadLetterDesk {
         await this.#sink.write(batch.map(({ letter }) => letter));
       } catch (error) {
         this.#writing = null;
+        this.#failure = { error };
         this.#onError(error);
         return;
       }

@@ -1,5 +1,5 @@
 import type { Outcome } from '../core/alert.ts';
-import type { WindowEvent } from '../core/window.ts';
+import type { Hold, WindowEvent } from '../core/window.ts';
 import type { SeriesState } from './state-file.ts';
 
 /** A partition was rewound: its series go on from these states. Flows in order with the windows before and after it. */
@@ -16,6 +16,7 @@ export interface Delivery {
   /** Event time, unique and ascending per series. */
   readonly timeMs: number;
   readonly outcome: Outcome;
-  /** Gives credit and hold back. */
+  readonly hold: Hold;
+  /** Gives the hold back. */
   readonly release: () => void;
 }

@@ -34,6 +34,11 @@ export class OffsetLedger {
     if (entry !== undefined) entry.nextOffset = Math.max(entry.nextOffset, position.offset + 1);
   }
 
+  /** Whether the partition is still in that assignment; what is of an older one has been, or will be, replayed. */
+  isCurrent(at: { readonly topic: string; readonly partition: number; readonly generation: number }): boolean {
+    return this.#current(at) !== undefined;
+  }
+
   /** Keeps the offset from being committed until the returned function is called. */
   hold(hold: Hold): () => void {
     const entry = this.#current(hold);

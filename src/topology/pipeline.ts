@@ -19,7 +19,7 @@ import { DeadLetterDesk } from './dead-letter-desk.ts';
 import type { Delivery, FlowEvent, RewindEvent } from './flow.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { OffsetLedger } from './offset-ledger.ts';
-import type { StateFile } from './state-file.ts';
+import type { StateStore } from './state-file.ts';
 
 /** The parts that the topology wires. Which concrete ones they are, it does not know. */
 export interface PipelineParts {
@@ -31,10 +31,16 @@ export interface PipelineParts {
   readonly scorer: Scorer;
   readonly tracker: AlertTracker;
   readonly infer: Omit<InferOptions, 'telemetry'>;
-  readonly stateFile: StateFile | null;
+  readonly stateFile: StateStore | null;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  readonly limits: { readonly inFlightWindowsMax: number; readonly idleMs: number; readonly checkpointMs: number; readonly shutdownMs: number };
+  readonly limits: {
+    readonly inFlightWindowsMax: number;
+    readonly seriesMax: number;
+    readonly idleMs: number;
+    readonly checkpointMs: number;
+    readonly shutdownMs: number;
+  };
   /** Between decoder and window room: what a backtest hides. */
   readonly alter?: (reading: Reading) => Reading;
 }
@@ -57,12 +63,13 @@ export class Pipeline {
   /** What is in flight, by its hold: how to give it back. */
   readonly #holds = new Map<Hold, () => void>();
   #failed: ((error: unknown) => void) | null = null;
+  #running: Promise<void> | null = null;
   #readings = 0;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.#credits = new Credits(parts.limits.inFlightWindowsMax);
-    this.#checkpoint = new Checkpoint({ ...parts, ledger: this.#ledger, file: parts.stateFile });
+    this.#checkpoint = new Checkpoint({ ...parts, ledger: this.#ledger, file: parts.stateFile, seriesMax: parts.limits.seriesMax });
     this.#idle = new IdleWatch(parts.clock, parts.limits.idleMs);
     this.#desk = new DeadLetterDesk({ sink: parts.deadLetters, credits: this.#credits, ledger: this.#ledger, telemetry: parts.telemetry, onError: (error) => this.#failed?.(error) });
   }
@@ -77,7 +84,12 @@ export class Pipeline {
   }
 
   /** Runs until the source ends or is stopped and everything is delivered and committed. Rejects with what could not go on. */
-  async run(): Promise<void> {
+  run(): Promise<void> {
+    this.#running ??= this.#run();
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
     const { clock, limits, telemetry } = this.#parts;
     const restored = await this.#checkpoint.restore();
     if (restored > 0) telemetry.log('info', 'state restored', { series: restored });
@@ -99,25 +111,24 @@ export class Pipeline {
     }
   }
 
-  /** Stops the source; `run` then ends once what is in flight is delivered. Errors: SHUTDOWN_TIMEOUT. */
+  /**
+   * Stops the source; resolves when `run` has ended, which it does once what is in flight is delivered and committed.
+   * Errors: SHUTDOWN_TIMEOUT (a sink, or the commit, hangs). What else goes wrong, `run` says.
+   */
   async stop(): Promise<void> {
     const { source, clock, limits } = this.#parts;
     await source.stop();
-    const drained = async () => {
-      while (this.#credits.inFlight > 0) await clock.sleep(20);
-    };
-    const late = new AbortController();
-    const timeout = clock.sleep(limits.shutdownMs, late.signal).then(() => {
-      if (late.signal.aborted) return;
-      throw new DriftcastError('SHUTDOWN_TIMEOUT', `stopping: ${this.#credits.inFlight} results still undelivered after ${limits.shutdownMs} ms`, {
-        hint: 'Nothing is lost: what was not delivered was not committed and is replayed at the next start.',
-      });
+    const ended = (this.#running ?? Promise.resolve()).then(
+      () => true,
+      () => true,
+    );
+    const over = new AbortController();
+    const inTime = await Promise.race([ended, clock.sleep(limits.shutdownMs, over.signal).then(() => false)]);
+    over.abort();
+    if (inTime) return;
+    throw new DriftcastError('SHUTDOWN_TIMEOUT', `stopping: not everything was delivered and committed within ${limits.shutdownMs} ms (${this.#credits.inFlight} results in flight)`, {
+      hint: 'Nothing is lost: what was not delivered was not committed and is replayed at the next start.',
     });
-    try {
-      await Promise.race([drained(), timeout]);
-    } finally {
-      late.abort();
-    }
   }
 
   #graph(): Observable<unknown> {
@@ -127,6 +138,8 @@ export class Pipeline {
         () => subscriber.complete(),
         (error: unknown) => subscriber.error(error),
       );
+      // when something behind it fails, nobody takes what it would still read; the first failure is what is told
+      return () => void source.stop().catch(() => undefined);
     });
     const inputs = events.pipe(
       concatMap((event) => this.#decode(event)),
@@ -152,6 +165,7 @@ export class Pipeline {
       return [event, { kind: 'rewind', states }];
     }
     if (event.kind === 'closed') {
+      this.#checkpoint.left(event);
       this.#idle.drop(event);
       return [event];
     }
@@ -179,9 +193,11 @@ export class Pipeline {
       this.#credits.take(events.length);
       telemetry.count('windows_total', events.length);
       telemetry.gauge('series', assembler.seriesCount);
+      telemetry.gauge('windows_in_flight', this.#credits.inFlight);
       for (const event of events) {
-        const hold = event.kind === 'window' ? event.window.hold : event.hold;
+        const { series, hold } = event.kind === 'window' ? event.window : event;
         this.#holds.set(hold, this.#ledger.hold(hold));
+        this.#checkpoint.begun(series, hold);
       }
     }
     return [...events];
@@ -213,7 +229,7 @@ export class Pipeline {
   #delivery(series: string, timeMs: number, outcome: Outcome, hold: Hold): Delivery {
     const release = this.#holds.get(hold) ?? (() => {});
     this.#holds.delete(hold);
-    return { series, timeMs, outcome, release };
+    return { series, timeMs, outcome, hold, release };
   }
 
   async #deliver(batch: readonly Delivery[]): Promise<void> {
@@ -224,9 +240,10 @@ export class Pipeline {
     this.#desk.add(refused.flat());
     await this.#desk.drained();
     telemetry.observe('sink_ms', clock.monotonicMs() - startMs);
-    for (const { series, timeMs, release, outcome } of batch) {
+    for (const { series, timeMs, hold, release, outcome } of batch) {
       release();
-      this.#checkpoint.delivered(series, timeMs);
+      // a partition that was rewound meanwhile goes on from the states of before: this comes again
+      if (this.#ledger.isCurrent(hold)) this.#checkpoint.delivered(series, timeMs);
       for (const { state } of outcome.alerts) telemetry.count('alerts_total', 1, { state });
     }
     this.#credits.give(batch.length);

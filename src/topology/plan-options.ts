@@ -1,8 +1,9 @@
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
+import { scoreParts } from '../diffusion/calibration.ts';
 import type { PlanOptions } from '../infer/plan.ts';
 
 /** Calls that a window makes at most: imputation, forecast, two horizons of the score. */
-const callsPerWindow = 4;
+const callsPerWindow = 6;
 
 export function planOptionsOf(config: PipelineConfig): PlanOptions {
   return {
@@ -11,6 +12,7 @@ export function planOptionsOf(config: PipelineConfig): PlanOptions {
     imputeDelaySteps: config.model.impute_delay_steps,
     samplerSteps: config.model.sampler.steps,
     samplerSamples: config.model.sampler.samples,
+    scoreParts,
     minObservedFraction: config.window.min_observed_fraction,
     bounds: config.channels.map(({ min, max }) => ({ min, max })),
     batchCallsMax: callsPerWindow * config.infer.batch_windows_max,

@@ -1,5 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 
@@ -10,6 +9,14 @@ export interface SeriesState {
   readonly alert: unknown;
 }
 
+/** Where snapshots survive the process. */
+export interface StateStore {
+  /** The last snapshot, by series. Errors: STATE_INVALID. */
+  read(): Promise<Map<string, SeriesState>>;
+  /** Replaces the snapshot; resolves when it would survive a power cut. Errors: STATE_INVALID. */
+  write(states: ReadonlyMap<string, SeriesState>): Promise<void>;
+}
+
 interface StateDocument {
   readonly schema_version: 1;
   readonly model: string;
@@ -17,7 +24,7 @@ interface StateDocument {
 }
 
 /** Snapshots in one JSON file, replaced atomically. State of another model version does not fit and is not read. */
-export class StateFile {
+export class StateFile implements StateStore {
   readonly #path: string;
   readonly #model: string;
 
@@ -37,8 +44,12 @@ export class StateFile {
     }
     try {
       const document = JSON.parse(text) as StateDocument;
-      if (document.schema_version !== 1 || typeof document.series !== 'object' || document.series === null) throw new Error('not a snapshot of this version');
-      return document.model === this.#model ? new Map(Object.entries(document.series)) : new Map();
+      if (document?.schema_version !== 1 || !isObject(document.series)) throw new Error('not a snapshot of this version');
+      if (document.model !== this.#model) return new Map();
+      const states = Object.entries(document.series);
+      const damaged = states.find(([, state]) => !isSeriesState(state));
+      if (damaged !== undefined) throw new Error(`the state of "${damaged[0]}" is damaged`);
+      return new Map(states);
     } catch (error) {
       throw this.#invalid(error);
     }
@@ -57,6 +68,7 @@ export class StateFile {
         await file.close();
       }
       await rename(`${this.#path}.new`, this.#path);
+      await syncFolder(dirname(this.#path));
     } catch (cause) {
       throw new DriftcastError('STATE_INVALID', `writing the state to ${this.#path}: ${messageOf(cause)}`, { cause, retryable: true });
     }
@@ -67,5 +79,21 @@ export class StateFile {
       cause,
       hint: 'Move the file away to start from the model’s own calibration.',
     });
+  }
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether all three parts are there, each an object or null. What is in them, their rooms check. */
+const isSeriesState = (state: SeriesState): boolean =>
+  isObject(state) && [state.window, state.score, state.alert].every((part) => part === null || isObject(part));
+
+/** Without it the rename itself could be lost in a power cut. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }

@@ -16,7 +16,11 @@ export interface SeriesHistory {
 const cellsMax = 400_000_000;
 
 /** Puts recorded readings on the grid, with the aggregation of the stream. @throws DriftcastError LIMIT_EXCEEDED */
-export function gridHistory(readings: readonly Reading[], channels: readonly Channel[], stepMs: number): SeriesHistory[] {
+export function gridHistory(
+  readings: readonly Reading[],
+  channels: readonly Channel[],
+  stepMs: number,
+): SeriesHistory[] {
   const bySeries = new Map<string, Reading[]>();
   for (const reading of readings) {
     const own = bySeries.get(reading.series);
@@ -34,9 +38,13 @@ export function gridHistory(readings: readonly Reading[], channels: readonly Cha
     const rows = last - first + 1;
     cells += rows * channels.length;
     if (cells > cellsMax) {
-      throw new DriftcastError('LIMIT_EXCEEDED', `gridding "${series}": ${rows} rows of ${stepMs} ms are too many (${cellsMax} cells at most)`, {
-        hint: 'Check the time column and window.step_ms, or use a shorter history.',
-      });
+      throw new DriftcastError(
+        'LIMIT_EXCEEDED',
+        `gridding "${series}": ${rows} rows of ${stepMs} ms are too many (${cellsMax} cells at most)`,
+        {
+          hint: 'Check the time column and window.step_ms, or use a shorter history.',
+        },
+      );
     }
     const ring = new Ring(rows, channels, first);
     for (const reading of own) ring.add(Math.floor(reading.timeMs / stepMs), reading);

@@ -13,13 +13,25 @@ import { runCommand } from './test-io.ts';
 const root = mkdtempSync(path.join(tmpdir(), 'driftcast-init-'));
 after(() => rmSync(root, { recursive: true }));
 
-const csv = (name: string, header: string, rows: readonly (readonly (string | number)[])[], delimiter = ','): string => {
+const csv = (
+  name: string,
+  header: string,
+  rows: readonly (readonly (string | number)[])[],
+  delimiter = ',',
+): string => {
   const file = path.join(root, name);
   writeFileSync(file, `${header}\n${rows.map((row) => `${row.join(delimiter)}\n`).join('')}`);
   return file;
 };
 const init = (...args: string[]) => runCommand((program, io) => registerInit(program, io, registry), ['init', ...args]);
-const plant = (count: number) => rowsOf(count, 60_000, (row, iso) => [iso, (Math.sin(row / 9) * 4 + row * 1e-5).toFixed(4), row % 2, row % 50 === 0 ? 1 : 0, `n${row}`]);
+const plant = (count: number) =>
+  rowsOf(count, 60_000, (row, iso) => [
+    iso,
+    (Math.sin(row / 9) * 4 + row * 1e-5).toFixed(4),
+    row % 2,
+    row % 50 === 0 ? 1 : 0,
+    `n${row}`,
+  ]);
 const data = csv('Pump 7 (north).csv', 'time,flow ${rate},valve,anomaly,note', plant(500));
 
 describe('driftcast init --data', () => {
@@ -29,12 +41,21 @@ describe('driftcast init --data', () => {
     assert.equal(error, null);
     const { config, resolvePath } = loadPipeline(path.join(out, 'pipeline.yaml'), { registry, env: {} });
     assert.equal(config.name, 'pump-7-north');
-    assert.deepEqual(config.channels.map(({ name, kind }) => [name, kind]), [['flow ${rate}', 'gauge'], ['valve', 'flag']]);
+    assert.deepEqual(
+      config.channels.map(({ name, kind }) => [name, kind]),
+      [
+        ['flow ${rate}', 'gauge'],
+        ['valve', 'flag'],
+      ],
+    );
     assert.equal(config.window.step_ms, 60_000);
     assert.equal(resolvePath(String(config.source.path)), data);
     assert.deepEqual(config.source.drop_columns, ['anomaly', 'note']);
     assert.deepEqual(config.decode.series, { constant: 'pump-7-north' });
-    assert.match(stdout, /^Pump 7 \(north\)\.csv: 500 rows, 1 series, 2 channels\n {2}time {5}column "time", 2026-01-05 00:00:00 to /);
+    assert.match(
+      stdout,
+      /^Pump 7 \(north\)\.csv: 500 rows, 1 series, 2 channels\n {2}time {5}column "time", 2026-01-05 00:00:00 to /,
+    );
     assert.match(stdout, /labels {3}anomaly \(kept from the model\)\n {2}left out note \(is text\)/);
     assert.match(stdout, /\n {2}flow \$\{rate\} {2}gauge {7}0% /);
     assert.match(stdout, /driftcast train .*pipeline\.yaml --data '.*Pump 7 \(north\)\.csv' --out /);
@@ -48,22 +69,42 @@ describe('driftcast init --data', () => {
     assert.match(text, /^# yaml-language-server: \$schema=.*schemas\/pipeline\.schema\.json\n/);
     const live = text
       .replace(/^source:\n(?: .*\n)+/m, '')
-      .replace(/^# (source:|  type: kafka|  brokers:|    - localhost:9092|  topics:|    - pump-7-north)$/gm, '$1')
-      .replace(/^# {3}(- type: influxdb|  url: |  database: |  username: |  password: )/gm, '  $1');
+      .replace(/^# (source:| {2}type: kafka| {2}brokers:| {4}- localhost:9092| {2}topics:| {4}- pump-7-north)$/gm, '$1')
+      .replace(/^# {3}(- type: influxdb| {2}url: | {2}database: | {2}username: | {2}password: )/gm, '  $1');
     writeFileSync(file, live);
     const { config } = loadPipeline(file, { registry, env: { INFLUX_PASSWORD: '123' } });
     assert.equal(config.source.type, 'kafka');
-    assert.deepEqual(config.sinks.map(({ type }) => type), ['line-protocol', 'influxdb']);
+    assert.deepEqual(
+      config.sinks.map(({ type }) => type),
+      ['line-protocol', 'influxdb'],
+    );
     assert.equal(config.sinks[1].password, '123');
   });
 
   it('reads other delimiters, series columns, an asked step, label and name', async () => {
-    const rows = rowsOf(400, 0, (row) => [new Date(Date.UTC(2026, 0, 5) + Math.floor(row / 2) * 10_000).toISOString().slice(0, 19).replace('T', ' '), `d${row % 2}`, row * 1.5, row % 3 === 0 ? 1 : 0]);
+    const rows = rowsOf(400, 0, (row) => [
+      new Date(Date.UTC(2026, 0, 5) + Math.floor(row / 2) * 10_000).toISOString().slice(0, 19).replace('T', ' '),
+      `d${row % 2}`,
+      row * 1.5,
+      row % 3 === 0 ? 1 : 0,
+    ]);
     const file = csv('b.csv', 'datetime;device;value;broken', rows, ';');
     const out = path.join(root, 'c');
-    assert.equal((await init('--data', file, '--out', out, '--step', '1m', '--label', 'broken', '--name', 'my-line')).error, null);
+    assert.equal(
+      (await init('--data', file, '--out', out, '--step', '1m', '--label', 'broken', '--name', 'my-line')).error,
+      null,
+    );
     const { config } = loadPipeline(path.join(out, 'pipeline.yaml'), { registry, env: {} });
-    assert.deepEqual([config.name, config.window.step_ms, config.source.delimiter, config.source.time_column, config.source.series_column], ['my-line', 60_000, ';', 'datetime', 'device']);
+    assert.deepEqual(
+      [
+        config.name,
+        config.window.step_ms,
+        config.source.delimiter,
+        config.source.time_column,
+        config.source.series_column,
+      ],
+      ['my-line', 60_000, ';', 'datetime', 'device'],
+    );
     assert.deepEqual(config.source.drop_columns, ['broken']);
     assert.deepEqual(config.decode.series, { path: 'series' });
     assert.equal(config.window.length_steps, 16, 'few rows make a short window');
@@ -73,14 +114,37 @@ describe('driftcast init --data', () => {
     const out = path.join(root, 'd');
     await init('--data', data, '--out', out);
     const { error } = await init('--data', data, '--out', out);
-    assert.ok(error instanceof DriftcastError && error.code === 'USAGE' && /is there already/.test(error.message) && /--force/.test(error.hint ?? ''));
+    assert.ok(
+      error instanceof DriftcastError &&
+        error.code === 'USAGE' &&
+        /is there already/.test(error.message) &&
+        /--force/.test(error.hint ?? ''),
+    );
     assert.equal((await init('--data', data, '--out', out, '--force')).error, null);
   });
 
   it('makes a name of any file', async () => {
-    for (const [file, name] of [['2024.csv', 'feed-2024'], ['ÄÖ.csv', 'feed'], [`${'x'.repeat(90)}.csv`, 'x'.repeat(63)]]) {
+    for (const [file, name] of [
+      ['2024.csv', 'feed-2024'],
+      ['ÄÖ.csv', 'feed'],
+      [`${'x'.repeat(90)}.csv`, 'x'.repeat(63)],
+    ]) {
       const out = path.join(root, 'names', name);
-      assert.equal((await init('--data', csv(file, 'time,v', rowsOf(60, 1000, (row, iso) => [iso, row * 0.7])), '--out', out)).error, null);
+      assert.equal(
+        (
+          await init(
+            '--data',
+            csv(
+              file,
+              'time,v',
+              rowsOf(60, 1000, (row, iso) => [iso, row * 0.7]),
+            ),
+            '--out',
+            out,
+          )
+        ).error,
+        null,
+      );
       assert.equal(loadPipeline(path.join(out, 'pipeline.yaml'), { registry, env: {} }).config.name, name);
     }
   });

@@ -3,7 +3,12 @@ import { Command } from 'commander';
 import type { CliIo } from '../../src/cli/io.ts';
 import type { Clock } from '../../src/core/clock.ts';
 
-const stillClock: Clock = { nowMs: () => 1_750_000_000_000, monotonicMs: () => 0, sleep: () => Promise.resolve(), every: () => () => {} };
+const stillClock: Clock = {
+  nowMs: () => 1_750_000_000_000,
+  monotonicMs: () => 0,
+  sleep: () => Promise.resolve(),
+  every: () => () => {},
+};
 
 class Text extends Writable {
   text = '';
@@ -22,7 +27,9 @@ export async function runCommand(
   const stdout = new Text();
   const stderr = new Text();
   const io: CliIo = { stdout, stderr, isTerminal: false, env, clock: stillClock, signal: new AbortController().signal };
-  const program = new Command().exitOverride().configureOutput({ writeErr: (text) => stderr.write(text), writeOut: (text) => stdout.write(text) });
+  const program = new Command()
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => stderr.write(text), writeOut: (text) => stdout.write(text) });
   register(program, io);
   let error: unknown = null;
   try {

@@ -17,7 +17,8 @@ const file = (name: string, text: string): string => {
 };
 const good = file('good.yaml', goodYaml);
 const bad = file('bad.yaml', goodYaml.replace('step_ms', 'stp_ms'));
-const validate = (args: readonly string[], env = {}) => runCommand((program, io) => registerValidate(program, io, fakeRegistry), ['validate', ...args], env);
+const validate = (args: readonly string[], env = {}) =>
+  runCommand((program, io) => registerValidate(program, io, fakeRegistry), ['validate', ...args], env);
 
 describe('driftcast validate', () => {
   it('sums up a file that is right', async () => {
@@ -32,7 +33,12 @@ describe('driftcast validate', () => {
     assert.ok(error instanceof DriftcastError && error.code === 'CONFIG_INVALID');
     assert.equal(error.message, '2 of 3 files are invalid');
     assert.match(stdout, new RegExp(`^bad ${none}\n    reading .*ENOENT`));
-    assert.ok(stdout.includes(`    ${bad}:7:3 window.stp_ms: unknown key; did you mean "step_ms"?\n    7 |   stp_ms: 10s\n          ^\n`), stdout);
+    assert.ok(
+      stdout.includes(
+        `    ${bad}:7:3 window.stp_ms: unknown key; did you mean "step_ms"?\n    7 |   stp_ms: 10s\n          ^\n`,
+      ),
+      stdout,
+    );
     assert.ok(stdout.includes(`ok  ${good}`));
   });
 
@@ -45,7 +51,8 @@ describe('driftcast validate', () => {
       path: 'window.stp_ms',
       line: 7,
       column: 3,
-      expected: 'one of step_ms, length_steps, stride_steps, lateness_ms, idle_ms, silent_after_ms, min_observed_fraction',
+      expected:
+        'one of step_ms, length_steps, stride_steps, lateness_ms, idle_ms, silent_after_ms, min_observed_fraction',
       got: 'an unknown key',
       nearest: 'step_ms',
       message: 'unknown key; did you mean "step_ms"?',
@@ -56,7 +63,10 @@ describe('driftcast validate', () => {
     const withEnv = file('env.yaml', goodYaml.replace('10s', '${STEP}'));
     assert.equal((await validate([withEnv], { STEP: '5m' })).error, null);
     assert.match((await validate([withEnv])).stdout, /STEP is not set/);
-    assert.match((await validate([good, '--set', 'window.step_ms=1h', '--set', 'name=other'])).stdout, /other: .* every 1h/);
+    assert.match(
+      (await validate([good, '--set', 'window.step_ms=1h', '--set', 'name=other'])).stdout,
+      /other: .* every 1h/,
+    );
     const refused = await validate([good, '--set', 'nonsense']);
     assert.ok(refused.error instanceof DriftcastError && refused.error.code === 'USAGE');
   });

@@ -18,13 +18,22 @@ describe('crossCheck', () => {
   it('wants unique channels, bounds in order and a gauge', () => {
     assert.deepEqual(broken({ channels: [{ name: 'a' }, { name: 'b' }, { name: 'a' }] }), ['channels.2.name']);
     assert.deepEqual(broken({ channels: [{ name: 'a', min: 2, max: 2 }] }), ['channels.0.min']);
-    assert.deepEqual(broken({ channels: [{ name: 'a', kind: 'flag' }, { name: 'b', kind: 'command' }] }), ['channels']);
+    assert.deepEqual(
+      broken({
+        channels: [
+          { name: 'a', kind: 'flag' },
+          { name: 'b', kind: 'command' },
+        ],
+      }),
+      ['channels'],
+    );
   });
 
   it('wants windows of whole patches and whole milliseconds', () => {
     assert.deepEqual(broken({ window: { step_ms: 1000, length_steps: 98 } }), ['window.length_steps']);
     assert.deepEqual(broken({ window: { step_ms: 1000, length_steps: 98 }, train: { patch_steps: 2 } }), []);
-    for (const step of [0, 0.5, '0s']) assert.deepEqual(broken({ window: { step_ms: step } }), ['window.step_ms'], String(step));
+    for (const step of [0, 0.5, '0s'])
+      assert.deepEqual(broken({ window: { step_ms: step } }), ['window.step_ms'], String(step));
   });
 
   it('wants forecasts on the stride', () => {
@@ -57,6 +66,7 @@ describe('crossCheck', () => {
       assert.deepEqual(broken({ dashboard: { host, token: 'x' } }), [], host);
       assert.deepEqual(broken({ dashboard: { host, enabled: false } }), [], host);
     }
-    for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '::1']) assert.deepEqual(broken({ dashboard: { host } }), [], host);
+    for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '::1'])
+      assert.deepEqual(broken({ dashboard: { host } }), [], host);
   });
 });

@@ -5,7 +5,13 @@ import { excerpt } from '../../src/config/excerpt.ts';
 import type { ConfigProblem } from '../../src/config/problem.ts';
 
 const problem = (line: number | null, column: number, path = 'a.b', nearest: string | null = null): ConfigProblem => ({
-  path, line, column, nearest, expected: '', got: '', message: '',
+  path,
+  line,
+  column,
+  nearest,
+  expected: '',
+  got: '',
+  message: '',
 });
 
 describe('excerpt', () => {
@@ -26,11 +32,19 @@ describe('excerpt', () => {
 
   it('masks what follows a key that is a secret, misspelt or not, whatever the problem is about', () => {
     fc.assert(
-      fc.property(fc.constantFrom('password', 'tokn', 'pasword', 'influx_token', 'sasl', '"password"'), fc.stringMatching(/^[0-9]{6,12}$/), (key, secret) => {
-        for (const line of [`  ${key}: ${secret}`, `- { type: x, ${key}: ${secret}, port: a }`, `${key}: # ${secret}`]) {
-          assert.equal(excerpt(line, problem(1, 3))?.includes(secret), false, line);
-        }
-      }),
+      fc.property(
+        fc.constantFrom('password', 'tokn', 'pasword', 'influx_token', 'sasl', '"password"'),
+        fc.stringMatching(/^[0-9]{6,12}$/),
+        (key, secret) => {
+          for (const line of [
+            `  ${key}: ${secret}`,
+            `- { type: x, ${key}: ${secret}, port: a }`,
+            `${key}: # ${secret}`,
+          ]) {
+            assert.equal(excerpt(line, problem(1, 3))?.includes(secret), false, line);
+          }
+        },
+      ),
     );
     assert.equal(excerpt('  hunter2', problem(1, 3, 'sinks.0.token')), '1 | ***\n      ^');
     assert.equal(excerpt('url: http://u:hunter2@host', problem(1, 1)), '1 | url: http://***@host\n    ^');

@@ -53,9 +53,15 @@ export const fakeRegistry = createRegistry({
       options: z
         .strictObject({
           layout: z.enum(['wide', 'narrow']).default('wide').describe('Layout.'),
-          time: z.strictObject({ path: z.string().default('time'), format: z.enum(['auto', 'iso']).default('auto') }).prefault({}),
+          time: z
+            .strictObject({ path: z.string().default('time'), format: z.enum(['auto', 'iso']).default('auto') })
+            .prefault({}),
           series: z
-            .strictObject({ from: z.enum(['key', 'field', 'constant']).default('key'), path: z.string().default(''), name: z.string().default('') })
+            .strictObject({
+              from: z.enum(['key', 'field', 'constant']).default('key'),
+              path: z.string().default(''),
+              name: z.string().default(''),
+            })
             .prefault({}),
         })
         .refine((options) => options.series.from !== 'field' || options.series.path !== '', {

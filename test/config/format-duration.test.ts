@@ -6,7 +6,7 @@ import { durationMs } from '../../src/config/schema.ts';
 
 describe('formatDuration', () => {
   it('takes the largest unit that fits', () => {
-    const cases = { 0: '0s', 250: '250ms', 1000: '1s', 90_000: '90s', 960_000: '16m', 3_600_000: '1h', 604_800_000: '7d' };
+    const cases = { 0: '0s', 250: '250ms', 1000: '1s', 90000: '90s', 960000: '16m', 3600000: '1h', 604800000: '7d' };
     for (const [ms, text] of Object.entries(cases)) assert.equal(formatDuration(Number(ms)), text);
   });
 

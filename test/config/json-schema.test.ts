@@ -29,13 +29,17 @@ describe('pipelineJsonSchema', () => {
     assert.deepEqual(at('window').required, ['step_ms']);
     assert.equal(at('window', 'idle_ms').default, '30s');
     assert.equal(at('window', 'lateness_ms').default, '0s');
-    assert.deepEqual(at('window', 'idle_ms').anyOf?.map(({ type }) => type), ['number', 'string']);
+    assert.deepEqual(
+      at('window', 'idle_ms').anyOf?.map(({ type }) => type),
+      ['number', 'string'],
+    );
   });
 
   it('allows no unknown key anywhere', () => {
     const objects = [...objectsIn(schema)];
     assert.ok(objects.length > 20);
-    for (const object of objects) assert.equal(object.additionalProperties, false, JSON.stringify(Object.keys(object.properties ?? {})));
+    for (const object of objects)
+      assert.equal(object.additionalProperties, false, JSON.stringify(Object.keys(object.properties ?? {})));
   });
 
   it('gives every component a variant with its type first and its examples', () => {
@@ -51,7 +55,8 @@ describe('pipelineJsonSchema', () => {
     const text = JSON.stringify(schema);
     assert.equal(/e\+308|9007199254740991/.test(text), false);
     for (const key of ['window', 'model', 'train', 'infer', 'score', 'alert', 'limits', 'state', 'dashboard']) {
-      for (const [name, property] of Object.entries(at(key).properties ?? {})) assert.ok(property.description, `${key}.${name}`);
+      for (const [name, property] of Object.entries(at(key).properties ?? {}))
+        assert.ok(property.description, `${key}.${name}`);
     }
   });
 });

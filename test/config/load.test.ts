@@ -32,11 +32,21 @@ describe('loadPipeline', () => {
     assert.equal(config.window.step_ms, 10_000);
     assert.equal(config.infer.timeout_ms, 60_000);
     assert.equal(config.channels[0].aggregate, 'last');
-    assert.deepEqual(config.source, { type: 'replay', path: 'data.csv', speed: 0, time_column: 'time', series_column: '', drop_columns: [], delimiter: ',' });
+    assert.deepEqual(config.source, {
+      type: 'replay',
+      path: 'data.csv',
+      speed: 0,
+      time_column: 'time',
+      series_column: '',
+      drop_columns: [],
+      delimiter: ',',
+    });
     assert.equal(folder, dir);
     assert.equal(resolvePath('out/x'), path.join(dir, 'out/x'));
     assert.equal(resolvePath('/abs/x'), '/abs/x');
-    assert.ok(Object.isFrozen(config) && Object.isFrozen(config.channels[0]) && Object.isFrozen(config.model.quantiles));
+    assert.ok(
+      Object.isFrozen(config) && Object.isFrozen(config.channels[0]) && Object.isFrozen(config.model.quantiles),
+    );
     assert.ok(Object.isFrozen(config.sinks[0]));
   });
 
@@ -58,8 +68,12 @@ describe('loadPipeline', () => {
 
   it('says what could not be read', () => {
     const options = { registry: fakeRegistry, env: {} };
-    const unreadable = (pattern: RegExp) => (error: unknown) => error instanceof DriftcastError && error.code === 'CONFIG_UNREADABLE' && pattern.test(error.message);
-    assert.throws(() => loadPipeline(path.join(dir, 'nothing.yaml'), options), unreadable(/reading .*nothing\.yaml: ENOENT/));
+    const unreadable = (pattern: RegExp) => (error: unknown) =>
+      error instanceof DriftcastError && error.code === 'CONFIG_UNREADABLE' && pattern.test(error.message);
+    assert.throws(
+      () => loadPipeline(path.join(dir, 'nothing.yaml'), options),
+      unreadable(/reading .*nothing\.yaml: ENOENT/),
+    );
     assert.throws(() => loadPipeline(dir, options), unreadable(/EISDIR/));
     const big = path.join(dir, 'big.yaml');
     writeFileSync(big, `# ${'x'.repeat(1_100_000)}`);
@@ -69,15 +83,21 @@ describe('loadPipeline', () => {
 
 describe('problems of a pipeline file', () => {
   it('names known types and the nearest', () => {
-    assert.deepEqual(problems(goodYaml.replace('type: replay', 'type: kafak')), ['f:9:9 source.type: unknown source type "kafak"; known: kafka, replay; did you mean "kafka"?']);
-    assert.deepEqual(problems(goodYaml.replace('type: line-protocol', 'typ: line-protocol')), ['f:14:5 sinks.0.type: missing; known types: influxdb, line-protocol']);
+    assert.deepEqual(problems(goodYaml.replace('type: replay', 'type: kafak')), [
+      'f:9:9 source.type: unknown source type "kafak"; known: kafka, replay; did you mean "kafka"?',
+    ]);
+    assert.deepEqual(problems(goodYaml.replace('type: line-protocol', 'typ: line-protocol')), [
+      'f:14:5 sinks.0.type: missing; known types: influxdb, line-protocol',
+    ]);
   });
 
   it('checks the options of the chosen component, and its own checks', () => {
     assert.deepEqual(problems(goodYaml.replace('path: data.csv', 'path: data.csv\n  topics: [a]')), [
       'f:11:3 source.topics: unknown key; known here: path, speed, time_column, series_column, drop_columns, delimiter, type',
     ]);
-    assert.deepEqual(problems(goodYaml.replace('type: json', 'type: json\n  series: { from: field }')), ['f:13:3 decode.series.path: needed where series.from is field']);
+    assert.deepEqual(problems(goodYaml.replace('type: json', 'type: json\n  series: { from: field }')), [
+      'f:13:3 decode.series.path: needed where series.from is field',
+    ]);
   });
 
   it('speaks of an empty file, another root, a broken file', () => {
@@ -88,8 +108,12 @@ describe('problems of a pipeline file', () => {
   });
 
   it('counts characters and items', () => {
-    assert.deepEqual(problems(goodYaml.replace('name: flow', 'name: ""')), ['f:3:11 channels.0.name: expected at least 1 character, got ""']);
-    assert.deepEqual(problems(`${goodYaml}model: { quantiles: [] }`), ['f:19:21 model.quantiles: expected at least 1 item, got an empty list']);
+    assert.deepEqual(problems(goodYaml.replace('name: flow', 'name: ""')), [
+      'f:3:11 channels.0.name: expected at least 1 character, got ""',
+    ]);
+    assert.deepEqual(problems(`${goodYaml}model: { quantiles: [] }`), [
+      'f:19:21 model.quantiles: expected at least 1 item, got an empty list',
+    ]);
   });
 
   it('reports at most fifty', () => {
@@ -98,7 +122,23 @@ describe('problems of a pipeline file', () => {
   });
 
   it('never throws anything but a DriftcastError, whatever the file', () => {
-    const line = fc.constantFrom('name: a', 'channels:', '  - name: x', '  - 5', 'source: { type: kafka }', 'sinks: [1]', 'window: null', 'window: { step_ms: [] }', '  x: ${A}', 'decode: "json"', 'model: { quantiles: {} }', '\t- a', '? [1]', 'dead_letter: &x { type: *x }', 'train: { patch_steps: "4" }');
+    const line = fc.constantFrom(
+      'name: a',
+      'channels:',
+      '  - name: x',
+      '  - 5',
+      'source: { type: kafka }',
+      'sinks: [1]',
+      'window: null',
+      'window: { step_ms: [] }',
+      '  x: ${A}',
+      'decode: "json"',
+      'model: { quantiles: {} }',
+      '\t- a',
+      '? [1]',
+      'dead_letter: &x { type: *x }',
+      'train: { patch_steps: "4" }',
+    );
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
         assert.ok(problems(lines.join('\n')).every((text) => text.startsWith('f')));
@@ -109,15 +149,24 @@ describe('problems of a pipeline file', () => {
 
 describe('environment and --set', () => {
   it('reads numbers and booleans from variables where they are asked for, and leaves secrets text', () => {
-    const { config } = load(`${goodYaml}dashboard: { port: "\${PORT}", enabled: "\${ON:-false}", token: "\${TOKEN}" }`, [], { PORT: '99', TOKEN: '123' });
+    const { config } = load(
+      `${goodYaml}dashboard: { port: "\${PORT}", enabled: "\${ON:-false}", token: "\${TOKEN}" }`,
+      [],
+      { PORT: '99', TOKEN: '123' },
+    );
     assert.deepEqual(config.dashboard, { enabled: false, host: '127.0.0.1', port: 99, token: '123' });
     assert.equal(load(goodYaml.replace('10s', '${STEP}'), [], { STEP: '2500' }).config.window.step_ms, 2500);
     assert.equal(load(goodYaml.replace('10s', '${STEP}'), [], { STEP: '2m' }).config.window.step_ms, 120_000);
   });
 
   it('names unset variables, and never shows values', () => {
-    assert.match(problems(`${goodYaml}dashboard: { port: "\${PORT}" }`)[0], /^f:19:20 dashboard\.port: the environment variable PORT is not set/);
-    assert.deepEqual(problems(`${goodYaml}dashboard: { port: "\${PORT}" }`, [], { PORT: 'hunter2' }), ['f:19:20 dashboard.port: expected a number, got the value of ${PORT}']);
+    assert.match(
+      problems(`${goodYaml}dashboard: { port: "\${PORT}" }`)[0],
+      /^f:19:20 dashboard\.port: the environment variable PORT is not set/,
+    );
+    assert.deepEqual(problems(`${goodYaml}dashboard: { port: "\${PORT}" }`, [], { PORT: 'hunter2' }), [
+      'f:19:20 dashboard.port: expected a number, got the value of ${PORT}',
+    ]);
   });
 
   it('applies overrides last, over unset variables too', () => {
@@ -127,14 +176,22 @@ describe('environment and --set', () => {
   });
 
   it('says that a problem comes from an override', () => {
-    assert.deepEqual(problems(goodYaml, ['channels.0.kind=gauuge']), ['f channels.0.kind: expected one of "gauge", "flag", "command", got "gauuge"; did you mean "gauge"? (from --set)']);
+    assert.deepEqual(problems(goodYaml, ['channels.0.kind=gauuge']), [
+      'f channels.0.kind: expected one of "gauge", "flag", "command", got "gauuge"; did you mean "gauge"? (from --set)',
+    ]);
   });
 
   it('hides secrets in every message', () => {
-    const text = goodYaml.replace('type: replay\n  path: data.csv', 'type: kafka\n  brokers: [a]\n  topics: [b]\n  sasl: { mechanism: hunter2, username: u, password: 48151623 }');
+    const text = goodYaml.replace(
+      'type: replay\n  path: data.csv',
+      'type: kafka\n  brokers: [a]\n  topics: [b]\n  sasl: { mechanism: hunter2, username: u, password: 48151623 }',
+    );
     const found = problems(text).join('\n');
     assert.match(found, /source\.sasl\.password: expected a string, got a hidden number/);
     assert.equal(/hunter2|48151623/.test(found), false);
-    assert.match(problems(goodYaml, ['sinks.1.type=influxdb', 'sinks.1.url=u:hunter2', 'sinks.1.token=42']).join(), /a hidden number/);
+    assert.match(
+      problems(goodYaml, ['sinks.1.type=influxdb', 'sinks.1.url=u:hunter2', 'sinks.1.token=42']).join(),
+      /a hidden number/,
+    );
   });
 });

@@ -8,7 +8,8 @@ const set = (root: unknown, ...texts: string[]) => {
   for (const override of parseOverrides(texts)) applyOverride(root, override);
   return root;
 };
-const usage = (pattern: RegExp) => (error: unknown) => error instanceof DriftcastError && error.code === 'USAGE' && pattern.test(error.message);
+const usage = (pattern: RegExp) => (error: unknown) =>
+  error instanceof DriftcastError && error.code === 'USAGE' && pattern.test(error.message);
 
 describe('parseOverrides', () => {
   it('reads path and value', () => {
@@ -23,8 +24,20 @@ describe('parseOverrides', () => {
   });
 
   it('refuses what is no override, without showing values', () => {
-    for (const text of ['hunter2', '=hunter2', 'a..b=hunter2', '__proto__.x=hunter2', 'a=[hunter2', 'a=!t hunter2', `a=hunter2${'x'.repeat(20_000)}`]) {
-      assert.throws(() => parseOverrides([text]), (error) => usage(/--set/)(error) && !(error as Error).message.includes('hunter2'), text.slice(0, 30));
+    for (const text of [
+      'hunter2',
+      '=hunter2',
+      'a..b=hunter2',
+      '__proto__.x=hunter2',
+      'a=[hunter2',
+      'a=!t hunter2',
+      `a=hunter2${'x'.repeat(20_000)}`,
+    ]) {
+      assert.throws(
+        () => parseOverrides([text]),
+        (error) => usage(/--set/)(error) && !(error as Error).message.includes('hunter2'),
+        text.slice(0, 30),
+      );
     }
   });
 });
@@ -55,7 +68,10 @@ describe('applyOverride', () => {
     fc.assert(
       fc.property(fc.array(key, { minLength: 1, maxLength: 5 }), fc.integer(), (path, value) => {
         const root = set({}, `${path.join('.')}=${value}`);
-        assert.equal(path.reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], root), value);
+        assert.equal(
+          path.reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], root),
+          value,
+        );
       }),
     );
   });

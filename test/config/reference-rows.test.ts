@@ -5,7 +5,9 @@ import type { JsonSchema } from '../../src/config/json-schema.ts';
 import { referenceRows } from '../../src/config/reference-rows.ts';
 
 const rows = (shape: z.ZodRawShape) =>
-  referenceRows(z.toJSONSchema(z.strictObject(shape), { io: 'input', target: 'draft-7' }) as JsonSchema).map(({ key, type, fallback }) => [key, type, fallback]);
+  referenceRows(z.toJSONSchema(z.strictObject(shape), { io: 'input', target: 'draft-7' }) as JsonSchema).map(
+    ({ key, type, fallback }) => [key, type, fallback],
+  );
 
 describe('referenceRows', () => {
   it('words types, bounds and defaults', () => {

@@ -36,7 +36,12 @@ describe('pipelineReference', () => {
   });
 
   it('links only to headings that are there', () => {
-    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title.toLowerCase().replaceAll(/[^\w -]/g, '').replaceAll(' ', '-'));
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    );
     for (const [, target] of text.matchAll(/\]\(#([^)]*)\)/g)) assert.ok(headings.includes(target), target);
   });
 

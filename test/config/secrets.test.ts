@@ -5,10 +5,21 @@ import { isSecretKey, isSecretPath, redact, showValue } from '../../src/config/s
 
 describe('secrets', () => {
   it('knows the keys under which secrets stand', () => {
-    for (const key of ['password', 'influx_token', 'sasl', 'apiKey', 'api_key', 'client_secret', 'pwd', 'passphrase', 'Authorization']) {
+    for (const key of [
+      'password',
+      'influx_token',
+      'sasl',
+      'apiKey',
+      'api_key',
+      'client_secret',
+      'pwd',
+      'passphrase',
+      'Authorization',
+    ]) {
       assert.equal(isSecretKey(key), true, key);
     }
-    for (const key of ['path', 'url', 'brokers', 'key', 'step_ms', 'series_column']) assert.equal(isSecretKey(key), false, key);
+    for (const key of ['path', 'url', 'brokers', 'key', 'step_ms', 'series_column'])
+      assert.equal(isSecretKey(key), false, key);
     assert.equal(isSecretPath(['sinks', 0, 'sasl', 'username']), true);
     assert.equal(isSecretPath(['sinks', 0, 'url']), false);
   });
@@ -34,10 +45,14 @@ describe('secrets', () => {
 
   it('never shows a value under a secret key', () => {
     fc.assert(
-      fc.property(fc.stringMatching(/^[0-9a-f]{8,20}$/), fc.constantFrom('password', 'token', 'sasl'), (secret, key) => {
-        assert.equal(showValue(secret, ['sinks', 0, key]).includes(secret), false);
-        assert.equal(showValue(secret, [key, 'mechanism']).includes(secret), false);
-      }),
+      fc.property(
+        fc.stringMatching(/^[0-9a-f]{8,20}$/),
+        fc.constantFrom('password', 'token', 'sasl'),
+        (secret, key) => {
+          assert.equal(showValue(secret, ['sinks', 0, key]).includes(secret), false);
+          assert.equal(showValue(secret, [key, 'mechanism']).includes(secret), false);
+        },
+      ),
     );
   });
 });

@@ -18,7 +18,10 @@ describe('substituteEnv', () => {
   });
 
   it('takes the default where the variable is unset or empty', () => {
-    assert.deepEqual(substitute('a: ${X:-http://localhost:8086}\nb: ${Y:-}', { X: '' }).value, { a: 'http://localhost:8086', b: '' });
+    assert.deepEqual(substitute('a: ${X:-http://localhost:8086}\nb: ${Y:-}', { X: '' }).value, {
+      a: 'http://localhost:8086',
+      b: '',
+    });
     assert.deepEqual(substitute('a: ${X:-no}', { X: 'yes' }).value, { a: 'yes' });
   });
 
@@ -42,7 +45,10 @@ describe('substituteEnv', () => {
   it('looks at no value twice and never shows one', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (secret) => {
-        const { value, findings, originals } = substitute('a: "${S} ${MISSING}"\nb: "${S}"', { S: secret, MISSING: undefined });
+        const { value, findings, originals } = substitute('a: "${S} ${MISSING}"\nb: "${S}"', {
+          S: secret,
+          MISSING: undefined,
+        });
         assert.equal((value as { b: string }).b, secret);
         assert.equal(findings.length, 1);
         assert.match(findings[0].message, /MISSING/);
@@ -65,6 +71,7 @@ describe('asPlainScalar', () => {
     assert.equal(plain(' -1.5e3 '), -1500);
     assert.equal(plain('true'), true);
     assert.equal(plain('false'), false);
-    for (const text of ['yes', '1_000', '0x10', 'Infinity', '1 2', '.', '-']) assert.equal(plain(text), undefined, text);
+    for (const text of ['yes', '1_000', '0x10', 'Infinity', '1 2', '.', '-'])
+      assert.equal(plain(text), undefined, text);
   });
 });

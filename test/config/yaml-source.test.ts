@@ -21,17 +21,28 @@ describe('parseYaml', () => {
     const { source, findings } = parseYaml(text);
     assert.deepEqual(findings, []);
     const shared = { deep: 7 };
-    assert.deepEqual(toPlain(source), { value: { name: 'a', list: [{ x: 1, y: 'two' }, { x: 3 }], shared, other: shared }, findings: [] });
+    assert.deepEqual(toPlain(source), {
+      value: { name: 'a', list: [{ x: 1, y: 'two' }, { x: 3 }], shared, other: shared },
+      findings: [],
+    });
   });
 
   it('reads YAML 1.2: no, on and dates are text', () => {
-    assert.deepEqual(toPlain(parseYaml('a: no\nb: on\nc: 2026-01-01\nd: 0o17').source).value, { a: 'no', b: 'on', c: '2026-01-01', d: 15 });
+    assert.deepEqual(toPlain(parseYaml('a: no\nb: on\nc: 2026-01-01\nd: 0o17').source).value, {
+      a: 'no',
+      b: 'on',
+      c: '2026-01-01',
+      d: 15,
+    });
   });
 
   it('refuses twice the same key, at each place', () => {
     const { source, findings } = parseYaml('a: 1\nb: 2\na: 3\nb: 4');
     assert.equal(findings.length, 2);
-    assert.deepEqual(findings.map((finding) => source.lines.linePos(finding.offset).line), [3, 4]);
+    assert.deepEqual(
+      findings.map((finding) => source.lines.linePos(finding.offset).line),
+      [3, 4],
+    );
   });
 
   it('tells the first fault only, not its echo', () => {
@@ -46,13 +57,23 @@ describe('parseYaml', () => {
   });
 
   it('never quotes what stands in the file', () => {
-    for (const broken of ['password: {hunter2}}', 'password: "hunter2', 'password: *hunter2', 'password: |hunter2', 'password: `hunter2', '{password: a hunter2: b: c']) {
+    for (const broken of [
+      'password: {hunter2}}',
+      'password: "hunter2',
+      'password: *hunter2',
+      'password: |hunter2',
+      'password: `hunter2',
+      '{password: a hunter2: b: c',
+    ]) {
       for (const fault of faultsOf(broken)) assert.equal(fault.includes('hunter2'), false, `${broken}: ${fault}`);
     }
   });
 
   it('survives alias bombs and deep nesting', () => {
-    const bomb = ['a0: &a0 [x, x]', ...Array.from({ length: 20 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`)].join('\n');
+    const bomb = [
+      'a0: &a0 [x, x]',
+      ...Array.from({ length: 20 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`),
+    ].join('\n');
     assert.match(faultsOf(bomb)[0], /aliases/);
     assert.match(faultsOf('['.repeat(300_000))[0], /nested too deeply/);
     assert.match(faultsOf('[['.repeat(20) + ']]'.repeat(20))[0], /nested too deeply/);

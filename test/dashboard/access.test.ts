@@ -45,5 +45,11 @@ test('without a token only names of this machine are answered: a rebound DNS nam
 
 test('loopback addresses', () => {
   assert.deepEqual(['127.0.0.1', '127.1.2.3', '::1', 'localhost'].map(isLoopback), [true, true, true, true]);
-  assert.deepEqual(['0.0.0.0', '::', '192.168.1.2', '127.evil.example', 'plant-7'].map(isLoopback), [false, false, false, false, false]);
+  assert.deepEqual(['0.0.0.0', '::', '192.168.1.2', '127.evil.example', 'plant-7'].map(isLoopback), [
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
 });

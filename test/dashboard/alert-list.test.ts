@@ -21,7 +21,13 @@ test('one entry an alert, newest first', () => {
   list.apply(transition('a', 'pending', 100), 1);
   list.apply(transition('b', 'pending', 200), 2);
   list.apply(transition('a', 'firing', 100, 120), 3);
-  assert.deepEqual(list.since(-1).map(({ id, state }) => [id, state]), [['b', 'pending'], ['a', 'firing']]);
+  assert.deepEqual(
+    list.since(-1).map(({ id, state }) => [id, state]),
+    [
+      ['b', 'pending'],
+      ['a', 'firing'],
+    ],
+  );
 });
 
 test('a replayed older transition changes nothing', () => {
@@ -44,16 +50,25 @@ test('is bounded; what is still open outlives what is over', () => {
   const list = createAlertList(3);
   list.apply(transition('open', 'firing', 1), 1);
   for (let i = 0; i < 20; i++) list.apply(transition(`r${i}`, 'resolved', 10 + i), 2 + i);
-  assert.deepEqual(list.since(-1).map(({ id }) => id), ['r19', 'r18', 'open']);
+  assert.deepEqual(
+    list.since(-1).map(({ id }) => id),
+    ['r19', 'r18', 'open'],
+  );
   for (let i = 0; i < 20; i++) list.apply(transition(`f${i}`, 'firing', 100 + i), 50 + i);
-  assert.deepEqual(list.since(-1).map(({ id }) => id), ['f19', 'f18', 'f17']);
+  assert.deepEqual(
+    list.since(-1).map(({ id }) => id),
+    ['f19', 'f18', 'f17'],
+  );
 });
 
 test('since tells what changed after a version', () => {
   const list = createAlertList(10);
   list.apply(transition('a', 'pending', 100), 1);
   list.apply(transition('b', 'pending', 200), 2);
-  assert.deepEqual(list.since(1).map(({ id }) => id), ['b']);
+  assert.deepEqual(
+    list.since(1).map(({ id }) => id),
+    ['b'],
+  );
 });
 
 test('numbers that JSON cannot carry become null', () => {

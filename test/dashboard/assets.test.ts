@@ -16,7 +16,8 @@ test('every import and link of the page leads to a file that is served', () => {
     const asked = asset.path.endsWith('.js')
       ? [...text.matchAll(/from '(\.[^']+)'/g)].map(([, path]) => path)
       : [...text.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, path]) => path);
-    for (const path of asked) assert.ok(assets.has(new URL(path, 'http://x/').pathname), `${asset.path} asks for ${path}`);
+    for (const path of asked)
+      assert.ok(assets.has(new URL(path, 'http://x/').pathname), `${asset.path} asks for ${path}`);
   }
 });
 
@@ -30,5 +31,8 @@ test('nothing comes from elsewhere, and nothing is inline that the policy would 
 });
 
 test('files for editors are not served', () => {
-  assert.deepEqual([...assets.keys()].filter((path) => /json|\.d\.ts/.test(path)), []);
+  assert.deepEqual(
+    [...assets.keys()].filter((path) => /json|\.d\.ts/.test(path)),
+    [],
+  );
 });

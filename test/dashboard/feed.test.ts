@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFeed, fitToMemory } from '../../src/dashboard/feed.ts';
-import { channels, fakeFeed, outcomeAt, type Plant, pump1, pump2, startMs, stepMs, windowSteps } from './helpers/fake-plant.ts';
+import {
+  channels,
+  fakeFeed,
+  outcomeAt,
+  type Plant,
+  pump1,
+  pump2,
+  startMs,
+  stepMs,
+  windowSteps,
+} from './helpers/fake-plant.ts';
 
 const create = (limits: { seriesShownMax?: number; rowsMax?: number; alertsMax?: number } = {}) =>
   createFeed({ pipeline: 'p', channels, modelVersion: 'initial', stepMs, windowSteps, alarmPValue: 0.001, ...limits });
@@ -10,12 +20,21 @@ const named = (series: string): Plant => ({ ...pump2, series });
 
 test('a feed without data says what it is waiting for', () => {
   const { series, alerts, eventTimeMs, modelVersion, version } = create().snapshot();
-  assert.deepEqual({ series, alerts, eventTimeMs, modelVersion, version }, { series: [], alerts: [], eventTimeMs: null, modelVersion: 'initial', version: 0 });
+  assert.deepEqual(
+    { series, alerts, eventTimeMs, modelVersion, version },
+    { series: [], alerts: [], eventTimeMs: null, modelVersion: 'initial', version: 0 },
+  );
 });
 
 test('the snapshot of a running feed', () => {
   const state = fakeFeed([pump1, pump2], 599).snapshot();
-  assert.deepEqual(state.series.map(({ name, state: now }) => [name, now]), [['north/pump-1', 'firing'], ['north/pump-2', 'ordinary']]);
+  assert.deepEqual(
+    state.series.map(({ name, state: now }) => [name, now]),
+    [
+      ['north/pump-1', 'firing'],
+      ['north/pump-2', 'ordinary'],
+    ],
+  );
   assert.equal(state.alerts.length, 1);
   assert.equal(state.alerts[0].state, 'firing');
   assert.equal(state.alerts[0].channels[0].channel, 7);
@@ -82,7 +101,10 @@ test('changes: nothing without a push, summaries with one, rows of the followed 
   assert.equal(feed.changesSince(version, pump1.series), null);
   feed.push(outcomeAt(pump1, 99));
   const changes = feed.changesSince(version, pump1.series) ?? assert.fail('no changes');
-  assert.deepEqual(changes.series.map(({ name }) => name), [pump1.series]);
+  assert.deepEqual(
+    changes.series.map(({ name }) => name),
+    [pump1.series],
+  );
   assert.equal(changes.names, null);
   assert.equal(changes.detail?.rows.timesMs.length, 4);
   const other = feed.changesSince(version, pump2.series);
@@ -109,7 +131,10 @@ test('memory is bounded whatever the number of channels', () => {
   for (const count of [1, 10, 40, 100, 400]) {
     for (const windowRows of [16, 96, 512]) {
       const { rows, series } = fitToMemory(count, windowRows, 50, 720);
-      assert.ok(rows >= windowRows && rows <= 720, `${count} channels: a window of ${windowRows} does not fit ${rows} rows`);
+      assert.ok(
+        rows >= windowRows && rows <= 720,
+        `${count} channels: a window of ${windowRows} does not fit ${rows} rows`,
+      );
       assert.ok(series >= 1 && series <= 50);
       assert.ok(rows * series * count * 48 <= 64 * 1024 * 1024, `${count} channels, windows of ${windowRows}`);
     }

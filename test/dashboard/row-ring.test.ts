@@ -18,7 +18,10 @@ test('rows come back in order of time, whatever the order they came in', () => {
       for (const row of rows) write(ring, row * stepMs, [row, -row], 1);
       const sorted = [...rows].sort((a, b) => a - b);
       const block = ring.since(-1);
-      assert.deepEqual(block.timesMs, sorted.map((row) => row * stepMs));
+      assert.deepEqual(
+        block.timesMs,
+        sorted.map((row) => row * stepMs),
+      );
       assert.deepEqual(block.channels[0].observed, sorted);
     }),
   );
@@ -42,7 +45,14 @@ test('a reused slot forgets all of its old row', () => {
   const later = write(ring, 2 * stepMs, [3], 3);
   assert.equal(later, slot);
   const block = ring.since(-1);
-  assert.deepEqual(block.channels[0], { observed: [3], median: [null], low: [null], high: [null], expected: [null], halfWidth90: [null] });
+  assert.deepEqual(block.channels[0], {
+    observed: [3],
+    median: [null],
+    low: [null],
+    high: [null],
+    expected: [null],
+    halfWidth90: [null],
+  });
   assert.deepEqual([block.score, block.pValue, block.alarm, block.learning], [[null], [null], [0], [0]]);
 });
 
@@ -57,7 +67,10 @@ test('what was observed is not undone by a window that knows less', () => {
   const ring = createRowRing(4, 2, stepMs);
   write(ring, 0, [1, 2], 1);
   write(ring, 0, [Number.NaN, 3], 2);
-  assert.deepEqual(ring.since(-1).channels.map((channel) => channel.observed[0]), [1, 3]);
+  assert.deepEqual(
+    ring.since(-1).channels.map((channel) => channel.observed[0]),
+    [1, 3],
+  );
 });
 
 test('an observed cell is never shown as imputed, even when the reading comes after the imputation', () => {
@@ -67,7 +80,14 @@ test('an observed cell is never shown as imputed, even when the reading comes af
   assert.deepEqual(ring.since(-1).channels[0].median, [2]);
   write(ring, 0, [2.5], 2);
   ring.impute(slot, 0, { low: 1, median: 2, high: 3 }, 3);
-  assert.deepEqual(ring.since(-1).channels[0], { observed: [2.5], median: [null], low: [null], high: [null], expected: [null], halfWidth90: [null] });
+  assert.deepEqual(ring.since(-1).channels[0], {
+    observed: [2.5],
+    median: [null],
+    low: [null],
+    high: [null],
+    expected: [null],
+    halfWidth90: [null],
+  });
 });
 
 test('since tells exactly the rows whose content changed', () => {

@@ -3,9 +3,20 @@ import { test } from 'node:test';
 import type { AlertTransition } from '../../src/core/alert.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { createSeriesTrack } from '../../src/dashboard/series-track.ts';
-import { channels, expectedAt, horizon, outcomeAt, pump1, startMs, stepMs, windowAt, windowSteps } from './helpers/fake-plant.ts';
+import {
+  channels,
+  expectedAt,
+  horizon,
+  outcomeAt,
+  pump1,
+  startMs,
+  stepMs,
+  windowAt,
+  windowSteps,
+} from './helpers/fake-plant.ts';
 
-const create = (rowsMax = 720) => createSeriesTrack({ name: pump1.series, channels: channels.length, stepMs, windowSteps, rowsMax });
+const create = (rowsMax = 720) =>
+  createSeriesTrack({ name: pump1.series, channels: channels.length, stepMs, windowSteps, rowsMax });
 const verdictAt = (row: number): Verdict => outcomeAt(pump1, row).verdict ?? assert.fail('no verdict');
 
 const alert = (change: Partial<AlertTransition>): AlertTransition => ({
@@ -25,7 +36,10 @@ const alert = (change: Partial<AlertTransition>): AlertTransition => ({
 /** A window with nothing inferred, as when too few cells are observed. */
 function uninferred(row: number): Verdict {
   const window = windowAt(pump1, row);
-  return { inference: { window, modelVersion: 'm', quantileLevels: [0.5], imputed: null, forecast: null, residual: null }, rows: [] };
+  return {
+    inference: { window, modelVersion: 'm', quantileLevels: [0.5], imputed: null, forecast: null, residual: null },
+    rows: [],
+  };
 }
 
 test('the first window shows all of its rows, with the scored ones judged', () => {

@@ -6,7 +6,19 @@ import { createShownSeries } from '../../src/dashboard/shown-series.ts';
 /** Only what decides who stays: p-value, urgency, newest time. */
 function fakeTrack(name: string, pValue: number, urgent: boolean, timeMs: number): SeriesTrack {
   const unused = () => assert.fail('not used here');
-  return { name, pValue, urgent, timeMs, version: 0, judge: unused, alert: unused, warm: unused, summary: unused, snapshot: unused, detailSince: unused };
+  return {
+    name,
+    pValue,
+    urgent,
+    timeMs,
+    version: 0,
+    judge: unused,
+    alert: unused,
+    warm: unused,
+    summary: unused,
+    snapshot: unused,
+    detailSince: unused,
+  };
 }
 
 interface Traits {

@@ -9,7 +9,12 @@ const well: HealthSource = { liveness: () => ({ ok: true, checks: [] }), readine
 function createCounting() {
   const clock = createManualClock(1_000_000);
   let readingsTotal = 0;
-  const meter = createStatusMeter(clock, well, () => ({ readingsTotal, windowsInFlight: 3, lagMessages: null, progress: null }));
+  const meter = createStatusMeter(clock, well, () => ({
+    readingsTotal,
+    windowsInFlight: 3,
+    lagMessages: null,
+    progress: null,
+  }));
   return { clock, meter, read: (count: number) => (readingsTotal += count) };
 }
 
@@ -44,5 +49,11 @@ test('what is wrong is told check by check, and what is right is not', () => {
   ];
   const health: HealthSource = { ...well, readiness: () => ({ ok: false, checks }) };
   const view = createStatusMeter(createManualClock(5), health, undefined).sample();
-  assert.deepEqual(view, { nowMs: 5, ready: false, problems: ['influxdb: connection refused'], readingsPerSecond: null, pipeline: null });
+  assert.deepEqual(view, {
+    nowMs: 5,
+    ready: false,
+    problems: ['influxdb: connection refused'],
+    readingsPerSecond: null,
+    pipeline: null,
+  });
 });

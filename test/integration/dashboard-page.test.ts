@@ -12,7 +12,11 @@ const skip = executablePath === '' && 'needs a browser: set DRIFTCAST_TEST_CHROM
 
 const limit = { timeout: 30_000 };
 
-async function openPage(t: TestContext, feed: Feed, token = ''): Promise<{ page: Page; url: string; errors: string[] }> {
+async function openPage(
+  t: TestContext,
+  feed: Feed,
+  token = '',
+): Promise<{ page: Page; url: string; errors: string[] }> {
   const well = () => ({ ok: true, checks: [] });
   const dashboard = await startDashboard({
     host: '127.0.0.1',
@@ -45,12 +49,16 @@ const inkOf = (page: Page, channel: string) =>
     return ink;
   })()`) as Promise<number>;
 
-const channelNames = (page: Page) => page.locator('#charts figure').evaluateAll((all) => all.map((each) => each.getAttribute('data-channel')));
+const channelNames = (page: Page) =>
+  page.locator('#charts figure').evaluateAll((all) => all.map((each) => each.getAttribute('data-channel')));
 
 test('an alert: its series, its channels first, every chart drawn, no error', { skip }, async (t) => {
   const { page, url, errors } = await openPage(t, fakeFeed([pump2, pump1], 599));
   await page.goto(url);
-  await page.locator('#charts figure').nth(channels.length - 1).waitFor(limit);
+  await page
+    .locator('#charts figure')
+    .nth(channels.length - 1)
+    .waitFor(limit);
   await page.locator('#rate', { hasText: '/s' }).waitFor(limit);
   assert.equal(await page.locator('#detail-title').textContent(), pump1.series);
   assert.deepEqual((await channelNames(page)).slice(0, 4), ['vibration', 'pressure_out', 'flow_out', 'flow_in']);

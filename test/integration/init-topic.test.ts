@@ -12,7 +12,8 @@ import { DriftcastError } from '../../src/core/errors.ts';
 import { runCommand } from '../cli/test-io.ts';
 
 const broker = process.env.DRIFTCAST_TEST_KAFKA;
-const skip = broker === undefined ? 'set DRIFTCAST_TEST_KAFKA=host:port (deploy/native/kafka.sh up starts a broker)' : false;
+const skip =
+  broker === undefined ? 'set DRIFTCAST_TEST_KAFKA=host:port (deploy/native/kafka.sh up starts a broker)' : false;
 const START_MS = Date.UTC(2026, 0, 5);
 
 /** A topic of two partitions with these messages, deleted after the test. */
@@ -29,7 +30,11 @@ async function topicWith(t: TestContext, messages: readonly Message[]): Promise<
     await admin.deleteTopics({ topics: [topic] });
     const { groups } = await admin.listGroups();
     await admin.disconnect();
-    assert.deepEqual(groups.filter(({ groupId }) => groupId.startsWith('driftcast-init-')), [], 'no group is left behind');
+    assert.deepEqual(
+      groups.filter(({ groupId }) => groupId.startsWith('driftcast-init-')),
+      [],
+      'no group is left behind',
+    );
   });
   return topic;
 }
@@ -38,7 +43,10 @@ async function init(t: TestContext, topic: string, ...more: string[]) {
   const out = mkdtempSync(path.join(tmpdir(), 'driftcast-init-topic-'));
   t.after(() => rmSync(out, { recursive: true }));
   const args = ['init', '--brokers', broker as string, '--topic', topic, '--out', out, ...more];
-  const result = await runCommand((program, io) => registerInit(program, { ...io, clock: systemClock }, registry), args);
+  const result = await runCommand(
+    (program, io) => registerInit(program, { ...io, clock: systemClock }, registry),
+    args,
+  );
   return { ...result, out };
 }
 
@@ -56,7 +64,13 @@ test('wide JSON keyed by device: pipeline and sample', { skip }, async (t) => {
   assert.deepEqual(config.source.topics, [topic]);
   assert.deepEqual(config.decode.series, { key: true });
   assert.equal(config.window.step_ms, 60_000);
-  assert.deepEqual(config.channels.map(({ name, kind }) => [name, kind]), [['flow', 'gauge'], ['on', 'flag']]);
+  assert.deepEqual(
+    config.channels.map(({ name, kind }) => [name, kind]),
+    [
+      ['flow', 'gauge'],
+      ['on', 'flag'],
+    ],
+  );
   assert.match(stdout, /600 messages of wide JSON: 600 rows, 3 series, 2 channels/);
   const sample = readFileSync(path.join(out, 'sample.csv'), 'utf8').trimEnd().split('\n');
   assert.equal(sample[0], 'time,series,flow,on');
@@ -64,7 +78,9 @@ test('wide JSON keyed by device: pipeline and sample', { skip }, async (t) => {
 });
 
 test('line protocol, only as many messages as asked for', { skip }, async (t) => {
-  const messages = Array.from({ length: 900 }, (_, row) => ({ value: `cpu,host=web usage=${row % 97}.5 ${START_MS + row * 10_000}000000` }));
+  const messages = Array.from({ length: 900 }, (_, row) => ({
+    value: `cpu,host=web usage=${row % 97}.5 ${START_MS + row * 10_000}000000`,
+  }));
   const { error, stdout, out } = await init(t, await topicWith(t, messages), '--sample', '300');
   assert.equal(error, null);
   assert.equal(load(out).decode.type, 'line-protocol');
@@ -78,5 +94,9 @@ test('says what keeps a topic from being looked at', { skip }, async (t) => {
   };
   await fails('init-test-nothing', 'DATA_INSUFFICIENT', /no such topic/);
   await fails(await topicWith(t, []), 'DATA_INSUFFICIENT', /the topic is empty/);
-  await fails(await topicWith(t, [{ value: 'hello' }, { value: '\u0000\u0001' }]), 'DATA_UNREADABLE', /neither JSON objects nor line protocol/);
+  await fails(
+    await topicWith(t, [{ value: 'hello' }, { value: '\u0000\u0001' }]),
+    'DATA_UNREADABLE',
+    /neither JSON objects nor line protocol/,
+  );
 });

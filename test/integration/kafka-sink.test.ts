@@ -48,11 +48,20 @@ describe('kafka sink against a broker', { skip }, () => {
     assert.deepEqual(await sink.deliver(batch), []);
     await sink.deliver([]);
     await sink.close();
-    assert.deepEqual((await admin.listTopics()).filter((topic) => topic.startsWith(prefix)).sort(), ['alert', 'forecast', 'score', 'value'].map((name) => `${prefix}.${name}`));
+    assert.deepEqual(
+      (await admin.listTopics()).filter((topic) => topic.startsWith(prefix)).sort(),
+      ['alert', 'forecast', 'score', 'value'].map((name) => `${prefix}.${name}`),
+    );
     const scores = await readAll(kafka, `${prefix}.score`);
-    for (const [series, length] of [['a', 3000], ['b', 10]] as const) {
+    for (const [series, length] of [
+      ['a', 3000],
+      ['b', 10],
+    ] as const) {
       const ofSeries = scores.filter(({ key }) => String(key) === series).map(({ value }) => JSON.parse(String(value)));
-      assert.deepEqual(ofSeries.map(({ fields }) => fields.score), Array.from({ length }, (_, index) => index));
+      assert.deepEqual(
+        ofSeries.map(({ fields }) => fields.score),
+        Array.from({ length }, (_, index) => index),
+      );
       assert.deepEqual(ofSeries[1].tags, { series });
       assert.equal(ofSeries[1].time_ms, 2000);
     }
@@ -63,7 +72,12 @@ describe('kafka sink against a broker', { skip }, () => {
   });
 
   test('a missing topic that may not be made is SINK_FAILED within the deadline', async () => {
-    const options = kafkaSink.options.parse({ brokers: [broker], topic_prefix: `${prefix}-none`, create_topics: false, timeout_ms: 1500 });
+    const options = kafkaSink.options.parse({
+      brokers: [broker],
+      topic_prefix: `${prefix}-none`,
+      create_topics: false,
+      timeout_ms: 1500,
+    });
     const sink = kafkaSink.build(options, contextWith());
     await assert.rejects(sink.deliver([scoresOf('a', 1)]), { code: 'SINK_FAILED', retryable: true });
     assert.equal(sink.health().ok, false);
@@ -81,6 +95,12 @@ describe('kafka sink against a broker', { skip }, () => {
     assert.deepEqual(letter.value, Buffer.from(raw));
     assert.equal(String(letter.key), 'k');
     const headers = Object.entries(letter.headers ?? {}).map(([name, value]) => [name, String(value)]);
-    assert.deepEqual(headers, [['reason', 'parse_error'], ['detail', 'why'], ['topic', 'in'], ['partition', '3'], ['offset', '77']]);
+    assert.deepEqual(headers, [
+      ['reason', 'parse_error'],
+      ['detail', 'why'],
+      ['topic', 'in'],
+      ['partition', '3'],
+      ['offset', '77'],
+    ]);
   });
 });

@@ -21,10 +21,16 @@ const letterWith = (changes: Partial<DeadLetter> = {}): DeadLetter => ({
 });
 
 const build = (options: Record<string, unknown>) =>
-  deadLetterFile.build(deadLetterFile.options.parse(options), contextWith({ resolvePath: (path) => join(folder, path) }));
+  deadLetterFile.build(
+    deadLetterFile.options.parse(options),
+    contextWith({ resolvePath: (path) => join(folder, path) }),
+  );
 
 const linesIn = async (name: string) =>
-  (await readFile(join(folder, name), 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as { offset: number });
+  (await readFile(join(folder, name), 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { offset: number });
 
 describe('deadLetterJson', () => {
   test('shows valid UTF-8 as text beside base64', () => {
@@ -61,7 +67,10 @@ describe('deadLetterFile', () => {
       await sink.write([]);
       await sink.close();
     }
-    assert.deepEqual((await linesIn('a.jsonl')).map(({ offset }) => offset), [1, 2]);
+    assert.deepEqual(
+      (await linesIn('a.jsonl')).map(({ offset }) => offset),
+      [1, 2],
+    );
   });
 
   test('a file that is full becomes .1: the newest letters are all there, the size is bounded', async () => {
@@ -73,7 +82,10 @@ describe('deadLetterFile', () => {
     await sink.close();
     const [old, now] = [await linesIn('b.jsonl.1'), await linesIn('b.jsonl')];
     const kept = [...old, ...now].map(({ offset }) => offset);
-    assert.deepEqual(kept, Array.from({ length: kept.length }, (_, index) => 100 - kept.length + index));
+    assert.deepEqual(
+      kept,
+      Array.from({ length: kept.length }, (_, index) => 100 - kept.length + index),
+    );
     for (const name of ['b.jsonl', 'b.jsonl.1']) assert.ok((await stat(join(folder, name))).size <= 4096);
     assert.ok(kept.length > 20);
   });

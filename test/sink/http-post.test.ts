@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/core/clock.ts';
 import { postJson } from '../../src/sink/http-post.ts';
 import { fakeServer } from './fixtures.ts';
 
-async function postTo(t: TestContext, answer: (response: ServerResponse) => void, signal = new AbortController().signal, timeoutMs = 2000) {
+async function postTo(
+  t: TestContext,
+  answer: (response: ServerResponse) => void,
+  signal = new AbortController().signal,
+  timeoutMs = 2000,
+) {
   const server = await fakeServer(answer);
   t.after(() => server.close());
   const headers = { Authorization: 'Bearer s3cret' };
@@ -18,12 +23,26 @@ describe('postJson', () => {
     const { result, server } = await postTo(t, (response) => response.writeHead(200).end('ok'));
     assert.deepEqual(result, { kind: 'done' });
     const [{ method, url, headers, body }] = server.received;
-    assert.deepEqual([method, url, headers.authorization, headers['content-type'], body], ['POST', '/hook', 'Bearer s3cret', 'application/json', '[{"a":1}]']);
+    assert.deepEqual(
+      [method, url, headers.authorization, headers['content-type'], body],
+      ['POST', '/hook', 'Bearer s3cret', 'application/json', '[{"a":1}]'],
+    );
   });
 
-  for (const [code, kind] of [[400, 'refused'], [401, 'refused'], [404, 'refused'], [302, 'refused'], [408, 'unavailable'], [429, 'unavailable'], [500, 'unavailable'], [503, 'unavailable']] as const) {
+  for (const [code, kind] of [
+    [400, 'refused'],
+    [401, 'refused'],
+    [404, 'refused'],
+    [302, 'refused'],
+    [408, 'unavailable'],
+    [429, 'unavailable'],
+    [500, 'unavailable'],
+    [503, 'unavailable'],
+  ] as const) {
     test(`HTTP ${code} is ${kind}`, async (t) => {
-      const { result, server } = await postTo(t, (response) => response.writeHead(code, { location: '/elsewhere' }).end('why'));
+      const { result, server } = await postTo(t, (response) =>
+        response.writeHead(code, { location: '/elsewhere' }).end('why'),
+      );
       assert.deepEqual(result, { kind, reason: `HTTP ${code}: why` });
       assert.equal(server.received.length, 1);
     });
@@ -37,7 +56,10 @@ describe('postJson', () => {
   const faults: readonly (readonly [string, (response: ServerResponse) => void])[] = [
     ['never answers', () => undefined],
     ['stalls behind the head', (response) => void response.writeHead(200, { 'content-length': '100' }).write('x')],
-    ['drops behind the head', (response) => void response.writeHead(200, { 'content-length': '100' }).write('x', () => response.destroy())],
+    [
+      'drops behind the head',
+      (response) => void response.writeHead(200, { 'content-length': '100' }).write('x', () => response.destroy()),
+    ],
     ['drops before any answer', (response) => response.destroy()],
   ];
   for (const [name, answer] of faults) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/core/clock.ts';
 import { createInfluxClient, type InfluxConnection } from '../../src/sink/influxdb-client.ts';
 import { fakeServer, type Received } from './fixtures.ts';
@@ -56,17 +56,33 @@ describe('createInfluxClient', () => {
     [
       'a partial write',
       status(400, '{"error":"..."}', error('partial write: field type conflict: v is type float dropped=3')),
-      { kind: 'rejected', reason: 'HTTP 400: partial write: field type conflict: v is type float dropped=3', dropped: 3 },
+      {
+        kind: 'rejected',
+        reason: 'HTTP 400: partial write: field type conflict: v is type float dropped=3',
+        dropped: 3,
+      },
     ],
     [
       'a refusal without the header',
       status(400, '{"error":"no"}'),
       { kind: 'rejected', reason: 'HTTP 400: A 400 Bad Request error occurred: {"error":"no"}', dropped: null },
     ],
-    ['a body that is too large', status(413, '', error('Request Entity Too Large')), { kind: 'too_large', reason: 'HTTP 413: Request Entity Too Large' }],
-    ['a missing database', status(404, '', error('database not found: "plant"')), { kind: 'no_database', reason: 'HTTP 404: database not found: "plant"' }],
+    [
+      'a body that is too large',
+      status(413, '', error('Request Entity Too Large')),
+      { kind: 'too_large', reason: 'HTTP 413: Request Entity Too Large' },
+    ],
+    [
+      'a missing database',
+      status(404, '', error('database not found: "plant"')),
+      { kind: 'no_database', reason: 'HTTP 404: database not found: "plant"' },
+    ],
     ['no such page', status(404, '', error('what?')), { kind: 'denied', reason: 'HTTP 404: what?' }],
-    ['wrong credentials', status(401, '', error('authorization failed')), { kind: 'denied', reason: 'HTTP 401: authorization failed' }],
+    [
+      'wrong credentials',
+      status(401, '', error('authorization failed')),
+      { kind: 'denied', reason: 'HTTP 401: authorization failed' },
+    ],
     ['too many requests', status(429, '', error('slow down')), { kind: 'unavailable', reason: 'HTTP 429: slow down' }],
     ['a server in trouble', status(503, 'x'), { kind: 'unavailable', reason: 'Service Unavailable' }],
   ];
@@ -86,16 +102,30 @@ describe('createInfluxClient', () => {
 
   const stalls: readonly (readonly [string, Answer])[] = [
     ['never answers', () => undefined],
-    ['stalls behind the head of a 400', (response) => void response.writeHead(400, { 'content-length': '100' }).write('x')],
-    ['stalls behind the head of a 503', (response) => void response.writeHead(503, { 'content-length': '100' }).write('x')],
-    ['drops behind the head of a 200', (response) => void response.writeHead(200, { 'content-length': '100' }).write('x', () => response.destroy())],
-    ['drops behind the head of a 400', (response) => void response.writeHead(400, { 'content-length': '100' }).write('x', () => response.destroy())],
+    [
+      'stalls behind the head of a 400',
+      (response) => void response.writeHead(400, { 'content-length': '100' }).write('x'),
+    ],
+    [
+      'stalls behind the head of a 503',
+      (response) => void response.writeHead(503, { 'content-length': '100' }).write('x'),
+    ],
+    [
+      'drops behind the head of a 200',
+      (response) => void response.writeHead(200, { 'content-length': '100' }).write('x', () => response.destroy()),
+    ],
+    [
+      'drops behind the head of a 400',
+      (response) => void response.writeHead(400, { 'content-length': '100' }).write('x', () => response.destroy()),
+    ],
     ['drops before any answer', (response) => response.destroy()],
   ];
   for (const [name, answer] of stalls) {
     test(`settles and goes on when the server ${name}`, async (t) => {
       let broken = true;
-      const { client } = await clientFor(t, (...all) => (broken ? answer(...all) : status(204)(...all)), { timeout_ms: 100 });
+      const { client } = await clientFor(t, (...all) => (broken ? answer(...all) : status(204)(...all)), {
+        timeout_ms: 100,
+      });
       assert.equal((await client.write(['m v=1 1'])).kind, 'unavailable');
       broken = false;
       // The client's own pool would lock the host out now.

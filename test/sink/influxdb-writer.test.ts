@@ -82,7 +82,10 @@ describe('createInfluxWriter', () => {
       lines.includes('bad') ? { kind: 'rejected', reason: 'parse', dropped: 0 } : done,
     );
     const rejected = await writerFor(client)(linesOf('a', 'bad', 'b'));
-    assert.deepEqual(rejected.map(({ line }) => line), ['bad']);
+    assert.deepEqual(
+      rejected.map(({ line }) => line),
+      ['bad'],
+    );
   });
 
   test('a batch that is too large is halved until it fits; a single line too large is refused', async () => {
@@ -90,17 +93,20 @@ describe('createInfluxWriter', () => {
       lines.length > 1 || lines[0] === 'long' ? { kind: 'too_large', reason: 'HTTP 413' } : done,
     );
     const rejected = await writerFor(client)(linesOf('a', 'long'));
-    assert.deepEqual(rejected.map(({ line, reason }) => [line, reason]), [['long', 'HTTP 413']]);
+    assert.deepEqual(
+      rejected.map(({ line, reason }) => [line, reason]),
+      [['long', 'HTTP 413']],
+    );
     assert.deepEqual(calls, ['a|long', 'a', 'long']);
   });
 
   test('creates the missing database once and writes again', async () => {
-    let created = false;
+    const created: boolean[] = [];
     const missing: InfluxAnswer = { kind: 'no_database', reason: 'database not found' };
     const { client, calls } = clientThat(() => (calls.includes('create') ? done : missing));
-    await writerFor(client, { onDatabaseCreated: () => void (created = true) })(linesOf('a'));
+    await writerFor(client, { onDatabaseCreated: () => created.push(true) })(linesOf('a'));
     assert.deepEqual(calls, ['a', 'create', 'a']);
-    assert.equal(created, true);
+    assert.deepEqual(created, [true]);
     const never = clientThat(() => missing);
     await assert.rejects(writerFor(never.client)(linesOf('a')), { code: 'SINK_FAILED', retryable: false });
     const forbidden = clientThat(() => missing);
@@ -110,7 +116,11 @@ describe('createInfluxWriter', () => {
 
   test('wrong credentials are an error, not a fault of the points', async () => {
     const { client } = clientThat(() => ({ kind: 'denied', reason: 'HTTP 401: authorization failed' }));
-    await assert.rejects(writerFor(client)(linesOf('a')), { code: 'SINK_FAILED', retryable: false, message: /HTTP 401/ });
+    await assert.rejects(writerFor(client)(linesOf('a')), {
+      code: 'SINK_FAILED',
+      retryable: false,
+      message: /HTTP 401/,
+    });
   });
 
   test('a missing retention policy hides behind a 500', async () => {
@@ -121,20 +131,31 @@ describe('createInfluxWriter', () => {
   test('property: every line is either stored or rejected, whatever is bad and however the server counts', async () => {
     const counts = fc.constantFrom('exact', 'zero', 'none');
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 40 }), counts, fc.integer({ min: 1, max: 9 }), async (bad, count, size) => {
-        const texts = bad.map((isBad, index) => `${isBad ? 'bad' : 'good'}${index}`);
-        const stored = new Set<string>();
-        const { client } = clientThat((lines) => {
-          const refused = lines.filter((line) => line.startsWith('bad'));
-          for (const line of lines) if (!refused.includes(line)) stored.add(line);
-          if (refused.length === 0) return done;
-          const dropped = count === 'exact' ? refused.length : count === 'zero' ? 0 : null;
-          return { kind: 'rejected', reason: 'no', dropped };
-        });
-        const rejected = await writerFor(client, { batchPointsMax: size })(linesOf(...texts));
-        assert.deepEqual(rejected.map(({ line }) => line), texts.filter((text) => text.startsWith('bad')));
-        assert.deepEqual([...stored], texts.filter((text) => text.startsWith('good')));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.boolean(), { maxLength: 40 }),
+        counts,
+        fc.integer({ min: 1, max: 9 }),
+        async (bad, count, size) => {
+          const texts = bad.map((isBad, index) => `${isBad ? 'bad' : 'good'}${index}`);
+          const stored = new Set<string>();
+          const { client } = clientThat((lines) => {
+            const refused = lines.filter((line) => line.startsWith('bad'));
+            for (const line of lines) if (!refused.includes(line)) stored.add(line);
+            if (refused.length === 0) return done;
+            const dropped = count === 'exact' ? refused.length : count === 'zero' ? 0 : null;
+            return { kind: 'rejected', reason: 'no', dropped };
+          });
+          const rejected = await writerFor(client, { batchPointsMax: size })(linesOf(...texts));
+          assert.deepEqual(
+            rejected.map(({ line }) => line),
+            texts.filter((text) => text.startsWith('bad')),
+          );
+          assert.deepEqual(
+            [...stored],
+            texts.filter((text) => text.startsWith('good')),
+          );
+        },
+      ),
     );
   });
 });
@@ -142,6 +163,9 @@ describe('createInfluxWriter', () => {
 describe('batches', () => {
   test('cuts by bytes, line breaks included; a longer line stands alone', () => {
     const cut = [...batches(linesOf('aaa', 'bbb', 'cccccccccccc', 'üü', 'd'), 100, 8)];
-    assert.deepEqual(cut.map((batch) => batch.map(({ line }) => line)), [['aaa', 'bbb'], ['cccccccccccc'], ['üü', 'd']]);
+    assert.deepEqual(
+      cut.map((batch) => batch.map(({ line }) => line)),
+      [['aaa', 'bbb'], ['cccccccccccc'], ['üü', 'd']],
+    );
   });
 });

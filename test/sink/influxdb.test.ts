@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { DriftcastError } from '../../src/core/errors.ts';
 import { influxdbSink } from '../../src/sink/influxdb.ts';
 import { contextWith, fakeServer, type Received, recordingTelemetry, scoresOf } from './fixtures.ts';
@@ -30,7 +30,10 @@ describe('influxdbSink', () => {
   test('writes all points of a batch in requests of bounded size', async (t) => {
     const { sink, server, told } = await sinkFor(t, ok, { batch_points_max: 4 });
     assert.deepEqual(await sink.deliver([scoresOf('a', 5), scoresOf('b', 5)]), []);
-    assert.deepEqual(server.received.map(({ body }) => body.split('\n').length), [4, 4, 2]);
+    assert.deepEqual(
+      server.received.map(({ body }) => body.split('\n').length),
+      [4, 4, 2],
+    );
     assert.equal(told.counts.get('points_written_total{"sink":"influxdb"}'), 10);
     assert.equal(sink.health().ok, true);
   });
@@ -50,7 +53,10 @@ describe('influxdbSink', () => {
     };
     const { sink, told } = await sinkFor(t, answer, { timeout_ms: 150 });
     await Promise.all([sink.deliver([scoresOf('a', 3)]), sink.deliver([scoresOf('b', 2)])]);
-    assert.deepEqual(stored.map((line) => line.replace(/^driftcast_score,series=(\w) .* (\d+)$/, '$1$2')), ['a1000', 'a2000', 'a3000', 'b1000', 'b2000']);
+    assert.deepEqual(
+      stored.map((line) => line.replace(/^driftcast_score,series=(\w) .* (\d+)$/, '$1$2')),
+      ['a1000', 'a2000', 'a3000', 'b1000', 'b2000'],
+    );
     assert.equal(told.counts.get('sink_retries_total{"sink":"influxdb"}'), 3);
     assert.equal(sink.health().ok, true);
   });
@@ -96,7 +102,10 @@ describe('influxdbSink', () => {
 
   test('close ends a delivery that is being repeated', async (t) => {
     const { sink, server } = await sinkFor(t, (response) => response.writeHead(503).end());
-    const outcome = sink.deliver([scoresOf('a', 1)]).then(() => 'done', (error: Error) => error.message);
+    const outcome = sink.deliver([scoresOf('a', 1)]).then(
+      () => 'done',
+      (error: Error) => error.message,
+    );
     while (server.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
     await sink.close();
     assert.match(await outcome, /closed while it was trying/);

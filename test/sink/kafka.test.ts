@@ -15,7 +15,13 @@ describe('kafkaSink', () => {
   });
 
   test('a point as JSON', () => {
-    const point = { measurement: 'm', tags: { series: 'a' }, fields: { v: 1, alarm: 0 }, integerFields: ['alarm'], timeMs: 5 };
+    const point = {
+      measurement: 'm',
+      tags: { series: 'a' },
+      fields: { v: 1, alarm: 0 },
+      integerFields: ['alarm'],
+      timeMs: 5,
+    };
     assert.equal(pointJson(point), '{"measurement":"m","tags":{"series":"a"},"fields":{"v":1,"alarm":0},"time_ms":5}');
   });
 

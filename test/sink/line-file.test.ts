@@ -8,7 +8,10 @@ import { openLineFile } from '../../src/sink/line-file.ts';
 const folder = await mkdtemp(join(tmpdir(), 'driftcast-line-file-'));
 after(() => rm(folder, { recursive: true }));
 let files = 0;
-const freshPath = () => join(folder, 'made', 'on the way', `${(files += 1)}.txt`);
+function freshPath(): string {
+  files += 1;
+  return join(folder, 'made', 'on the way', `${files}.txt`);
+}
 
 describe('openLineFile', () => {
   test('makes folders and begins with the header', async () => {
@@ -68,6 +71,8 @@ describe('openLineFile', () => {
   test('rejects where a folder cannot be made', async () => {
     const path = freshPath();
     await (await openLineFile(path, { append: false, header: 'x\n' })).close();
-    await assert.rejects(openLineFile(join(path, 'below a file'), { append: false, header: '' }), { code: /EEXIST|ENOTDIR/ });
+    await assert.rejects(openLineFile(join(path, 'below a file'), { append: false, header: '' }), {
+      code: /EEXIST|ENOTDIR/,
+    });
   });
 });

@@ -24,7 +24,11 @@ describe('encodeLine', () => {
     ['a plain point', {}, 'm,s=a v=1.5 1000'],
     ['sorts tags', { tags: { z: '1', a: '2' } }, 'm,a=2,z=1 v=1.5 1000'],
     ['no tags', { tags: {} }, 'm v=1.5 1000'],
-    ['every type', { fields: { f: 1, i: 2, b: true, c: false, s: 'x' }, integerFields: ['i'] }, 'm,s=a f=1,i=2i,b=true,c=false,s="x" 1000'],
+    [
+      'every type',
+      { fields: { f: 1, i: 2, b: true, c: false, s: 'x' }, integerFields: ['i'] },
+      'm,s=a f=1,i=2i,b=true,c=false,s="x" 1000',
+    ],
     ['escapes the measurement', { measurement: 'a b,c=d' }, 'a\\ b\\,c=d,s=a v=1.5 1000'],
     ['escapes tags', { tags: { 'k =,': 'v =,' } }, 'm,k\\ \\=\\,=v\\ \\=\\, v=1.5 1000'],
     ['escapes field names', { fields: { 'k =,': 1 } }, 'm,s=a k\\ \\=\\,=1 1000'],
@@ -68,7 +72,10 @@ describe('encodeLine', () => {
 
   test('property: what is encoded reads back', () => {
     const nasty = fc.string({
-      unit: fc.oneof(fc.constantFrom(' ', ',', '=', '"', '\\', '\n', '\t', '#', "'", 'i', 'ü', '漢', '😀'), fc.string({ minLength: 1, maxLength: 1 })),
+      unit: fc.oneof(
+        fc.constantFrom(' ', ',', '=', '"', '\\', '\n', '\t', '#', "'", 'i', 'ü', '漢', '😀'),
+        fc.string({ minLength: 1, maxLength: 1 }),
+      ),
       minLength: 1,
       maxLength: 12,
     });
@@ -94,7 +101,8 @@ describe('encodeLine', () => {
         const parsed = parseLine(encoded.line);
         assert.equal(parsed.measurement, spoken(measurement));
         assert.deepEqual(parsed.tags, entries(tags, spoken));
-        const texts = (content: unknown) => (typeof content === 'string' ? unbroken(content) : content === 0 ? 0 : content);
+        const texts = (content: unknown) =>
+          typeof content === 'string' ? unbroken(content) : content === 0 ? 0 : content;
         assert.deepEqual(parsed.fields, entries({ ...fields, whole }, texts));
         assert.deepEqual(parsed.integers, ['whole']);
         assert.equal(parsed.time, String(timeMs));

@@ -32,7 +32,10 @@ describe('lineProtocolSink', () => {
     const text = await readFile(join(folder, 'a.lp'), 'utf8');
     assert.ok(text.startsWith(head));
     assert.deepEqual(
-      text.slice(head.length).split('\n').map((line) => line.split(',')[0]),
+      text
+        .slice(head.length)
+        .split('\n')
+        .map((line) => line.split(',')[0]),
       ['driftcast_score', 'driftcast_score', 'driftcast_alert', ''],
     );
     assert.equal(told.told.counts.get('points_written_total{"sink":"line-protocol"}'), 3);
@@ -47,7 +50,10 @@ describe('lineProtocolSink', () => {
       await sink.close();
       return (await readFile(path, 'utf8')).slice(head.length).split('\n').length - 1;
     };
-    assert.deepEqual([await runWith(false), await runWith(true), await runWith(true), await runWith(false)], [1, 2, 3, 1]);
+    assert.deepEqual(
+      [await runWith(false), await runWith(true), await runWith(true), await runWith(false)],
+      [1, 2, 3, 1],
+    );
   });
 
   test('a run without results leaves the file of the run before alone', async () => {
@@ -64,7 +70,10 @@ describe('lineProtocolSink', () => {
     await Promise.all(['a', 'b', 'c', 'd'].map((series) => sink.deliver([scoresOf(series, 1)])));
     await sink.close();
     const lines = (await readFile(join(folder, 'd.lp'), 'utf8')).slice(head.length).trimEnd().split('\n');
-    assert.deepEqual(lines.map((line) => /series=(\w)/.exec(line)?.[1]), ['a', 'b', 'c', 'd']);
+    assert.deepEqual(
+      lines.map((line) => /series=(\w)/.exec(line)?.[1]),
+      ['a', 'b', 'c', 'd'],
+    );
   });
 
   test('a full device is SINK_FAILED, says where, and shows in the health', async () => {

@@ -8,7 +8,12 @@ export interface ParsedLine {
 }
 
 /** Takes characters up to an unescaped one of `stops`; `\` before one of `escapable` makes that character literal. */
-function take(text: string, from: number, stops: string, escapable: string): { readonly value: string; readonly end: number } {
+function take(
+  text: string,
+  from: number,
+  stops: string,
+  escapable: string,
+): { readonly value: string; readonly end: number } {
   let value = '';
   let at = from;
   while (at < text.length && !stops.includes(text[at])) {

@@ -33,7 +33,10 @@ describe('persist', () => {
     };
     await assert.rejects(persist(call, optionsWith({ retryMsMax: 0 })), (error) => {
       assert.ok(error instanceof DriftcastError);
-      assert.deepEqual([error.code, error.retryable, error.message], ['SINK_FAILED', true, 'writing: gave up after 0 ms: refused']);
+      assert.deepEqual(
+        [error.code, error.retryable, error.message],
+        ['SINK_FAILED', true, 'writing: gave up after 0 ms: refused'],
+      );
       return true;
     });
     assert.equal(calls, 1);

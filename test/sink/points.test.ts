@@ -76,7 +76,12 @@ describe('outcomeToPoints', () => {
       const inference = inferenceWith({ window, quantileLevels, imputed });
       return outcomeToPoints({ verdict: { inference, rows: [] }, alerts: [] }, channels.slice(0, 1))[0]?.fields;
     };
-    assert.deepEqual(fieldsFor([0.125, 0.25, 0.75], [1, 2, 6]), { imputed: 4, imputed_p05: 1, imputed_p95: 6, final: 1 });
+    assert.deepEqual(fieldsFor([0.125, 0.25, 0.75], [1, 2, 6]), {
+      imputed: 4,
+      imputed_p05: 1,
+      imputed_p95: 6,
+      final: 1,
+    });
     assert.deepEqual(fieldsFor([0.6, 0.9], [4, 9]), { imputed: 4, imputed_p05: 4, imputed_p95: 9, final: 1 });
     assert.deepEqual(fieldsFor([0.1, 0.2], [4, 9]), { imputed: 9, imputed_p05: 4, imputed_p95: 9, final: 1 });
     assert.deepEqual(fieldsFor([0.5], [4]), { imputed: 4, imputed_p05: 4, imputed_p95: 4, final: 1 });
@@ -121,7 +126,8 @@ describe('outcomeToPoints', () => {
 
   test('property: whatever the model says, every number is finite and a kind of point has one set of fields', () => {
     const number = fc.oneof(fc.double(), fc.constantFrom(nan, Infinity, -Infinity));
-    const floats = (length: number) => fc.array(number, { minLength: length, maxLength: length }).map(Float64Array.from.bind(Float64Array));
+    const floats = (length: number) =>
+      fc.array(number, { minLength: length, maxLength: length }).map(Float64Array.from.bind(Float64Array));
     fc.assert(
       fc.property(floats(8), floats(20), floats(20), number, number, (values, filled, ahead, score, pValue) => {
         const imputed = { rows: Int32Array.of(1, 3), final: Uint8Array.of(1, 0), quantiles: filled };
@@ -135,14 +141,24 @@ describe('outcomeToPoints', () => {
           const sets = fieldSets.get(measurement) ?? new Set();
           fieldSets.set(measurement, sets.add(Object.keys(fields).sort().join()));
         }
-        for (const [measurement, sets] of fieldSets) assert.ok(sets.size <= (measurement === 'driftcast_value' ? 2 : 1));
+        for (const [measurement, sets] of fieldSets)
+          assert.ok(sets.size <= (measurement === 'driftcast_value' ? 2 : 1));
       }),
     );
   });
 });
 
 describe('quantileFieldName', () => {
-  for (const [level, name] of [[0.05, 'p05'], [0.5, 'p50'], [0.07, 'p07'], [0.55, 'p55'], [0.95, 'p95'], [0.025, 'p02_5'], [0.995, 'p99_5'], [0.0005, 'p00_05']] as const) {
+  for (const [level, name] of [
+    [0.05, 'p05'],
+    [0.5, 'p50'],
+    [0.07, 'p07'],
+    [0.55, 'p55'],
+    [0.95, 'p95'],
+    [0.025, 'p02_5'],
+    [0.995, 'p99_5'],
+    [0.0005, 'p00_05'],
+  ] as const) {
     test(`${level} -> ${name}`, () => assert.equal(quantileFieldName(level), name));
   }
 });

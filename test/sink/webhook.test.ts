@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import type { AlertTransition } from '../../src/core/alert.ts';
 import { webhookSink } from '../../src/sink/webhook.ts';
 import { alertWith, contextWith, fakeServer, type Received, recordingTelemetry, scoresOf } from './fixtures.ts';
@@ -11,20 +11,30 @@ async function sinkFor(t: TestContext, answer: Answer, options: Record<string, u
   const server = await fakeServer(answer);
   t.after(() => server.close());
   const { telemetry, told } = recordingTelemetry();
-  const chosen = { url: `${server.url}/hook/path-s3cret`, headers: { Authorization: 'Bearer s3cret-word' }, ...options };
+  const chosen = {
+    url: `${server.url}/hook/path-s3cret`,
+    headers: { Authorization: 'Bearer s3cret-word' },
+    ...options,
+  };
   const sink = webhookSink.build(webhookSink.options.parse(chosen), contextWith({ telemetry }));
   t.after(() => sink.close());
   return { sink, server, told };
 }
 
 const outcomeOf = (...alerts: AlertTransition[]) => ({ verdict: null, alerts });
-const seriesIn = (body: string) => (JSON.parse(body) as { labels: { series: string } }[]).map(({ labels }) => labels.series);
+const seriesIn = (body: string) =>
+  (JSON.parse(body) as { labels: { series: string } }[]).map(({ labels }) => labels.series);
 
 describe('webhookSink', () => {
   test('its examples validate; broken headers and credentials in the URL do not', () => {
     for (const example of webhookSink.examples) webhookSink.options.parse(example);
     const url = 'http://hook';
-    for (const wrong of [{ url: 'http://a:b@hook' }, { url: 'hook' }, { url, headers: { 'a b': 'c' } }, { url, headers: { a: 'b\nc' } }]) {
+    for (const wrong of [
+      { url: 'http://a:b@hook' },
+      { url: 'hook' },
+      { url, headers: { 'a b': 'c' } },
+      { url, headers: { a: 'b\nc' } },
+    ]) {
       assert.equal(webhookSink.options.safeParse(wrong).success, false, JSON.stringify(wrong));
     }
   });
@@ -66,7 +76,10 @@ describe('webhookSink', () => {
     };
     const { sink } = await sinkFor(t, answer);
     const letters = await sink.deliver(['a', 'bad', 'b'].map((series) => outcomeOf(alertWith({ series }))));
-    assert.deepEqual(letters.map(({ key, detail, reason }) => [key, detail, reason]), [['bad', 'HTTP 400: invalid label', 'sink_rejected']]);
+    assert.deepEqual(
+      letters.map(({ key, detail, reason }) => [key, detail, reason]),
+      [['bad', 'HTTP 400: invalid label', 'sink_rejected']],
+    );
     assert.deepEqual(accepted, ['a', 'b']);
     assert.equal(sink.health().ok, false);
   });
@@ -75,7 +88,10 @@ describe('webhookSink', () => {
     const { sink, told } = await sinkFor(t, (response) => response.writeHead(500).end(), { retry_ms_max: 0 });
     await assert.rejects(sink.deliver([outcomeOf(alertWith())]), (error: Error) => {
       assert.equal((error as { code?: string }).code, 'SINK_FAILED');
-      assert.match(error.message, /^posting alerts to the webhook at http:\/\/127.0.0.1:\d+: gave up after 0 ms: HTTP 500/);
+      assert.match(
+        error.message,
+        /^posting alerts to the webhook at http:\/\/127.0.0.1:\d+: gave up after 0 ms: HTTP 500/,
+      );
       assert.doesNotMatch([error.message, ...told.logs, sink.health().detail].join(), /s3cret/);
       return true;
     });

@@ -22,7 +22,10 @@ describe('createTelemetry', () => {
   test('holds back what is below its level', () => {
     const { telemetry, written } = record({ level: 'warn' });
     for (const level of ['debug', 'info', 'warn', 'error'] as const) telemetry.log(level, level);
-    assert.deepEqual(written.map((line) => JSON.parse(line).level), ['warn', 'error']);
+    assert.deepEqual(
+      written.map((line) => JSON.parse(line).level),
+      ['warn', 'error'],
+    );
     const silent = record({ level: 'silent' });
     silent.telemetry.log('error', 'x');
     assert.deepEqual(silent.written, []);
@@ -66,7 +69,10 @@ describe('createTelemetry', () => {
     const text = await telemetry.metricsText();
     assert.match(text, /^driftcast_alerts_total\{kind="anomaly",state="firing",pipeline="demo"\} 1$/m);
     assert.match(text, /^driftcast_windows_in_flight\{pipeline="demo"\} 3$/m);
-    assert.match(text, /^driftcast_sink_ms_count\{pipeline="demo",sink="influxdb"\} 1$|^driftcast_sink_ms_count\{sink="influxdb",pipeline="demo"\} 1$/m);
+    assert.match(
+      text,
+      /^driftcast_sink_ms_count\{pipeline="demo",sink="influxdb"\} 1$|^driftcast_sink_ms_count\{sink="influxdb",pipeline="demo"\} 1$/m,
+    );
     assert.match(telemetry.metricsContentType, /^text\/plain/);
   });
 });

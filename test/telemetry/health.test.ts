@@ -38,13 +38,21 @@ describe('createHealth', () => {
         throw new Error('http://ann:s3cret@db');
       },
     });
-    assert.deepEqual(health.readiness().checks, [{ name: 'broken', ok: false, detail: 'the check failed: http://[hidden]@db' }]);
+    assert.deepEqual(health.readiness().checks, [
+      { name: 'broken', ok: false, detail: 'the check failed: http://[hidden]@db' },
+    ]);
   });
 
   test('a check is asked anew each time, and can be taken away or replaced', () => {
     const health = createHealth();
     let calls = 0;
-    const counting = { name: 'x', check: () => ({ ok: true, detail: String((calls += 1)) }) };
+    const counting = {
+      name: 'x',
+      check() {
+        calls += 1;
+        return { ok: true, detail: String(calls) };
+      },
+    };
     const removeFirst = health.add(counting);
     assert.equal(health.readiness().checks[0].detail, '1');
     assert.equal(health.readiness().checks[0].detail, '2');

@@ -4,7 +4,10 @@ import { counters, createMetrics, gauges, histograms } from '../../src/telemetry
 
 const fresh = () => createMetrics({ pipeline: 'demo', processMetrics: false });
 const lines = async (metrics: ReturnType<typeof fresh>, name: string) =>
-  (await metrics.text()).split('\n').filter((line) => line.startsWith(name)).sort();
+  (await metrics.text())
+    .split('\n')
+    .filter((line) => line.startsWith(name))
+    .sort();
 
 describe('createMetrics', () => {
   test('every metric is there from the start, with help, prefix and a type', async () => {
@@ -66,6 +69,10 @@ describe('createMetrics', () => {
   });
 
   test('buckets ascend', () => {
-    for (const { buckets } of Object.values(histograms)) assert.deepEqual([...buckets].sort((a, b) => a - b), buckets);
+    for (const { buckets } of Object.values(histograms))
+      assert.deepEqual(
+        [...buckets].sort((a, b) => a - b),
+        buckets,
+      );
   });
 });

@@ -7,10 +7,25 @@ import { isSecretName, redactFields, redactText } from '../../src/telemetry/reda
 const secret = 'hunter2-Zz9';
 
 describe('redactFields', () => {
-  for (const name of ['password', 'PASSWORD', 'influxPassword', 'token', 'access_token', 'Authorization', 'proxy-authorization', 'secret', 'clientSecret', 'sasl', 'api_key', 'cookie']) {
+  for (const name of [
+    'password',
+    'PASSWORD',
+    'influxPassword',
+    'token',
+    'access_token',
+    'Authorization',
+    'proxy-authorization',
+    'secret',
+    'clientSecret',
+    'sasl',
+    'api_key',
+    'cookie',
+  ]) {
     test(`hides what stands under ${name}, at any depth`, () => {
       assert.ok(isSecretName(name));
-      const shown = JSON.stringify(redactFields({ [name]: secret, a: { b: [{ [name]: { inner: secret } }] }, kept: 1 }));
+      const shown = JSON.stringify(
+        redactFields({ [name]: secret, a: { b: [{ [name]: { inner: secret } }] }, kept: 1 }),
+      );
       assert.ok(!shown.includes(secret));
       assert.match(shown, /"kept":1/);
     });
@@ -48,7 +63,14 @@ describe('redactFields', () => {
   });
 
   test('takes whatever JSON cannot say', () => {
-    const fields = { big: 10n, not: Number.NaN, date: new Date(0), broken: new Date(Number.NaN), call: () => 1, none: undefined };
+    const fields = {
+      big: 10n,
+      not: Number.NaN,
+      date: new Date(0),
+      broken: new Date(Number.NaN),
+      call: () => 1,
+      none: undefined,
+    };
     assert.deepEqual(redactFields(fields), {
       big: '10',
       not: 'NaN',
@@ -61,11 +83,14 @@ describe('redactFields', () => {
 
   test('property: never throws, always JSON, and no value under a secret name comes through', () => {
     fc.assert(
-      fc.property(fc.object({ key: fc.constantFrom('a', 'password', 'token', 'b'), withBigInt: true, withDate: true }), (fields) => {
-        const marked = structuredClone(fields) as Record<string, unknown>;
-        mark(marked);
-        assert.ok(!JSON.stringify(redactFields(marked)).includes(secret));
-      }),
+      fc.property(
+        fc.object({ key: fc.constantFrom('a', 'password', 'token', 'b'), withBigInt: true, withDate: true }),
+        (fields) => {
+          const marked = structuredClone(fields) as Record<string, unknown>;
+          mark(marked);
+          assert.ok(!JSON.stringify(redactFields(marked)).includes(secret));
+        },
+      ),
     );
   });
 });
@@ -94,7 +119,13 @@ describe('redactText', () => {
   ];
   for (const [text, expected] of hidden) test(expected, () => assert.equal(redactText(text), expected));
 
-  for (const text of ['reading pipelines/demo/pipeline.yaml: line 4', 'Unexpected token } in JSON', 'basic statistics of token mixers', 'mail to a@b.c', 'http://db:8086/write?db=x']) {
+  for (const text of [
+    'reading pipelines/demo/pipeline.yaml: line 4',
+    'Unexpected token } in JSON',
+    'basic statistics of token mixers',
+    'mail to a@b.c',
+    'http://db:8086/write?db=x',
+  ]) {
     test(`leaves alone: ${text}`, () => assert.equal(redactText(text), text));
   }
 

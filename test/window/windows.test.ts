@@ -36,11 +36,12 @@ describe('windows', () => {
       expectObservable(failing.pipe(windows(new WindowAssembler(options())))).toBe('--#', undefined, 'broken');
 
       const assembler = new WindowAssembler(options());
+      const broken = new Error('inside');
       assembler.handle = () => {
-        throw 'inside';
+        throw broken;
       };
       const source = hot<WindowInput>('a-b-c', inputs);
-      expectObservable(source.pipe(windows(assembler))).toBe('#', undefined, 'inside');
+      expectObservable(source.pipe(windows(assembler))).toBe('#', undefined, broken);
       expectSubscriptions(source.subscriptions).toBe('(^!)');
     });
   });

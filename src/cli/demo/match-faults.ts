@@ -19,14 +19,28 @@ export interface FaultVerdict {
 }
 
 /** Alerts that fired, from their transitions. An alert still open ends with the run. */
-export function firedIncidents(alerts: readonly AlertTransition[], channelNames: readonly string[], runEndMs: number): Incident[] {
-  const open = new Map<string, { startMs: number; firedMs: number | null; endMs: number; channels: readonly string[]; series: string }>();
+export function firedIncidents(
+  alerts: readonly AlertTransition[],
+  channelNames: readonly string[],
+  runEndMs: number,
+): Incident[] {
+  const open = new Map<
+    string,
+    { startMs: number; firedMs: number | null; endMs: number; channels: readonly string[]; series: string }
+  >();
   for (const alert of alerts) {
     if (alert.kind !== 'anomaly') continue;
-    const known = open.get(alert.id) ?? { startMs: alert.startMs, firedMs: null, endMs: runEndMs, channels: [], series: alert.series };
+    const known = open.get(alert.id) ?? {
+      startMs: alert.startMs,
+      firedMs: null,
+      endMs: runEndMs,
+      channels: [],
+      series: alert.series,
+    };
     if (alert.state === 'firing') known.firedMs = alert.timeMs;
     if (alert.state === 'resolved') known.endMs = alert.timeMs;
-    if (alert.state !== 'pending') known.channels = alert.channels.map(({ channel }) => channelNames[channel] as string);
+    if (alert.state !== 'pending')
+      known.channels = alert.channels.map(({ channel }) => channelNames[channel] as string);
     open.set(alert.id, known);
   }
   return [...open].flatMap(([id, { firedMs, ...rest }]) => (firedMs === null ? [] : [{ id, firedMs, ...rest }]));
@@ -36,7 +50,11 @@ export function firedIncidents(alerts: readonly AlertTransition[], channelNames:
  * Which faults were found, and which alerts were false. An alert belongs to a fault when it was open while the fault was on, or
  * fired within `graceMs` after it: coming back to normal is part of the event.
  */
-export function matchFaults(faults: readonly Fault[], incidents: readonly Incident[], graceMs: number): { verdicts: FaultVerdict[]; falseAlarms: Incident[] } {
+export function matchFaults(
+  faults: readonly Fault[],
+  incidents: readonly Incident[],
+  graceMs: number,
+): { verdicts: FaultVerdict[]; falseAlarms: Incident[] } {
   const touches = (fault: Fault, incident: Incident) =>
     incident.series === fault.series && incident.startMs < fault.endMs + graceMs && incident.endMs > fault.startMs;
   const verdicts = faults.map((fault) => {

@@ -24,7 +24,12 @@ export function plantTruth(plant: Plant, options: PlantOptions): { truth: Series
     });
   }
   return {
-    truth: [...truth].map(([series, own]) => ({ series, startMs: startRow * plant.stepMs, rows: options.steps, ...own })),
+    truth: [...truth].map(([series, own]) => ({
+      series,
+      startMs: startRow * plant.stepMs,
+      rows: options.steps,
+      ...own,
+    })),
     faults: plant.faultsOf(options),
   };
 }

@@ -20,7 +20,11 @@ export interface DemoSummary {
     readonly delay_minutes: number | null;
     readonly blamed: readonly string[];
   }[];
-  readonly false_alarms: readonly { readonly start: string; readonly end: string; readonly blamed: readonly string[] }[];
+  readonly false_alarms: readonly {
+    readonly start: string;
+    readonly end: string;
+    readonly blamed: readonly string[];
+  }[];
   readonly false_alarms_per_day: number;
 }
 
@@ -42,8 +46,10 @@ export function faultRows(verdicts: readonly FaultVerdict[]): DemoSummary['fault
 export const alarmRows = (incidents: readonly Incident[]): DemoSummary['false_alarms'] =>
   incidents.map(({ startMs, endMs, channels }) => ({ start: iso(startMs), end: iso(endMs), blamed: channels }));
 
-const figure = (value: number | null | undefined, digits = 3): string => (value === null || value === undefined ? '-' : value.toFixed(digits));
-const percent = (value: number | null | undefined): string => (value === null || value === undefined ? '-' : `${(100 * value).toFixed(1)} %`);
+const figure = (value: number | null | undefined, digits = 3): string =>
+  value === null || value === undefined ? '-' : value.toFixed(digits);
+const percent = (value: number | null | undefined): string =>
+  value === null || value === undefined ? '-' : `${(100 * value).toFixed(1)} %`;
 
 /** A table with columns as wide as their cells; numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -83,8 +89,16 @@ export function demoText(summary: DemoSummary, seconds: number): string {
     `Faults: ${found} of ${summary.faults.length} found, ${summary.false_alarms.length} false alarms (${figure(summary.false_alarms_per_day, 2)} a day)`,
     table(
       ['fault', 'from', 'found after', 'shows on', 'blamed'],
-      summary.faults.map((fault) => [fault.kind, fault.start, fault.found ? `${fault.delay_minutes} min` : 'missed', fault.channels.join(', '), fault.blamed.join(', ')]),
+      summary.faults.map((fault) => [
+        fault.kind,
+        fault.start,
+        fault.found ? `${fault.delay_minutes} min` : 'missed',
+        fault.channels.join(', '),
+        fault.blamed.join(', '),
+      ]),
     ),
-    ...(summary.false_alarms.length === 0 ? [] : ['', 'False alarms', ...summary.false_alarms.map(({ start, blamed }) => `  ${start}  ${blamed.join(', ')}`)]),
+    ...(summary.false_alarms.length === 0
+      ? []
+      : ['', 'False alarms', ...summary.false_alarms.map(({ start, blamed }) => `  ${start}  ${blamed.join(', ')}`)]),
   ].join('\n');
 }

@@ -11,7 +11,7 @@ import { planOptionsOf } from '../../topology/plan-options.ts';
 /** The bases of the model without its network, on the same windows and through the same plan. */
 export async function inferBases(model: Model, config: PipelineConfig, windows: readonly Window[]): Promise<PlanResult[]> {
   const plain = { ...model, calibration: neutralCalibration(model.basis.priors.length, model.shape.channels) };
-  return inferWindows(zeroHeadEngine(model.shape), plain, { ...planOptionsOf(config), samplerSteps: 1 }, windows);
+  return inferWindows(zeroHeadEngine(model.shape), plain, { ...planOptionsOf(config), samplerSteps: 1, scoreParts: ['score'] }, windows);
 }
 
 /** A score room for a reference: the same smoothing, its own memory. */

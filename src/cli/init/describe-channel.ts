@@ -17,7 +17,9 @@ export function describeChannel(name: string, values: Float64Array, grid: Grid):
   const isFlag = distinct <= FLAG_VALUES_MAX && present.every(Number.isInteger);
   const notes = [
     ...(distinct === 1 ? ['constant so far: kept so that a change is seen'] : []),
-    ...(distinct > FLAG_VALUES_MAX && isCounter(values, grid) ? ['only ever grows, a counter: the model wants its rate'] : []),
+    ...(distinct > FLAG_VALUES_MAX && isCounter(values, grid)
+      ? ['only ever grows, a counter: the model wants its rate']
+      : []),
     ...(missingFraction > MISSING_NOTED ? ['mostly imputed where it is missing'] : []),
   ];
   return {
@@ -42,7 +44,10 @@ function countDistinct(sorted: Float64Array): number {
 }
 
 /** Grid cells without a value: their share of all cells, and the most of them in a row. */
-function missingOf(values: Float64Array, { order, cells, starts }: Grid): { missingFraction: number; gapSteps: number } {
+function missingOf(
+  values: Float64Array,
+  { order, cells, starts }: Grid,
+): { missingFraction: number; gapSteps: number } {
   let expected = 0;
   let observed = 0;
   let gapSteps = 0;
@@ -81,5 +86,10 @@ function isCounter(values: Float64Array, { order, starts }: Grid): boolean {
       previous = value;
     }
   }
-  return steps >= COUNTER_ROWS_MIN && rises >= steps * RISES_SHARE_MIN && falls === resets && falls <= Math.max(1, steps * FALLS_SHARE_MAX);
+  return (
+    steps >= COUNTER_ROWS_MIN &&
+    rises >= steps * RISES_SHARE_MIN &&
+    falls === resets &&
+    falls <= Math.max(1, steps * FALLS_SHARE_MAX)
+  );
 }

@@ -5,8 +5,8 @@ export type Delimiter = (typeof DELIMITERS)[number];
 const LINES_MAX = 30;
 
 /**
- * What separates the cells of a CSV text: the character that splits its first lines into the same number of cells, the most
- * of them. A comma where none does.
+ * What separates the cells of a CSV text: the character that splits its first lines into the same number of cells, the
+ * most of them. A comma where none does.
  */
 export function detectDelimiter(head: string): Delimiter {
   // The last line may be cut off in the middle.

@@ -5,10 +5,17 @@ import { readTable } from './read-table.ts';
 import { escapeVariables } from './words.ts';
 
 /** Looks at a CSV file; the pipeline replays it. Paths of the result are relative to the folder of the pipeline. */
-export async function examineFile(file: string, outDir: string, { label, stepMs, name }: ExamineOptions): Promise<Examined> {
+export async function examineFile(
+  file: string,
+  outDir: string,
+  { label, stepMs, name }: ExamineOptions,
+): Promise<Examined> {
   const { table, delimiter } = await readTable(file);
   const facts = inspectTable(table, { what: file, label, stepMs });
-  const dropped = [...facts.labelColumns, ...facts.ignored.map((column) => column.name).filter((column) => column !== '')];
+  const dropped = [
+    ...facts.labelColumns,
+    ...facts.ignored.map((column) => column.name).filter((column) => column !== ''),
+  ];
   return {
     origin: path.basename(file),
     live: false,

@@ -1,5 +1,5 @@
-import { createKafka, type KafkaConnectionOptions } from '../../core/kafka-connection.ts';
 import { DriftcastError } from '../../core/errors.ts';
+import { createKafka, type KafkaConnectionOptions } from '../../core/kafka-connection.ts';
 import { silentTelemetry } from '../../core/telemetry.ts';
 import type { CliIo } from '../io.ts';
 import type { Examined, ExamineOptions } from './examined.ts';
@@ -19,7 +19,11 @@ export interface TopicOptions {
 }
 
 /** Samples a topic and finds out what its messages are. Fails as `sampleTopic` and `inspectTable` do. */
-export async function examineTopic(options: TopicOptions, { label, stepMs }: ExamineOptions, io: CliIo): Promise<Examined> {
+export async function examineTopic(
+  options: TopicOptions,
+  { label, stepMs }: ExamineOptions,
+  io: CliIo,
+): Promise<Examined> {
   const { topic } = options;
   const kafka = createKafka(options.connection, { telemetry: silentTelemetry, resolvePath: (path) => path });
   const { messages, truncated } = await sampleTopic(kafka, topic, options.sample, io.clock, io.signal);
@@ -45,23 +49,42 @@ export async function examineTopic(options: TopicOptions, { label, stepMs }: Exa
 function recognise(messages: readonly Message[], truncated: boolean, what: string): Recognised {
   const recognised = recogniseJson(messages, truncated, what) ?? recogniseLineProtocol(messages, truncated);
   if (recognised !== null) return recognised;
-  const hint = 'init knows JSON objects (one value or many) and InfluxDB line protocol; write the pipeline by hand for others, `schemas/pipeline.md` lists the decoders.';
-  throw new DriftcastError('DATA_UNREADABLE', `looking at ${what}: the messages are neither JSON objects nor line protocol`, { hint });
+  const hint =
+    'init knows JSON objects (one value or many) and InfluxDB line protocol; write the pipeline by hand for others, `schemas/pipeline.md` lists the decoders.';
+  throw new DriftcastError(
+    'DATA_UNREADABLE',
+    `looking at ${what}: the messages are neither JSON objects nor line protocol`,
+    { hint },
+  );
 }
 
 /** In words, where the decoder finds time and series. */
-function whereFrom(decode: Readonly<Record<string, unknown>>): { readonly timeFrom: string; readonly seriesFrom: string } {
+function whereFrom(decode: Readonly<Record<string, unknown>>): {
+  readonly timeFrom: string;
+  readonly seriesFrom: string;
+} {
   const time = decode.time as { readonly path?: string } | undefined;
   const series = decode.series as { readonly path?: string; readonly key?: true } | undefined;
-  if (decode.type === 'line-protocol') return { timeFrom: 'of the line', seriesFrom: `tag "${String(decode.series_tag)}"` };
+  if (decode.type === 'line-protocol')
+    return { timeFrom: 'of the line', seriesFrom: `tag "${String(decode.series_tag)}"` };
   return {
     timeFrom: time?.path === undefined ? 'stamp of the message, no field reads as a time' : `field "${time.path}"`,
-    seriesFrom: series?.path !== undefined ? `field "${series.path}"` : series?.key === true ? 'key of the message' : 'one, no field or key names any',
+    seriesFrom:
+      series?.path !== undefined
+        ? `field "${series.path}"`
+        : series?.key === true
+          ? 'key of the message'
+          : 'one, no field or key names any',
   };
 }
 
 /** The sampled rows as a CSV file that `train` reads: time, series, channels. */
-function csvOf(table: Table, columns: readonly string[], nameOf: (column: string) => string, hasSeries: boolean): string {
+function csvOf(
+  table: Table,
+  columns: readonly string[],
+  nameOf: (column: string) => string,
+  hasSeries: boolean,
+): string {
   const indices = columns.map((column) => table.names.indexOf(column));
   const lead = hasSeries ? [0, 1] : [0];
   const header = [...lead.map((index) => table.names[index]), ...columns.map(nameOf)];

@@ -39,5 +39,7 @@ export function findPeriod(series: Float64Array): number | null {
   const first = peaks.find((lag) => correlation[lag] >= NEARLY * highest);
   if (first === undefined) return null;
   // Noise splits a broad peak into several: the best of them is its top.
-  return peaks.filter((lag) => lag >= first && lag <= first * 1.2).reduce((top, lag) => (correlation[lag] > correlation[top] ? lag : top), first);
+  return peaks
+    .filter((lag) => lag >= first && lag <= first * 1.2)
+    .reduce((top, lag) => (correlation[lag] > correlation[top] ? lag : top), first);
 }

@@ -4,8 +4,14 @@ import type { Table } from './facts.ts';
 
 /** Names that people give to event times, the likeliest meaning first. */
 const TIME_NAMES = [
-  /^[_@]?time$/i, /^[_@]?time_?stamp$/i, /^ts$/i, /^date_?time$/i, /^date$/i, /^(event|sample|reading)_?time(stamp)?$/i,
-  /^(utc|epoch|time)(_?(ms|s|utc))?$/i, /^created(_at)?$/i,
+  /^[_@]?time$/i,
+  /^[_@]?time_?stamp$/i,
+  /^ts$/i,
+  /^date_?time$/i,
+  /^date$/i,
+  /^(event|sample|reading)_?time(stamp)?$/i,
+  /^(utc|epoch|time)(_?(ms|s|utc))?$/i,
+  /^created(_at)?$/i,
 ];
 const ROWS_TRIED = 2000;
 const SHARE_MIN = 0.95;
@@ -16,7 +22,10 @@ export interface TimeFound {
   readonly timesMs: Float64Array;
 }
 
-/** Finds the column of the event time: by name, else the one that reads as times. Fails with DATA_UNREADABLE, saying why. */
+/**
+ * Finds the column of the event time: by name, else the one that reads as times. Fails with DATA_UNREADABLE, saying
+ * why.
+ */
 export function findTime({ names, rows }: Table, what: string): TimeFound {
   // Of a path into a message the last part is the name.
   const rank = (name: string) => TIME_NAMES.findIndex((pattern) => pattern.test(name.split('.').at(-1) ?? ''));
@@ -25,7 +34,8 @@ export function findTime({ names, rows }: Table, what: string): TimeFound {
   const tried = rows.slice(0, ROWS_TRIED);
   const readable = (column: number) => shareOfTimes(tried, column) >= SHARE_MIN;
   const byName = named.find(({ column }) => readable(column))?.column;
-  const column = byName ?? names.findIndex((name, index) => name !== '' && readable(index) && looksLikeTime(tried, index));
+  const column =
+    byName ?? names.findIndex((name, index) => name !== '' && readable(index) && looksLikeTime(tried, index));
   if (column < 0) throw noTime({ names, rows }, named[0]?.column ?? null, what);
   return { column, timesMs: Float64Array.from(rows, (row) => recogniseTime(row[column], 'auto') ?? Number.NaN) };
 }
@@ -44,16 +54,25 @@ function looksLikeTime(rows: Table['rows'], column: number): boolean {
 }
 
 function noTime({ names, rows }: Pick<Table, 'names' | 'rows'>, named: number | null, what: string): DriftcastError {
-  const fail = (message: string, hint: string) => new DriftcastError('DATA_UNREADABLE', `looking for the time in ${what}: ${message}`, { hint });
+  const fail = (message: string, hint: string) =>
+    new DriftcastError('DATA_UNREADABLE', `looking for the time in ${what}: ${message}`, { hint });
   if (rows.length === 0) return fail('there are no rows', 'Give data to look at.');
-  const formats = 'Times are read as ISO 8601 (2026-03-01T10:00:00Z, 2026-03-01 10:00) or epoch seconds or milliseconds, 1990 to 2200.';
+  const formats =
+    'Times are read as ISO 8601 (2026-03-01T10:00:00Z, 2026-03-01 10:00) or epoch seconds or milliseconds, 1990 to 2200.';
   const split = ['year', 'month', 'day'].map((part) => names.findIndex((name) => name.toLowerCase() === part));
-  if (split.every((column) => column >= 0)) return fail('it stands in columns of its own: year, month, day', splitHint(names, split));
+  if (split.every((column) => column >= 0))
+    return fail('it stands in columns of its own: year, month, day', splitHint(names, split));
   if (named !== null) {
     const example = rows.map((row) => row[named]).find((cell) => cell.trim() !== '') ?? '';
     return fail(`column "${names[named]}" holds "${example.slice(0, 40)}", which is no time`, formats);
   }
-  return fail(`no column among ${names.slice(0, 12).map((name) => `"${name.slice(0, 40)}"`).join(', ')} reads as times`, formats);
+  return fail(
+    `no column among ${names
+      .slice(0, 12)
+      .map((name) => `"${name.slice(0, 40)}"`)
+      .join(', ')} reads as times`,
+    formats,
+  );
 }
 
 /** A command that puts the parts together; the columns are counted from 1 as awk does. */

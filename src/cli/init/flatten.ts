@@ -1,7 +1,10 @@
 const DEPTH_MAX = 5;
 const COLUMNS_MAX = 2000;
 
-/** Values of a JSON message by dotted path. Lists, and keys that hold dots below the top, have no path and are left out. */
+/**
+ * Values of a JSON message by dotted path. Lists, and keys that hold dots below the top, have no path and are left
+ * out.
+ */
 export function flatten(value: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const walk = (inside: Readonly<Record<string, unknown>>, prefix: string, depth: number): void => {

@@ -15,8 +15,8 @@ export interface InspectOptions {
 }
 
 /**
- * Finds out what a feed is: time, series, channels, step, gaps. A pure function of the rows. Fails with DATA_UNREADABLE or
- * DATA_INSUFFICIENT, saying what is missing, and USAGE where the asked label is no column.
+ * Finds out what a feed is: time, series, channels, step, gaps. A pure function of the rows. Fails with DATA_UNREADABLE
+ * or DATA_INSUFFICIENT, saying what is missing, and USAGE where the asked label is no column.
  */
 export function inspectTable(table: Table, { what, label, stepMs }: InspectOptions): FeedFacts {
   const { column: time, timesMs } = findTime(table, what);
@@ -25,7 +25,11 @@ export function inspectTable(table: Table, { what, label, stepMs }: InspectOptio
   const columns = classifyColumns(table, series === null ? [time] : [time, series], label);
   if (columns.channels.length === 0) {
     const hint = 'A channel is a column of numbers.';
-    throw new DriftcastError('DATA_INSUFFICIENT', `looking for channels in ${what}: no column of numbers besides the time`, { hint });
+    throw new DriftcastError(
+      'DATA_INSUFFICIENT',
+      `looking for channels in ${what}: no column of numbers besides the time`,
+      { hint },
+    );
   }
   const grid = measureGrid(timesMs, keys, stepMs);
   const channels = atLeastOneGauge(columns.channels.map(({ name, values }) => describeChannel(name, values, grid)));
@@ -55,7 +59,12 @@ export function inspectTable(table: Table, { what, label, stepMs }: InspectOptio
 
 /** [series], grid cells with a row. */
 const gridRows = ({ starts, cells }: Grid): number[] =>
-  starts.slice(1).map((end, series) => cells.subarray(starts[series], end).filter((cell, at, all) => at === 0 || cell !== all[at - 1]).length);
+  starts
+    .slice(1)
+    .map(
+      (end, series) =>
+        cells.subarray(starts[series], end).filter((cell, at, all) => at === 0 || cell !== all[at - 1]).length,
+    );
 
 /** A model scores gauges only: where everything looks like a flag, or never changed, all of it is taken as measured. */
 function atLeastOneGauge(channels: readonly ChannelFacts[]): readonly ChannelFacts[] {
@@ -88,6 +97,7 @@ function longestOnGrid(values: Float64Array, { order, cells, starts }: Grid): Fl
   const from = starts[longest];
   const end = starts[longest + 1];
   const onGrid = new Float64Array(Math.min(CELLS_MAX, cells[end - 1] + 1)).fill(Number.NaN);
-  for (let place = from; place < end && cells[place] < onGrid.length; place++) onGrid[cells[place]] = values[order[place]];
+  for (let place = from; place < end && cells[place] < onGrid.length; place++)
+    onGrid[cells[place]] = values[order[place]];
   return onGrid;
 }

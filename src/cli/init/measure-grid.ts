@@ -42,32 +42,53 @@ export function measureGrid(timesMs: Float64Array, keys: readonly string[], aske
   order.sort((a, b) => (keys[a] < keys[b] ? -1 : keys[a] > keys[b] ? 1 : timesMs[a] - timesMs[b] || a - b));
   const starts = [...order.keys()].filter((place) => place === 0 || keys[order[place]] !== keys[order[place - 1]]);
   starts.push(order.length);
-  const distances = Float64Array.from(order, (row, place) => (place === 0 || keys[row] !== keys[order[place - 1]] ? 0 : timesMs[row] - timesMs[order[place - 1]]));
+  const distances = Float64Array.from(order, (row, place) =>
+    place === 0 || keys[row] !== keys[order[place - 1]] ? 0 : timesMs[row] - timesMs[order[place - 1]],
+  );
   const positive = distances.filter((distance) => distance > 0).sort();
   if (positive.length === 0) {
     const hint = 'A pipeline needs several rows of a series at different times.';
-    throw new DriftcastError('DATA_INSUFFICIENT', `measuring the step: ${order.length} rows, none later than another of its series`, { hint });
+    throw new DriftcastError(
+      'DATA_INSUFFICIENT',
+      `measuring the step: ${order.length} rows, none later than another of its series`,
+      { hint },
+    );
   }
   const { stepMs, irregular } = stepOf(positive, askedStepMs);
   const { cells, doubledRows } = cellsOf(timesMs, order, starts, stepMs);
   const times = order.length === 0 ? [0] : [...starts.slice(0, -1).map((start) => timesMs[order[start]])];
   const ends = starts.slice(1).map((end) => timesMs[order[end - 1]]);
-  return { stepMs, irregular, order, cells, starts, doubledRows, firstMs: least(times), lastMs: -least(ends.map((end) => -end)) };
+  return {
+    stepMs,
+    irregular,
+    order,
+    cells,
+    starts,
+    doubledRows,
+    firstMs: least(times),
+    lastMs: -least(ends.map((end) => -end)),
+  };
 }
 
-const least = (values: readonly number[]): number => values.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
+const least = (values: readonly number[]): number =>
+  values.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
 
 /** @param positive distances, ascending */
 function stepOf(positive: Float64Array, asked: number | null): { stepMs: number; irregular: boolean } {
   const median = positive[Math.floor((positive.length - 1) / 2)];
   const near = NATURAL_MS.find((natural) => Math.abs(natural - median) <= SNAP * natural);
   const base = near ?? median;
-  const regular = positive.filter((distance) => Math.abs(distance / base - Math.round(distance / base)) < 0.1 && distance > base / 2);
+  const regular = positive.filter(
+    (distance) => Math.abs(distance / base - Math.round(distance / base)) < 0.1 && distance > base / 2,
+  );
   const irregular = regular.length < REGULAR_SHARE_MIN * positive.length;
   if (asked !== null) return { stepMs: asked, irregular };
   if (!irregular) return { stepMs: Math.max(1, Math.round(base)), irregular };
   const distanceOf = (natural: number) => Math.abs(Math.log(natural / median));
-  return { stepMs: NATURAL_MS.reduce((best, natural) => (distanceOf(natural) < distanceOf(best) ? natural : best)), irregular };
+  return {
+    stepMs: NATURAL_MS.reduce((best, natural) => (distanceOf(natural) < distanceOf(best) ? natural : best)),
+    irregular,
+  };
 }
 
 function cellsOf(timesMs: Float64Array, order: Int32Array, starts: readonly number[], stepMs: number) {

@@ -24,7 +24,10 @@ export function pipelineText(draft: Draft): string {
   const { facts, name } = draft;
   const parts = [
     `# yaml-language-server: $schema=${draft.schemaPath}`,
-    comment(`Written by \`driftcast init\` from ${draft.origin}. Every key: \`schemas/pipeline.md\`.`, ...originNotes(facts)),
+    comment(
+      `Written by \`driftcast init\` from ${draft.origin}. Every key: \`schemas/pipeline.md\`.`,
+      ...originNotes(facts),
+    ),
     `schema_version: 1\nname: ${name}\n`,
     sourceText(draft),
     `${yaml({ decode: draft.decode })}`,
@@ -44,16 +47,27 @@ function originNotes(facts: FeedFacts): string[] {
   const seriesText = facts.seriesColumn === null ? 'one series' : `${facts.seriesCount} series`;
   return [
     `${facts.truncated ? 'The first ' : ''}${counted(facts.rows, 'row')}, ${seriesText}, ${utc(facts.firstMs)} to ${utc(facts.lastMs)} UTC.`,
-    ...(facts.raggedRows > 0 ? [`${counted(facts.raggedRows, 'row')} with another number of cells than the header: they will be dead-lettered.`] : []),
-    ...(facts.timelessRows > 0 ? [`${counted(facts.timelessRows, 'row')} without a readable time: they will be dead-lettered.`] : []),
-    ...(facts.doubledRows > 0 ? [`${counted(facts.doubledRows, 'row')} in a grid cell that has one already: \`aggregate\` of a channel says what counts.`] : []),
+    ...(facts.raggedRows > 0
+      ? [
+          `${counted(facts.raggedRows, 'row')} with another number of cells than the header: they will be dead-lettered.`,
+        ]
+      : []),
+    ...(facts.timelessRows > 0
+      ? [`${counted(facts.timelessRows, 'row')} without a readable time: they will be dead-lettered.`]
+      : []),
+    ...(facts.doubledRows > 0
+      ? [
+          `${counted(facts.doubledRows, 'row')} in a grid cell that has one already: \`aggregate\` of a channel says what counts.`,
+        ]
+      : []),
     ...(facts.labelColumns.length > 0 ? [`Labels, not shown to the model: ${facts.labelColumns.join(', ')}.`] : []),
     ...facts.ignored.map(({ name, why }) => `Left out: ${name === '' ? '(no name)' : name}, ${why}.`),
   ];
 }
 
 function sourceText({ source, live, name }: Draft): string {
-  if (live) return `# Where messages come from. A login: tls: true, sasl: { mechanism: plain, username: ..., password: "\${KAFKA_PASSWORD}" }.\n${yaml({ source })}`;
+  if (live)
+    return `# Where messages come from. A login: tls: true, sasl: { mechanism: plain, username: ..., password: "\${KAFKA_PASSWORD}" }.\n${yaml({ source })}`;
   const kafka = yaml({ source: { type: 'kafka', brokers: ['localhost:9092'], topics: [name] } });
   return [
     '# Where messages come from. `speed: 1` replays in real time.\n',
@@ -75,7 +89,10 @@ function channelsText({ channels, stepMs }: FeedFacts): string {
 
 function channelLine(channel: ChannelFacts, stepMs: number): string {
   const kind = channel.kind === 'gauge' ? '' : `, kind: ${channel.kind}`;
-  const range = channel.min === channel.max ? figure(channel.min) : `${figure(channel.min)} .. ${figure(channel.median)} .. ${figure(channel.max)}`;
+  const range =
+    channel.min === channel.max
+      ? figure(channel.min)
+      : `${figure(channel.min)} .. ${figure(channel.median)} .. ${figure(channel.max)}`;
   const gap = channel.gapSteps > 1 ? `, longest gap ${span(channel.gapSteps * stepMs)}` : '';
   const missing = channel.missingFraction > 0 ? [`${percent(channel.missingFraction)} missing${gap}`] : [];
   return `  - { name: ${yamlText(channel.name)}${kind} } # ${tame([range, ...missing, ...channel.notes].join('; '), 300)}\n`;
@@ -85,7 +102,10 @@ function windowText({ facts, settings, live }: Draft): string {
   const step = formatDuration(facts.stepMs);
   const { lengthSteps, latenessMs } = settings;
   const irregular = facts.irregular ? ' The time stamps keep to no grid: this is their usual distance.' : '';
-  const cycle = facts.periodSteps === null ? [] : [comment(`A cycle of about ${facts.periodSteps} rows (${span(facts.periodSteps * facts.stepMs)}) was seen.`)];
+  const cycle =
+    facts.periodSteps === null
+      ? []
+      : [comment(`A cycle of about ${facts.periodSteps} rows (${span(facts.periodSteps * facts.stepMs)}) was seen.`)];
   const late = settings.unordered
     ? `rows lie up to ${span(facts.disorderMs)} behind newer ones: sort the file by time, or most of them come too late`
     : live

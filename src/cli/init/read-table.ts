@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { pipeline, Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { DriftcastError, messageOf } from '../../core/errors.ts';
@@ -43,12 +43,20 @@ async function headOf(file: string): Promise<string> {
     if (size >= HEAD_BYTES) break;
   }
   const head = Buffer.concat(chunks);
-  if (head.subarray(0, HEAD_BYTES).includes(0)) throw unreadable(file, 'not a text file', 'Give a CSV file, plain or .csv.gz.');
+  if (head.subarray(0, HEAD_BYTES).includes(0))
+    throw unreadable(file, 'not a text file', 'Give a CSV file, plain or .csv.gz.');
   return head.toString('utf8');
 }
 
 async function rowsOf(file: string, delimiter: Delimiter): Promise<Table> {
-  const parser = parse({ bom: true, delimiter, max_record_size: ROW_BYTES_MAX, relax_column_count: true, relax_quotes: true, skip_empty_lines: true });
+  const parser = parse({
+    bom: true,
+    delimiter,
+    max_record_size: ROW_BYTES_MAX,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+  });
   const rows: string[][] = [];
   let names: readonly string[] | null = null;
   let raggedRows = 0;
@@ -67,15 +75,24 @@ async function rowsOf(file: string, delimiter: Delimiter): Promise<Table> {
   if (names === null) throw unreadable(file, 'it is empty', 'The first line has to name the columns.');
   if (raggedRows > rows.length) {
     const hint = 'Is the first line the header, and does it name every column?';
-    throw unreadable(file, `${raggedRows} of ${raggedRows + rows.length} rows have another number of cells than the header (${names.length})`, hint);
+    throw unreadable(
+      file,
+      `${raggedRows} of ${raggedRows + rows.length} rows have another number of cells than the header (${names.length})`,
+      hint,
+    );
   }
   return { names, rows, raggedRows, truncated };
 }
 
 function checkHeader(file: string, names: readonly string[]): void {
   if (names.every((name) => name !== '' && Number.isFinite(Number(name)))) {
-    throw unreadable(file, 'the first line holds numbers, not names', 'Put a line before it that names the columns, one of them the time.');
+    throw unreadable(
+      file,
+      'the first line holds numbers, not names',
+      'Put a line before it that names the columns, one of them the time.',
+    );
   }
   const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index);
-  if (twice !== undefined) throw unreadable(file, `two columns are named "${twice}"`, 'Give every column a name of its own.');
+  if (twice !== undefined)
+    throw unreadable(file, `two columns are named "${twice}"`, 'Give every column a name of its own.');
 }

@@ -39,7 +39,11 @@ function fieldsOf(messages: readonly Message[]): Fields {
     }
   }
   const names = [...columns.keys()];
-  return { names, rows: flat.map(({ cells }) => names.map((name) => cells.get(name) ?? '')), messages: flat.map(({ message }) => message) };
+  return {
+    names,
+    rows: flat.map(({ cells }) => names.map((name) => cells.get(name) ?? '')),
+    messages: flat.map(({ message }) => message),
+  };
 }
 
 function objectsIn(text: string): readonly Readonly<Record<string, unknown>>[] {
@@ -69,15 +73,21 @@ function timeOf({ names, rows, messages }: Fields, what: string): EventTime {
   }
 }
 
-const timeOption = ({ names }: Fields, { column }: EventTime) => (column === null ? { format: 'record' } : { path: names[column], format: 'auto' });
+const timeOption = ({ names }: Fields, { column }: EventTime) =>
+  column === null ? { format: 'record' } : { path: names[column], format: 'auto' };
 
 /** The series of each row and the `series` option that reads it. */
-function seriesOf(fields: Fields, column: number | null): { readonly texts: readonly string[]; readonly option: Readonly<Record<string, unknown>> } {
+function seriesOf(
+  fields: Fields,
+  column: number | null,
+): { readonly texts: readonly string[]; readonly option: Readonly<Record<string, unknown>> } {
   if (column !== null) return { texts: fields.rows.map((row) => row[column]), option: { path: fields.names[column] } };
   const keys = fields.messages.map(({ key }) => key ?? '');
   const distinct = new Set(keys).size;
   const useful = !keys.includes('') && distinct * ROWS_PER_KEY_MIN <= keys.length + ROWS_PER_KEY_MIN;
-  return useful ? { texts: keys, option: { key: true } } : { texts: keys.map(() => ''), option: { constant: 'default' } };
+  return useful
+    ? { texts: keys, option: { key: true } }
+    : { texts: keys.map(() => ''), option: { constant: 'default' } };
 }
 
 function wide(fields: Fields, time: EventTime, truncated: boolean): Recognised {
@@ -106,14 +116,20 @@ function wide(fields: Fields, time: EventTime, truncated: boolean): Recognised {
       ...(deeper.length === 0 ? {} : { rename: Object.fromEntries(deeper.map((name) => [name, name])) }),
     };
   };
-  return { table, layout: 'wide JSON', decodeFor, channelName: (column, channels) => column.slice(commonPrefix(channels).length) };
+  return {
+    table,
+    layout: 'wide JSON',
+    decodeFor,
+    channelName: (column, channels) => column.slice(commonPrefix(channels).length),
+  };
 }
 
 /** 'data.' where all channels are below `data`; '' where they share no parent. */
 function commonPrefix(channels: readonly string[]): string {
   const parents = channels.map((name) => name.slice(0, name.lastIndexOf('.') + 1));
   let prefix = parents[0] ?? '';
-  while (prefix !== '' && !parents.every((parent) => parent.startsWith(prefix))) prefix = prefix.slice(0, prefix.lastIndexOf('.', prefix.length - 2) + 1);
+  while (prefix !== '' && !parents.every((parent) => parent.startsWith(prefix)))
+    prefix = prefix.slice(0, prefix.lastIndexOf('.', prefix.length - 2) + 1);
   return prefix;
 }
 
@@ -123,24 +139,49 @@ const isTopLevel = (messages: readonly Message[], name: string): boolean =>
 
 function narrowColumns({ names, rows }: Fields): { readonly channel: number; readonly value: number } | null {
   const last = (name: string) => name.split('.').at(-1) ?? '';
-  const value = names.findIndex((name, column) => VALUE_NAME.test(last(name)) && rows.every((row) => row[column] === '' || !Number.isNaN(cellNumber(row[column]))));
-  const channel = names.findIndex((name, column) => CHANNEL_NAME.test(last(name)) && rows.every((row) => row[column] !== '' && Number.isNaN(cellNumber(row[column]))));
+  const value = names.findIndex(
+    (name, column) =>
+      VALUE_NAME.test(last(name)) && rows.every((row) => row[column] === '' || !Number.isNaN(cellNumber(row[column]))),
+  );
+  const channel = names.findIndex(
+    (name, column) =>
+      CHANNEL_NAME.test(last(name)) && rows.every((row) => row[column] !== '' && Number.isNaN(cellNumber(row[column]))),
+  );
   return value < 0 || channel < 0 ? null : { channel, value };
 }
 
-function narrowTable(fields: Fields, time: EventTime, { channel, value }: { channel: number; value: number }, truncated: boolean): Recognised {
+function narrowTable(
+  fields: Fields,
+  time: EventTime,
+  { channel, value }: { channel: number; value: number },
+  truncated: boolean,
+): Recognised {
   const { names, rows, messages } = fields;
-  const named = names.findIndex((name, column) => column !== channel && column !== value && column !== time.column && isSeriesName(name));
+  const named = names.findIndex(
+    (name, column) => column !== channel && column !== value && column !== time.column && isSeriesName(name),
+  );
   const byKey = messages.every(({ key }, index) => key !== rows[index][channel]);
-  const series = named >= 0 || byKey ? seriesOf(fields, named < 0 ? null : named) : { texts: rows.map(() => ''), option: { constant: 'default' } };
-  const cells = rows.map((row, index): Cell => ({
-    lane: messages[index].partition,
-    series: series.texts[index],
-    time: time.texts[index],
-    channel: row[channel],
-    value: row[value],
-  }));
-  const decode = { type: 'json', layout: 'narrow', time: timeOption(fields, time), series: series.option, channel_path: names[channel], value_path: names[value] };
+  const series =
+    named >= 0 || byKey
+      ? seriesOf(fields, named < 0 ? null : named)
+      : { texts: rows.map(() => ''), option: { constant: 'default' } };
+  const cells = rows.map(
+    (row, index): Cell => ({
+      lane: messages[index].partition,
+      series: series.texts[index],
+      time: time.texts[index],
+      channel: row[channel],
+      value: row[value],
+    }),
+  );
+  const decode = {
+    type: 'json',
+    layout: 'narrow',
+    time: timeOption(fields, time),
+    series: series.option,
+    channel_path: names[channel],
+    value_path: names[value],
+  };
   return {
     table: pivot(cells, truncated),
     layout: 'narrow JSON',

@@ -1,4 +1,4 @@
-import { type Line, parseLine, type Precision } from '../../decode/line-protocol-line.ts';
+import { type Line, type Precision, parseLine } from '../../decode/line-protocol-line.ts';
 import { isSeriesName } from './find-series.ts';
 import type { Message, Recognised } from './message.ts';
 import { type Cell, pivot } from './pivot.ts';
@@ -48,7 +48,11 @@ function seriesTagOf(lines: readonly Line[]): string {
   return common.find(isSeriesName) ?? common[0] ?? 'host';
 }
 
-function cellsOf({ measurement, tags, fields, timeMs }: Line, { partition, timestampMs }: Message, tag: string): Cell[] {
+function cellsOf(
+  { measurement, tags, fields, timeMs }: Line,
+  { partition, timestampMs }: Message,
+  tag: string,
+): Cell[] {
   const at = timeMs ?? timestampMs;
   if (at === null) return [];
   return fields.map(({ name, value }) => ({

@@ -30,9 +30,15 @@ export const utc = (timeMs: number): string => new Date(timeMs).toISOString().sl
 
 /** Rough length in the unit that people would say it in: '95m', '3.5d'. */
 export function span(durationMs: number): string {
-  const units = [['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1000]] as const;
+  const units = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+  ] as const;
   const [unit, ms] = units.find(([, unitMs]) => durationMs >= 2 * unitMs) ?? ['ms', 1];
   return `${Number((durationMs / ms).toPrecision(2))}${unit}`;
 }
 
-export const counted = (count: number, what: string): string => `${count.toLocaleString('en-US')} ${what}${count === 1 || what.endsWith('s') ? '' : 's'}`;
+export const counted = (count: number, what: string): string =>
+  `${count.toLocaleString('en-US')} ${what}${count === 1 || what.endsWith('s') ? '' : 's'}`;

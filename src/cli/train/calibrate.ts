@@ -3,7 +3,8 @@ import type { Window } from '../../core/window.ts';
 import type { Draw } from '../../diffusion/training-set.ts';
 import { makeBatch, type WindowPlace } from '../../diffusion/training-set.ts';
 import { createRng } from '../../core/rng.ts';
-import { initialHeadScale, logisticMeanAbsolute, logit } from '../../diffusion/logistic.ts';
+import { meanRelativeSquare, relativeSquare, type ScorePart, scorePartsOf } from '../../diffusion/calibration.ts';
+import { logit } from '../../diffusion/logistic.ts';
 import type { Model, ModelCalibration } from '../../diffusion/model.ts';
 import type { GridSeries } from '../../diffusion/normal.ts';
 import type { Engine } from '../../infer/engines/engine.ts';
@@ -23,13 +24,31 @@ const batchWindows = 32;
  * cover 90 %, residual levels, and the scores that p-values are ranked among at the start.
  */
 export async function calibrate(engine: Engine, model: Model, config: PipelineConfig, history: readonly GridSeries[], heldPlaces: readonly WindowPlace[]): Promise<ModelCalibration> {
-  const residuals = await replayResiduals(engine, model, config, history);
-  const residualLevel = meanSquares(residuals, model.basis.priors.length);
-  return {
+  const parts = scorePartsOf(model);
+  const windows = calibrationWindows(model, config, history);
+  const squares = new Map<ScorePart, Float64Array[]>();
+  for (const part of parts) squares.set(part, await squaredResiduals(engine, model, config, windows, part));
+  const channels = model.basis.priors.length;
+  const levelOf = (part: ScorePart) => meanSquares(squares.get(part) ?? [], channels);
+  const calibration: ModelCalibration = {
     spread: { impute: await spreadOf(engine, model, heldPlaces, 'impute'), forecast: await spreadOf(engine, model, heldPlaces, 'forecast') },
-    residualLevel,
-    referenceScores: scoresOf(residuals, residualLevel, config),
+    residualLevel: { score: levelOf('score'), cross: levelOf('cross') },
+    referenceScores: new Float64Array(0),
   };
+  const combined = windows.map((_, w) => combine(parts.map((part) => ({ part, squared: (squares.get(part) as Float64Array[])[w] as Float64Array })), calibration, channels));
+  return { ...calibration, referenceScores: scoresOf(windows, combined, meanRelativeSquare(calibration, parts), config) };
+}
+
+/** What the plan makes of the parts of one window, [newRow, channel]. */
+function combine(parts: readonly { readonly part: ScorePart; readonly squared: Float64Array }[], calibration: ModelCalibration, channels: number): Float64Array {
+  const size = parts[0]?.squared.length ?? 0;
+  return Float64Array.from({ length: size }, (_, i) => {
+    const known = parts.flatMap(({ part, squared }) => {
+      const value = squared[i] as number;
+      return Number.isNaN(value) ? [] : [relativeSquare(value, calibration.residualLevel[part][i % channels] as number)];
+    });
+    return known.length === 0 ? Number.NaN : known.reduce((a, b) => a + b, 0) / known.length;
+  });
 }
 
 /** Half width at 90 % that was needed over the one predicted, a channel; 1 where there are too few cells to tell. */
@@ -58,15 +77,8 @@ async function spreadOf(engine: Engine, model: Model, places: readonly WindowPla
   });
 }
 
-interface ReplayedWindow {
-  readonly window: Window;
-  readonly squared: Float64Array;
-  readonly expected: Float64Array;
-  readonly halfWidth90: Float64Array;
-}
-
-/** The residuals of the newest rows of every series, through window room and plan. */
-async function replayResiduals(engine: Engine, model: Model, config: PipelineConfig, history: readonly GridSeries[]): Promise<ReplayedWindow[]> {
+/** The newest windows of every series, as the window room makes them. */
+function calibrationWindows(model: Model, config: PipelineConfig, history: readonly GridSeries[]): Window[] {
   const windows: Window[] = [];
   const rowsEach = model.shape.length + Math.ceil(calibrationWindowsMax / history.length) * config.window.stride_steps;
   history.forEach((series, partition) => {
@@ -93,22 +105,28 @@ async function replayResiduals(engine: Engine, model: Model, config: PipelineCon
     }
     keep(assembler.close({ kind: 'closed', ...at, ended: true }));
   });
-  const options = { ...planOptionsOf(config), forecastEverySteps: 0, samplerSteps: 1 };
-  const out: ReplayedWindow[] = [];
+  return windows;
+}
+
+/** R^2 of one part of the score, [window][newRow, channel]; all NaN where a window was not inferred. */
+async function squaredResiduals(engine: Engine, model: Model, config: PipelineConfig, windows: readonly Window[], part: ScorePart): Promise<Float64Array[]> {
+  const options = { ...planOptionsOf(config), forecastEverySteps: 0, imputeDelaySteps: 0, samplerSteps: 1, scoreParts: [part] };
+  const out: Float64Array[] = [];
   for (let from = 0; from < windows.length; from += batchWindows) {
     const batch = windows.slice(from, from + batchWindows);
     const results = await inferWindows(engine, model, options, batch);
     results.forEach(({ residual }, i) => {
-      if (residual !== null) out.push({ window: batch[i] as Window, ...residual });
+      const { newRows, channels } = batch[i] as Window;
+      out.push(residual?.squared ?? new Float64Array(newRows * channels).fill(Number.NaN));
     });
   }
   return out;
 }
 
-function meanSquares(residuals: readonly ReplayedWindow[], channels: number): Float64Array {
+function meanSquares(residuals: readonly Float64Array[], channels: number): Float64Array {
   const sums = new Float64Array(channels);
   const counts = new Float64Array(channels);
-  for (const { squared } of residuals) {
+  for (const squared of residuals) {
     for (let i = 0; i < squared.length; i++) {
       const value = squared[i] as number;
       if (Number.isNaN(value)) continue;
@@ -116,12 +134,11 @@ function meanSquares(residuals: readonly ReplayedWindow[], channels: number): Fl
       counts[i % channels] = (counts[i % channels] as number) + 1;
     }
   }
-  // a channel that is never scored keeps the level of a perfectly predicted one
-  return sums.map((sum, c) => (counts[c] === 0 ? logisticMeanAbsolute * initialHeadScale : sum / (counts[c] as number)));
+  return sums.map((sum, c) => (counts[c] === 0 ? 1 : sum / (counts[c] as number)));
 }
 
 /** The smoothed scores that the score room would have given, the last ones of all series. */
-function scoresOf(residuals: readonly ReplayedWindow[], meanSquared: Float64Array, config: PipelineConfig): Float64Array {
+function scoresOf(windows: readonly Window[], combined: readonly Float64Array[], meanSquared: Float64Array, config: PipelineConfig): Float64Array {
   const scorer = new Scorer({
     meanSquared,
     referenceScores: new Float64Array(0),
@@ -134,16 +151,11 @@ function scoresOf(residuals: readonly ReplayedWindow[], meanSquared: Float64Arra
     pendingStatesMax: 0,
   });
   const scores: number[] = [];
-  for (const { window, squared, expected, halfWidth90 } of residuals) {
-    const verdict = scorer.score({
-      window,
-      modelVersion: '',
-      quantileLevels: [],
-      imputed: null,
-      forecast: null,
-      residual: { squared, expected, halfWidth90 },
-    });
+  windows.forEach((window, w) => {
+    const squared = combined[w] as Float64Array;
+    const residual = { squared, expected: squared, halfWidth90: squared };
+    const verdict = scorer.score({ window, modelVersion: '', quantileLevels: [], imputed: null, forecast: null, residual });
     for (const row of verdict.rows) if (Number.isFinite(row.score)) scores.push(row.score);
-  }
+  });
   return Float64Array.from(scores.slice(-config.score.memory_scores));
 }

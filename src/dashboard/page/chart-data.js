@@ -64,8 +64,16 @@ export function channelColumns(times, rows, forecast, channel) {
     times,
     expected.map((value, i) => minus(value, halfWidth[i])),
     expected.map((value, i) => minus(value, negative(halfWidth[i]))),
-    joined(each((row) => row.cells.low[channel]), median, observed),
-    joined(each((row) => row.cells.high[channel]), median, observed),
+    joined(
+      each((row) => row.cells.low[channel]),
+      median,
+      observed,
+    ),
+    joined(
+      each((row) => row.cells.high[channel]),
+      median,
+      observed,
+    ),
     ...fan.slice(0, 4),
     expected,
     fan[4],
@@ -121,7 +129,10 @@ function fanColumns(times, forecast, channel) {
 export function fanLevels(levels) {
   const last = levels.length - 1;
   if (last < 0) return { low: null, high: null, innerLow: null, innerHigh: null, median: null };
-  const median = levels.reduce((best, level, i) => (Math.abs(level - 0.5) < Math.abs(levels[best] - 0.5) ? i : best), 0);
+  const median = levels.reduce(
+    (best, level, i) => (Math.abs(level - 0.5) < Math.abs(levels[best] - 0.5) ? i : best),
+    0,
+  );
   const nearest = levels.findIndex((level, i) => i > 0 && level >= 0.25 && i < median);
   const inner = nearest > 0 && last - nearest > median ? nearest : null;
   return {

@@ -1,8 +1,9 @@
 /** uPlot charts that share one time range and one cursor. */
-import uPlot from './uplot.js';
+
 import { channelColumns, columns, imputedIndices } from './chart-data.js';
 import { number } from './format.js';
-import { createPainter, drawPeriods, drawNow, theme } from './paint.js';
+import { createPainter, drawNow, drawPeriods, theme } from './paint.js';
+import uPlot from './uplot.js';
 
 /**
  * @typedef {import('./model.js').Model} Model
@@ -64,10 +65,21 @@ export function baseOptions(shared, onCursor) {
         size: axisHeight,
         gap: 4,
         space: 70,
-        values: (/** @type {any} */ _, /** @type {number[]} */ splits, /** @type {number} */ _axis, /** @type {number} */ _space, /** @type {number} */ increment) =>
-          splits.map((ms) => tick(ms, increment)),
+        values: (
+          /** @type {any} */ _,
+          /** @type {number[]} */ splits,
+          /** @type {number} */ _axis,
+          /** @type {number} */ _space,
+          /** @type {number} */ increment,
+        ) => splits.map((ms) => tick(ms, increment)),
       },
-      { ...axis, size: axisWidth, gap: 6, space: 15, values: (/** @type {any} */ _, /** @type {number[]} */ splits) => splits.map(number) },
+      {
+        ...axis,
+        size: axisWidth,
+        gap: 6,
+        space: 15,
+        values: (/** @type {any} */ _, /** @type {number[]} */ splits) => splits.map(number),
+      },
     ],
     hooks: {
       drawClear: [(/** @type {any} */ chart) => drawPeriods(chart, shared)],
@@ -136,7 +148,13 @@ export class ChannelChart {
     /** @type {import('uplot').Options} */
     const options = {
       ...base,
-      scales: { ...base.scales, y: { range: (/** @type {any} */ _, /** @type {number | null} */ min, /** @type {number | null} */ max) => yRange(min, max) } },
+      scales: {
+        ...base.scales,
+        y: {
+          range: (/** @type {any} */ _, /** @type {number | null} */ min, /** @type {number | null} */ max) =>
+            yRange(min, max),
+        },
+      },
       series: [{}, ...series],
       bands: paint.bands,
     };
@@ -200,7 +218,8 @@ function describe(data, at, imputed, unit) {
     parts.push(part('faint', range(columns.imputedLow, columns.imputedHigh)));
   } else if (typeof data[columns.observed][at] === 'number') {
     parts.push(part('observed', `${value(columns.observed)}${suffix}`));
-    if (typeof data[columns.expected][at] === 'number') parts.push(part('faint', `expected ${range(columns.expectedLow, columns.expectedHigh)}`));
+    if (typeof data[columns.expected][at] === 'number')
+      parts.push(part('faint', `expected ${range(columns.expectedLow, columns.expectedHigh)}`));
   } else if (typeof data[columns.fanMedian][at] === 'number') {
     parts.push(part('fan', `forecast ${value(columns.fanMedian)}${suffix}`));
     parts.push(part('faint', range(columns.fanLow, columns.fanHigh)));

@@ -18,7 +18,14 @@ const chartsStep = 24;
 export class Detail {
   constructor() {
     /** @type {import('./charts.js').Shared} */
-    this.shared = { range: { min: 0, max: 1 }, times: [], alarms: [], learning: [], newestMs: null, zoom: (range) => this.zoom(range) };
+    this.shared = {
+      range: { min: 0, max: 1 },
+      times: [],
+      alarms: [],
+      learning: [],
+      newestMs: null,
+      zoom: (range) => this.zoom(range),
+    };
     /** @type {{ min: number, max: number } | null} */
     this.zoomed = null;
     /** Rows of the past shown; null: all; undefined until the window's length is known. @type {number | null | undefined} */
@@ -123,7 +130,8 @@ export class Detail {
     const main = byId('main');
     const room = Math.min(main.clientHeight, window.innerHeight) - this.host.offsetTop - 12;
     const height = Math.floor(room / rows - Number.parseFloat(style.rowGap) - caption);
-    for (const chart of this.charts.values()) chart.resize(first.element.clientWidth, Math.min(260, Math.max(76, height)));
+    for (const chart of this.charts.values())
+      chart.resize(first.element.clientWidth, Math.min(260, Math.max(76, height)));
   }
 
   /** @param {Model} model @param {AlertView | null} alert */
@@ -134,13 +142,21 @@ export class Detail {
     byId('detail-state').dataset.state = summary.state;
     setText(byId('detail-state'), stateNames[summary.state]);
     const { observedFraction, pValue: p } = summary;
-    const facts = [p === null ? 'not scored yet' : `p = ${pValue(p)}`, `${percent(observedFraction)} of the window observed`];
+    const facts = [
+      p === null ? 'not scored yet' : `p = ${pValue(p)}`,
+      `${percent(observedFraction)} of the window observed`,
+    ];
     if (summary.state === 'warming') facts.unshift(`${summary.rowsSeen} of ${summary.rowsNeeded} rows`);
     setText(byId('detail-facts'), facts.join('  ·  '));
     const levels = fanLevels(model.forecast?.levels ?? []);
     /** @param {number | null} low @param {number | null} high */
-    const width = (low, high) => (low === null || high === null || model.forecast === null ? null : percent(model.forecast.levels[high] - model.forecast.levels[low]));
-    const fans = [width(levels.innerLow, levels.innerHigh), width(levels.low, levels.high)].filter((each) => each !== null);
+    const width = (low, high) =>
+      low === null || high === null || model.forecast === null
+        ? null
+        : percent(model.forecast.levels[high] - model.forecast.levels[low]);
+    const fans = [width(levels.innerLow, levels.innerHigh), width(levels.low, levels.high)].filter(
+      (each) => each !== null,
+    );
     setText(byId('legend-forecast'), fans.length === 0 ? '' : `, ${fans.join(' and ')} bands`);
     setText(byId('legend-imputed'), fans.at(-1) ?? '90 %');
     renderBanner(alert, feed);
@@ -149,7 +165,9 @@ export class Detail {
   /** @param {FeedSnapshot} feed */
   #renderSpans(feed) {
     const host = byId('spans');
-    const choices = [feed.windowSteps, feed.windowSteps * 3, null].filter((rows) => rows === null || rows < feed.rowsMax);
+    const choices = [feed.windowSteps, feed.windowSteps * 3, null].filter(
+      (rows) => rows === null || rows < feed.rowsMax,
+    );
     if (this.spanRows === undefined) {
       this.spanRows = choices[1] ?? null;
       const reset = make('button', 'reset', 'Reset zoom');
@@ -158,7 +176,11 @@ export class Detail {
     }
     for (const button of /** @type {HTMLCollectionOf<HTMLElement>} */ (host.children)) {
       if (button.classList.contains('reset')) button.hidden = this.zoomed === null;
-      else button.setAttribute('aria-pressed', String(this.zoomed === null && button.dataset.rows === String(this.spanRows)));
+      else
+        button.setAttribute(
+          'aria-pressed',
+          String(this.zoomed === null && button.dataset.rows === String(this.spanRows)),
+        );
     }
   }
 
@@ -188,9 +210,17 @@ function renderBanner(alert, feed) {
     const channel = feed.channels[part.channel];
     const unit = channel === undefined || channel.unit === '' ? '' : ` ${channel.unit}`;
     const share = make('b', '', `${channel?.name ?? part.channel} ${percent(part.share)}`);
-    return make('span', 'part', share, ` ${number(part.observed)}${unit}, expected ${number(part.expected)} ± ${number(part.halfWidth90 === null ? null : Number(part.halfWidth90.toPrecision(2)))}`);
+    return make(
+      'span',
+      'part',
+      share,
+      ` ${number(part.observed)}${unit}, expected ${number(part.expected)} ± ${number(part.halfWidth90 === null ? null : Number(part.halfWidth90.toPrecision(2)))}`,
+    );
   });
-  const when = alert.state === 'resolved' ? `after ${length}, began ${clockTime(alert.startMs)}` : `for ${length}, since ${clockTime(alert.startMs)}`;
+  const when =
+    alert.state === 'resolved'
+      ? `after ${length}, began ${clockTime(alert.startMs)}`
+      : `for ${length}, since ${clockTime(alert.startMs)}`;
   const head = make('span', 'banner-head', make('b', '', stateNames[alert.state]), ` ${when}: ${alert.summary}`);
   banner.replaceChildren(head, make('span', 'parts', ...parts));
 }
@@ -210,7 +240,10 @@ function renderWaiting({ feed, status, series, followed, summary }) {
   if (warming === undefined) {
     const readings = status?.pipeline?.readingsTotal ?? 0;
     setText(byId('waiting-title'), readings > 0 ? 'Warming up' : 'Waiting for the first reading');
-    setText(byId('waiting-text'), `${number(readings)} readings so far. A series shows once its first window is full: ${need}.`);
+    setText(
+      byId('waiting-text'),
+      `${number(readings)} readings so far. A series shows once its first window is full: ${need}.`,
+    );
     return;
   }
   progress.hidden = false;

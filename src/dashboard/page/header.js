@@ -14,7 +14,9 @@ export function renderHeader(model, link) {
   if (feed === null) return;
   setText(byId('pipeline'), feed.pipeline);
   setText(byId('model'), feed.modelVersion === null ? '' : `model ${feed.modelVersion}`);
-  const zone = Intl.DateTimeFormat(undefined, { timeZoneName: 'short' }).formatToParts().find((part) => part.type === 'timeZoneName');
+  const zone = Intl.DateTimeFormat(undefined, { timeZoneName: 'short' })
+    .formatToParts()
+    .find((part) => part.type === 'timeZoneName');
   setText(byId('event-time'), feed.eventTimeMs === null ? '–' : `${dateTime(feed.eventTimeMs)} ${zone?.value ?? ''}`);
   const firing = model.sortedAlerts().filter((alert) => alert.state === 'firing').length;
   document.title = `${firing > 0 ? `(${firing} firing) ` : ''}${feed.pipeline} · driftcast`;
@@ -26,7 +28,11 @@ export function renderHeader(model, link) {
   const finite = pipeline !== null && pipeline.progress !== null;
   setText(byId('lag-label'), finite ? 'Source read' : 'Lag');
   if (finite) setText(byId('lag'), percent(pipeline.progress));
-  else setText(byId('lag'), pipeline === null || pipeline.lagMessages === null ? '–' : `${number(pipeline.lagMessages)} messages`);
+  else
+    setText(
+      byId('lag'),
+      pipeline === null || pipeline.lagMessages === null ? '–' : `${number(pipeline.lagMessages)} messages`,
+    );
 }
 
 /** @param {Model} model @param {{ connected: boolean, quietMs: number }} link */

@@ -45,7 +45,10 @@ export class SeriesList {
     const { seriesHidden } = model.feed;
     setText(byId('series-count'), String(model.series.size + seriesHidden));
     byId('series-hidden').hidden = seriesHidden === 0;
-    setText(byId('series-hidden'), `${seriesHidden} more are ordinary. Type a full name and press Enter to follow one.`);
+    setText(
+      byId('series-hidden'),
+      `${seriesHidden} more are ordinary. Type a full name and press Enter to follow one.`,
+    );
   }
 
   /** @param {Model} model @returns {SeriesSummary[]} */
@@ -58,7 +61,14 @@ export class SeriesList {
 
   /** @param {SeriesSummary} each */
   #create(each) {
-    const button = make('button', 'series-item', make('span', 'name', each.name), make('span', 'badge'), make('span', 'bar'), make('span', 'p'));
+    const button = make(
+      'button',
+      'series-item',
+      make('span', 'name', each.name),
+      make('span', 'badge'),
+      make('span', 'bar'),
+      make('span', 'p'),
+    );
     button.setAttribute('type', 'button');
     button.dataset.name = each.name;
     button.title = each.name;
@@ -141,6 +151,7 @@ export class AlertFeed {
   #announce(open) {
     const fresh = this.announced === null ? [] : open.filter((alert) => !this.announced?.has(alert.id));
     this.announced = new Set(open.map((alert) => alert.id));
-    if (fresh.length > 0) setText(byId('announce'), fresh.map((alert) => `Alert on ${alert.series}: ${alert.summary}`).join('. '));
+    if (fresh.length > 0)
+      setText(byId('announce'), fresh.map((alert) => `Alert on ${alert.series}: ${alert.summary}`).join('. '));
   }
 }

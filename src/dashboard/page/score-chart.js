@@ -1,8 +1,9 @@
 /** The anomaly score over time: -log10 of the p-value, with the line that opens an alarm. */
-import uPlot from './uplot.js';
+
 import { baseOptions } from './charts.js';
 import { number, pValue, unusual } from './format.js';
 import { theme } from './paint.js';
+import uPlot from './uplot.js';
 
 /**
  * @typedef {import('./charts.js').Shared} Shared
@@ -40,7 +41,12 @@ export class ScoreChart {
       ...base,
       scales: {
         ...base.scales,
-        y: { range: (/** @type {any} */ _, /** @type {number} */ _min, /** @type {number | null} */ max) => [0, Math.max(this.threshold * 1.25, (max ?? 0) * 1.08)] },
+        y: {
+          range: (/** @type {any} */ _, /** @type {number} */ _min, /** @type {number | null} */ max) => [
+            0,
+            Math.max(this.threshold * 1.25, (max ?? 0) * 1.08),
+          ],
+        },
       },
       series: [
         {},
@@ -95,7 +101,11 @@ export class ScoreChart {
     ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = 'left';
     ctx.textBaseline = 'bottom';
-    ctx.fillText(`alarm at p ≤ ${pValue(10 ** -this.threshold)}`, bbox.left + 6 * devicePixelRatio, y - 3 * devicePixelRatio);
+    ctx.fillText(
+      `alarm at p ≤ ${pValue(10 ** -this.threshold)}`,
+      bbox.left + 6 * devicePixelRatio,
+      y - 3 * devicePixelRatio,
+    );
     ctx.restore();
   }
 }

@@ -15,12 +15,15 @@ export const loadEngine = (name: EngineName): Promise<EngineSpec> => loaders[nam
 /** Isolation by name, known without loading anything. */
 export const isolationOf = (name: EngineName): 'thread' | 'process' => (name === 'tensorflow' ? 'process' : 'thread');
 
+/** The order in which `auto` tries the engines. */
+export const autoOrder = (gpuVisible: boolean): readonly EngineName[] => (gpuVisible ? ['tensorflow', 'onnx', 'wasm'] : ['onnx', 'tensorflow', 'wasm']);
+
 /**
  * The engine that `auto` means here: the native addon on a visible GPU, else ONNX Runtime, else the addon on the CPU, else wasm.
  * @param gpuVisible whether a GPU device file is there (asked without loading a library)
  */
 export async function chooseEngine(asked: EngineName | 'auto', gpuVisible: boolean): Promise<EngineName> {
-  const order: EngineName[] = asked !== 'auto' ? [asked] : gpuVisible ? ['tensorflow', 'onnx', 'wasm'] : ['onnx', 'tensorflow', 'wasm'];
+  const order = asked === 'auto' ? autoOrder(gpuVisible) : [asked];
   const refused: string[] = [];
   for (const name of order) {
     const probe = await probeEngine(name);

@@ -1,6 +1,6 @@
 import { createRng, type Rng, seedOf } from '../../core/rng.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from './disturbance.ts';
 import { createRoom } from './device-room.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './disturbance.ts';
 import { type FaultAt, type FaultKind, faultCursor, faultSchedule, faultsUntil } from './fault-schedule.ts';
 import { type Fault, type Plant, type PlantChannel, type PlantOptions, type PlantRow, quantise } from './plant.ts';
 

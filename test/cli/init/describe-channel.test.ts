@@ -4,9 +4,15 @@ import { describeChannel } from '../../../src/cli/init/describe-channel.ts';
 import { measureGrid } from '../../../src/cli/init/measure-grid.ts';
 import { START_MS } from './made-up.ts';
 
-const gridOf = (offsets: readonly number[], keys = offsets.map(() => '')) => measureGrid(Float64Array.from(offsets, (offset) => START_MS + offset * 1000), keys, 1000);
+const gridOf = (offsets: readonly number[], keys = offsets.map(() => '')) =>
+  measureGrid(
+    Float64Array.from(offsets, (offset) => START_MS + offset * 1000),
+    keys,
+    1000,
+  );
 const every = (count: number) => gridOf(Array.from({ length: count }, (_, row) => row));
-const facts = (values: readonly number[], grid = every(values.length)) => describeChannel('x', Float64Array.from(values), grid);
+const facts = (values: readonly number[], grid = every(values.length)) =>
+  describeChannel('x', Float64Array.from(values), grid);
 const noise = (row: number) => Math.sin(row * 12.9898) * 43758.5453 - Math.floor(Math.sin(row * 12.9898) * 43758.5453);
 
 describe('describeChannel', () => {
@@ -50,4 +56,7 @@ describe('describeChannel', () => {
   });
 });
 
-const pick = ({ missingFraction, gapSteps }: { missingFraction: number; gapSteps: number }) => [missingFraction, gapSteps];
+const pick = ({ missingFraction, gapSteps }: { missingFraction: number; gapSteps: number }) => [
+  missingFraction,
+  gapSteps,
+];

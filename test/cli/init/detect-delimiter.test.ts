@@ -23,10 +23,15 @@ describe('detectDelimiter', () => {
 
   it('finds any delimiter that splits all lines alike', () => {
     fc.assert(
-      fc.property(fc.constantFrom(',', ';', '\t', '|'), fc.integer({ min: 2, max: 9 }), fc.integer({ min: 2, max: 20 }), (delimiter, columns, lines) => {
-        const line = Array.from({ length: columns }, (_, index) => `c ${index}`).join(delimiter);
-        assert.equal(detectDelimiter(`${Array(lines).fill(line).join('\n')}\n`), delimiter);
-      }),
+      fc.property(
+        fc.constantFrom(',', ';', '\t', '|'),
+        fc.integer({ min: 2, max: 9 }),
+        fc.integer({ min: 2, max: 20 }),
+        (delimiter, columns, lines) => {
+          const line = Array.from({ length: columns }, (_, index) => `c ${index}`).join(delimiter);
+          assert.equal(detectDelimiter(`${Array(lines).fill(line).join('\n')}\n`), delimiter);
+        },
+      ),
     );
   });
 });

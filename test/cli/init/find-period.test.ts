@@ -6,7 +6,8 @@ const noise = (row: number) => {
   const x = Math.sin(row * 12.9898 + 78.233) * 43758.5453;
   return x - Math.floor(x) - 0.5;
 };
-const series = (count: number, at: (row: number) => number) => Float64Array.from({ length: count }, (_, row) => at(row));
+const series = (count: number, at: (row: number) => number) =>
+  Float64Array.from({ length: count }, (_, row) => at(row));
 const wave = (period: number) => (row: number) => Math.sin((2 * Math.PI * row) / period);
 
 describe('findPeriod', () => {
@@ -14,7 +15,9 @@ describe('findPeriod', () => {
     for (const period of [6, 24, 96, 144]) {
       const clean = findPeriod(series(period * 8, wave(period)));
       assert.ok(clean !== null && Math.abs(clean - period) <= 0.01 * period, `${clean} for ${period}`);
-      const found = findPeriod(series(period * 12, (row) => (row % 17 === 0 ? Number.NaN : wave(period)(row) + noise(row))));
+      const found = findPeriod(
+        series(period * 12, (row) => (row % 17 === 0 ? Number.NaN : wave(period)(row) + noise(row))),
+      );
       assert.ok(found !== null && Math.abs(found - period) <= 0.04 * period + 1, `${found} for ${period}`);
     }
   });

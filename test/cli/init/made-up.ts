@@ -10,6 +10,10 @@ export const table = (names: readonly string[], rows: readonly (readonly (string
 });
 
 /** `count` rows made by `cells` from the row number and its time, a step apart. */
-export function rowsOf(count: number, stepMs: number, cells: (row: number, iso: string) => readonly (string | number)[]) {
+export function rowsOf(
+  count: number,
+  stepMs: number,
+  cells: (row: number, iso: string) => readonly (string | number)[],
+) {
   return Array.from({ length: count }, (_, row) => cells(row, new Date(START_MS + row * stepMs).toISOString()));
 }

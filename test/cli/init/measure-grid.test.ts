@@ -5,8 +5,16 @@ import { measureGrid } from '../../../src/cli/init/measure-grid.ts';
 import { DriftcastError } from '../../../src/core/errors.ts';
 import { START_MS } from './made-up.ts';
 
-const grid = (offsets: readonly number[], asked: number | null = null, keys: readonly string[] = offsets.map(() => '')) =>
-  measureGrid(Float64Array.from(offsets, (offset) => START_MS + offset), keys, asked);
+const grid = (
+  offsets: readonly number[],
+  asked: number | null = null,
+  keys: readonly string[] = offsets.map(() => ''),
+) =>
+  measureGrid(
+    Float64Array.from(offsets, (offset) => START_MS + offset),
+    keys,
+    asked,
+  );
 const every = (stepMs: number, count: number) => Array.from({ length: count }, (_, row) => row * stepMs);
 
 describe('measureGrid', () => {
@@ -62,18 +70,31 @@ describe('measureGrid', () => {
 
   it('orders any rows by series and time, each row once', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat({ max: 10 ** 7 }), fc.constantFrom('a', 'b', 'c')), { minLength: 4, maxLength: 60 }), (rows) => {
-        const keys = rows.map(([, key]) => key);
-        fc.pre(new Set(rows.map(([ms, key]) => `${ms}${key}`)).size > new Set(keys).size);
-        const { order, starts, cells } = grid(rows.map(([ms]) => ms), null, keys);
-        assert.deepEqual([...order].sort((a, b) => a - b), rows.map((_, row) => row));
-        for (let series = 0; series + 1 < starts.length; series++) {
-          const places = [...order.slice(starts[series], starts[series + 1])];
-          assert.equal(new Set(places.map((row) => keys[row])).size, 1);
-          assert.deepEqual(places.map((row) => rows[row][0]), places.map((row) => rows[row][0]).sort((a, b) => a - b));
-          assert.equal(cells[starts[series]], 0);
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat({ max: 10 ** 7 }), fc.constantFrom('a', 'b', 'c')), { minLength: 4, maxLength: 60 }),
+        (rows) => {
+          const keys = rows.map(([, key]) => key);
+          fc.pre(new Set(rows.map(([ms, key]) => `${ms}${key}`)).size > new Set(keys).size);
+          const { order, starts, cells } = grid(
+            rows.map(([ms]) => ms),
+            null,
+            keys,
+          );
+          assert.deepEqual(
+            [...order].sort((a, b) => a - b),
+            rows.map((_, row) => row),
+          );
+          for (let series = 0; series + 1 < starts.length; series++) {
+            const places = [...order.slice(starts[series], starts[series + 1])];
+            assert.equal(new Set(places.map((row) => keys[row])).size, 1);
+            assert.deepEqual(
+              places.map((row) => rows[row][0]),
+              places.map((row) => rows[row][0]).sort((a, b) => a - b),
+            );
+            assert.equal(cells[starts[series]], 0);
+          }
+        },
+      ),
     );
   });
 });

@@ -5,13 +5,37 @@ import type { FeedFacts } from '../../../src/cli/init/facts.ts';
 import { planSettings } from '../../../src/cli/init/plan-settings.ts';
 
 const facts = (part: Partial<FeedFacts>): FeedFacts => ({
-  rows: 5000, raggedRows: 0, timelessRows: 0, doubledRows: 0, truncated: false, timeColumn: 'time', seriesColumn: null, seriesCount: 1, rowsPerSeries: 5000,
-  labelColumns: [], ignored: [], channels: [], stepMs: 60_000, irregular: false, disorderMs: 0, firstMs: 0, lastMs: 0, periodSteps: null, ...part,
+  rows: 5000,
+  raggedRows: 0,
+  timelessRows: 0,
+  doubledRows: 0,
+  truncated: false,
+  timeColumn: 'time',
+  seriesColumn: null,
+  seriesCount: 1,
+  rowsPerSeries: 5000,
+  labelColumns: [],
+  ignored: [],
+  channels: [],
+  stepMs: 60_000,
+  irregular: false,
+  disorderMs: 0,
+  firstMs: 0,
+  lastMs: 0,
+  periodSteps: null,
+  ...part,
 });
 
 describe('planSettings', () => {
   it('takes the defaults where there is enough', () => {
-    assert.deepEqual(planSettings(facts({}), false), { lengthSteps: 96, horizonSteps: 24, imputeDelaySteps: 12, latenessMs: 0, unordered: false, pValue: 0.0005 });
+    assert.deepEqual(planSettings(facts({}), false), {
+      lengthSteps: 96,
+      horizonSteps: 24,
+      imputeDelaySteps: 12,
+      latenessMs: 0,
+      unordered: false,
+      pValue: 0.0005,
+    });
   });
 
   it('shortens the window for short feeds, within what the config takes', () => {

@@ -15,13 +15,28 @@ const file = (name: string, bytes: string | Buffer): string => {
   return at;
 };
 const fails = (at: string, pattern: RegExp) =>
-  assert.rejects(readTable(at), (error) => error instanceof DriftcastError && error.code === 'DATA_UNREADABLE' && pattern.test(error.message) && error.hint !== undefined);
+  assert.rejects(
+    readTable(at),
+    (error) =>
+      error instanceof DriftcastError &&
+      error.code === 'DATA_UNREADABLE' &&
+      pattern.test(error.message) &&
+      error.hint !== undefined,
+  );
 
 describe('readTable', () => {
   it('reads names and rows, with a BOM, quotes, Windows line ends', async () => {
     const { table, delimiter } = await readTable(file('a.csv', '\uFEFFtime ;"flow; in"\r\n1;2\r\n\r\n3;4\r\n'));
     assert.equal(delimiter, ';');
-    assert.deepEqual(table, { names: ['time', 'flow; in'], rows: [['1', '2'], ['3', '4']], raggedRows: 0, truncated: false });
+    assert.deepEqual(table, {
+      names: ['time', 'flow; in'],
+      rows: [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+      raggedRows: 0,
+      truncated: false,
+    });
   });
 
   it('reads compressed files', async () => {

@@ -26,7 +26,14 @@ interface Shape {
   readonly fault: number;
 }
 
-const gauge = (name: string, unit: string): Channel => ({ name, unit, kind: 'gauge', aggregate: 'mean', min: -1e9, max: 1e9 });
+const gauge = (name: string, unit: string): Channel => ({
+  name,
+  unit,
+  kind: 'gauge',
+  aggregate: 'mean',
+  min: -1e9,
+  max: 1e9,
+});
 
 export const channels: readonly Channel[] = [
   gauge('flow_in', 'm³/h'),
@@ -76,7 +83,12 @@ export const pump1: Plant = {
   learnedAt: 140,
 };
 
-export const pump2: Plant = { series: 'north/pump-2', fault: null, outages: [{ rows: [540, 552], channels: [6] }], learnedAt: 140 };
+export const pump2: Plant = {
+  series: 'north/pump-2',
+  fault: null,
+  outages: [{ rows: [540, 552], channels: [6] }],
+  learnedAt: 140,
+};
 
 const faultShare = (plant: Plant, row: number) =>
   plant.fault === null || row < plant.fault[0] || row >= plant.fault[1] ? 0 : Math.min(1, (row - plant.fault[0]) / 12);
@@ -86,7 +98,9 @@ export function expectedAt(plant: Plant, row: number, channel: number): number {
   const { level, swing, periodRows } = shapes[channel];
   if (channel === 9) return Math.floor(row / 120) % 2 === 0 ? 70 : 55;
   const phase = (seedOf(plant.series, channel) & 255) / 255;
-  return level + swing * (Math.sin(2 * Math.PI * (row / periodRows + phase)) + 0.3 * Math.sin((2 * Math.PI * row) / 37));
+  return (
+    level + swing * (Math.sin(2 * Math.PI * (row / periodRows + phase)) + 0.3 * Math.sin((2 * Math.PI * row) / 37))
+  );
 }
 
 export function valueAt(plant: Plant, row: number, channel: number): number {
@@ -168,14 +182,19 @@ function verdictAt(plant: Plant, row: number): RowVerdict {
   const rng = createRng(seedOf(plant.series, row, 'p'));
   // Smoothed, as real scores are: a slow wave and a little noise.
   const wave = 0.45 + 0.35 * Math.sin(row / 23) + 0.12 * rng.normal();
-  const pValue = share > 0 ? 10 ** -(3.7 * Math.min(1, share * 1.6) + 0.15 * rng.uniform()) : Math.min(1, 10 ** -Math.max(0, wave));
+  const pValue =
+    share > 0 ? 10 ** -(3.7 * Math.min(1, share * 1.6) + 0.15 * rng.uniform()) : Math.min(1, 10 ** -Math.max(0, wave));
   return {
     timeMs: startMs + row * stepMs,
     score: share > 0 ? 1 + 9 * share : 0.9 + 0.2 * rng.uniform(),
     pValue,
     alarm: pValue <= 0.001 && row >= plant.learnedAt,
     learning: row < plant.learnedAt,
-    topChannels: [contribution(plant, row, 7, 0.46), contribution(plant, row, 3, 0.31), contribution(plant, row, 1, 0.14)],
+    topChannels: [
+      contribution(plant, row, 7, 0.46),
+      contribution(plant, row, 3, 0.31),
+      contribution(plant, row, 1, 0.14),
+    ],
   };
 }
 
@@ -219,7 +238,14 @@ function alertsAt(plant: Plant, row: number, rows: readonly RowVerdict[]): Alert
 
 /** A feed that has seen the plants up to `lastRow` (the end of a stride). */
 export function fakeFeed(plants: readonly Plant[], lastRow: number): Feed {
-  const feed = createFeed({ pipeline: 'pump-station', channels, modelVersion: null, stepMs, windowSteps, alarmPValue: 0.001 });
+  const feed = createFeed({
+    pipeline: 'pump-station',
+    channels,
+    modelVersion: null,
+    stepMs,
+    windowSteps,
+    alarmPValue: 0.001,
+  });
   for (let row = windowSteps - 1; row <= lastRow; row += strideSteps) {
     for (const plant of plants) feed.push(outcomeAt(plant, row));
   }

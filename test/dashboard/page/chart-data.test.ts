@@ -3,21 +3,42 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type ChartDataModule, loadPage, type Row } from './load-page.ts';
 
-const { channelColumns, columns, denseTimes, fanLevels, imputedIndices, runs } = await loadPage<ChartDataModule>('chart-data.js');
+const { channelColumns, columns, denseTimes, fanLevels, imputedIndices, runs } =
+  await loadPage<ChartDataModule>('chart-data.js');
 
 const stepMs = 10;
 
 function row(observed: number | null, median: number | null = null, change: Partial<Row> = {}): Row {
   const around = (by: number) => (median === null ? null : median + by);
   const expected = observed === null ? null : observed + 0.5;
-  const cells = { observed: [observed], median: [median], low: [around(-1)], high: [around(1)], expected: [expected], halfWidth90: [expected === null ? null : 2] };
+  const cells = {
+    observed: [observed],
+    median: [median],
+    low: [around(-1)],
+    high: [around(1)],
+    expected: [expected],
+    halfWidth90: [expected === null ? null : 2],
+  };
   return { score: 1, pValue: 0.5, alarm: false, learning: false, cells, ...change };
 }
 
 const rowsOf = (...all: readonly (Row | null)[]) =>
   new Map(all.flatMap((each, i): [number, Row][] => (each === null ? [] : [[i * stepMs, each]])));
 
-const forecast = { startMs: 40, stepMs, levels: [0.05, 0.25, 0.5, 0.75, 0.95], quantiles: [[[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]]] };
+const forecast = {
+  startMs: 40,
+  stepMs,
+  levels: [0.05, 0.25, 0.5, 0.75, 0.95],
+  quantiles: [
+    [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+      [7, 8],
+      [9, 10],
+    ],
+  ],
+};
 
 test('time has no holes, and goes on through the forecast', () => {
   const rows = rowsOf(row(1), null, null, row(2));
@@ -83,6 +104,15 @@ test('runs join neighbours and are half a step wider on both sides', () => {
   const alarm = row(1, null, { alarm: true });
   const rows = rowsOf(row(1), alarm, alarm, row(1), alarm);
   const times = denseTimes(rows, null, stepMs);
-  assert.deepEqual(runs(times, rows, stepMs, (each) => each.alarm), [{ from: 5, to: 25 }, { from: 35, to: 45 }]);
-  assert.deepEqual(runs(times, rows, stepMs, () => false), []);
+  assert.deepEqual(
+    runs(times, rows, stepMs, (each) => each.alarm),
+    [
+      { from: 5, to: 25 },
+      { from: 35, to: 45 },
+    ],
+  );
+  assert.deepEqual(
+    runs(times, rows, stepMs, () => false),
+    [],
+  );
 });

@@ -25,16 +25,45 @@ export interface PageModel {
 
 export interface ModelModule {
   readonly Model: new () => PageModel;
-  orderChannels(channels: readonly unknown[], contributions: readonly { channel: number; share: number | null }[]): number[];
+  orderChannels(
+    channels: readonly unknown[],
+    contributions: readonly { channel: number; share: number | null }[],
+  ): number[];
 }
 
 export interface ChartDataModule {
-  readonly columns: Readonly<Record<'expectedLow' | 'expectedHigh' | 'imputedLow' | 'imputedHigh' | 'fanLow' | 'fanHigh' | 'fanInnerLow' | 'fanMedian' | 'imputed' | 'observed', number>>;
+  readonly columns: Readonly<
+    Record<
+      | 'expectedLow'
+      | 'expectedHigh'
+      | 'imputedLow'
+      | 'imputedHigh'
+      | 'fanLow'
+      | 'fanHigh'
+      | 'fanInnerLow'
+      | 'fanMedian'
+      | 'imputed'
+      | 'observed',
+      number
+    >
+  >;
   denseTimes(rows: ReadonlyMap<number, Row>, forecast: SeriesSnapshot['forecast'], stepMs: number): number[];
-  channelColumns(times: number[], rows: ReadonlyMap<number, Row>, forecast: SeriesSnapshot['forecast'], channel: number): Column[];
+  channelColumns(
+    times: number[],
+    rows: ReadonlyMap<number, Row>,
+    forecast: SeriesSnapshot['forecast'],
+    channel: number,
+  ): Column[];
   imputedIndices(times: number[], rows: ReadonlyMap<number, Row>, channel: number): number[];
-  fanLevels(levels: readonly number[]): Readonly<Record<'low' | 'high' | 'innerLow' | 'innerHigh' | 'median', number | null>>;
-  runs(times: number[], rows: ReadonlyMap<number, Row>, stepMs: number, test: (row: Row) => boolean): { from: number; to: number }[];
+  fanLevels(
+    levels: readonly number[],
+  ): Readonly<Record<'low' | 'high' | 'innerLow' | 'innerHigh' | 'median', number | null>>;
+  runs(
+    times: number[],
+    rows: ReadonlyMap<number, Row>,
+    stepMs: number,
+    test: (row: Row) => boolean,
+  ): { from: number; to: number }[];
 }
 
 export interface FormatModule {

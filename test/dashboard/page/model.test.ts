@@ -30,14 +30,24 @@ test('a page that lived through every change shows what a page opened now shows'
   const step = fc.record({ plant: fc.nat({ max: 2 }), looks: fc.boolean(), again: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), fc.nat({ max: 500 }), (steps, from) => {
-      const feed = createFeed({ pipeline: 'p', channels, modelVersion: null, stepMs, windowSteps, alarmPValue: 0.001, seriesShownMax: 2, rowsMax: 120 });
+      const feed = createFeed({
+        pipeline: 'p',
+        channels,
+        modelVersion: null,
+        stepMs,
+        windowSteps,
+        alarmPValue: 0.001,
+        seriesShownMax: 2,
+        rowsMax: 120,
+      });
       const next = plants.map(() => 95 + from - (from % 4));
       feed.push(outcomeAt(pump1, next[0]));
       feed.pin(pump1.series);
       const lived = fresh(feed, pump1.series);
       let version = feed.version;
       for (const { plant, looks, again } of steps) {
-        feed.push(outcomeAt(plants[plant], again ? next[plant] : (next[plant] += 4)));
+        if (!again) next[plant] += 4;
+        feed.push(outcomeAt(plants[plant], next[plant]));
         if (!looks) continue;
         const changes = feed.changesSince(version, pump1.series) ?? assert.fail('a push is a change');
         version = changes.version;
@@ -63,14 +73,24 @@ test('changes of a series that is no longer followed leave the rows alone', () =
 
 test('what wants attention comes first, then the smallest p-value', () => {
   const feed = fakeFeed([pump2, pump1, { ...pump2, series: 'lost' }], 599);
-  feed.push({ verdict: null, alerts: [{ ...outcomeAt(pump1, 563).alerts[0], id: 'lost@1', series: 'lost', kind: 'silent', state: 'firing' }] });
+  feed.push({
+    verdict: null,
+    alerts: [{ ...outcomeAt(pump1, 563).alerts[0], id: 'lost@1', series: 'lost', kind: 'silent', state: 'firing' }],
+  });
   feed.warming('young', 3, 0);
   const model = fresh(feed, pump1.series);
-  assert.deepEqual(model.sortedSeries().map(({ name }) => name), ['north/pump-1', 'lost', 'north/pump-2', 'young']);
+  assert.deepEqual(
+    model.sortedSeries().map(({ name }) => name),
+    ['north/pump-1', 'lost', 'north/pump-2', 'young'],
+  );
 });
 
 test('channels: contributions by share, then the configured order', () => {
-  const contributions = [{ channel: 3, share: 0.2 }, { channel: 1, share: 0.7 }, { channel: 9, share: 0.1 }];
+  const contributions = [
+    { channel: 3, share: 0.2 },
+    { channel: 1, share: 0.7 },
+    { channel: 9, share: 0.1 },
+  ];
   assert.deepEqual(orderChannels([0, 1, 2, 3], contributions), [1, 3, 0, 2]);
   assert.deepEqual(orderChannels([0, 1, 2], []), [0, 1, 2]);
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FaultAt } from '../../../src/source/plant/fault-schedule.ts';
-import { processEffect, PUMP_FAULTS, sensorEffect } from '../../../src/source/plant/pump-faults.ts';
-import { pumpStation } from '../../../src/source/plant/pump-station.ts';
 import { createRng } from '../../../src/core/rng.ts';
+import type { FaultAt } from '../../../src/source/plant/fault-schedule.ts';
+import { PUMP_FAULTS, processEffect, sensorEffect } from '../../../src/source/plant/pump-faults.ts';
+import { pumpStation } from '../../../src/source/plant/pump-station.ts';
 import { column, DAY_STEPS, mean, optionsOf, rowsOf, startMs } from './plant-contract.ts';
 
 const at = (kind: string, channels: readonly string[], progress = 0.5): FaultAt => ({

@@ -1,0 +1,116 @@
+import * as os from 'node:os';
+import type { Command } from 'commander';
+import { DriftcastError } from '../core/errors.ts';
+import { engineNames } from '../infer/engines/choose.ts';
+import type { EngineName, EngineProbe } from '../infer/engines/engine.ts';
+import type { Check, DoctorReport } from './doctor/check.ts';
+import { autoChoice, checkAuto, checkEngine, probeAll, probeApart } from './doctor/engines.ts';
+import { checkCores, checkGpu, checkMemory, checkNode, deviceFiles } from './doctor/machine.ts';
+import { checkInflux, checkKafka, deadlineOf, influxAddress } from './doctor/servers.ts';
+import { checkDemo, checkDocker, checkFolder } from './doctor/surroundings.ts';
+import { reportText } from './doctor/text.ts';
+import type { CliIo } from './io.ts';
+
+interface DoctorOptions {
+  readonly json?: boolean;
+  readonly brokers?: readonly string[];
+  readonly influx?: string;
+}
+
+/** What doctor looks at; tests bring machines of their own. */
+export interface DoctorParts {
+  readonly nodeVersion: string;
+  deviceFiles(): readonly string[];
+  probe(name: EngineName): Promise<EngineProbe>;
+  /** Looks that take time, begun together. */
+  surroundings(folder: string): readonly Promise<Check>[];
+}
+
+const probeMsMax = 20_000;
+const serverMsMax = 5000;
+
+const thisMachine: DoctorParts = {
+  nodeVersion: process.versions.node,
+  deviceFiles,
+  probe: (name) => probeApart(name, probeMsMax),
+  surroundings: (folder) => [checkDemo(), checkFolder(folder), checkDocker()],
+};
+
+const help = `
+Servers are asked only where they are named, by an option or by KAFKA_BROKERS and INFLUX_URL; a login is never sent.
+
+--json prints one object:
+  schema_version  1
+  ok              true where nothing failed
+  auto            { inference, training }: the engine that "auto" means here, or null
+  checks          [{ name, status, detail, remedy, facts }], status ok, warning, failed or skipped; facts depend on the name
+                  (node, cores, memory, gpu, onnx, tensorflow, wasm, engines, demo, folder, docker, kafka, influxdb)
+
+Exit status: 0 when driftcast can run here, and the servers that were named can be reached; else 1.
+
+Examples:
+  $ driftcast doctor
+  $ driftcast doctor --brokers localhost:9092 --influx http://localhost:8086
+  $ driftcast doctor --json | jq .auto
+`;
+
+/** `driftcast doctor`: what this machine can run, and what to do about the rest. Fails with ENGINE_UNAVAILABLE or USAGE. */
+export function registerDoctor(program: Command, io: CliIo, parts: DoctorParts = thisMachine): void {
+  program
+    .command('doctor')
+    .description('Say what this machine can run, and what to do about the rest.')
+    .option('--json', 'print the report as JSON', false)
+    .option('--brokers <list>', 'Kafka brokers to try, host:port, separated by commas', list)
+    .option('--influx <url>', 'InfluxDB to try, http://host:8086')
+    .addHelpText('after', help)
+    .action((options: DoctorOptions) => doctor(options, io, parts));
+}
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+async function doctor(options: DoctorOptions, io: CliIo, parts: DoctorParts): Promise<void> {
+  const report = await examine(options, io, parts);
+  const coloured = io.isTerminal && !io.env.NO_COLOR;
+  io.stdout.write(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report, coloured));
+  if (report.ok) return;
+  const failed = report.checks.filter(({ status }) => status === 'failed').map(({ name }) => name);
+  throw new DriftcastError('ENGINE_UNAVAILABLE', `driftcast cannot do its main job here: ${failed.join(', ')}`);
+}
+
+async function examine(options: DoctorOptions, io: CliIo, parts: DoctorParts): Promise<DoctorReport> {
+  const brokers = options.brokers ?? list(io.env.KAFKA_BROKERS ?? '');
+  const influx = options.influx ?? io.env.INFLUX_URL ?? '';
+  if (influx !== '') influxAddress(influx);
+  const deadline = deadlineOf(serverMsMax);
+  const servers = [
+    brokers.length === 0 ? notAsked('kafka', '--brokers localhost:9092') : checkKafka(brokers, deadline),
+    influx === '' ? notAsked('influxdb', '--influx http://localhost:8086') : checkInflux(influx, deadline),
+  ];
+  const surroundings = parts.surroundings(io.env.DRIFTCAST_STATE_DIR || process.cwd());
+  const gpu = checkGpu(parts.deviceFiles());
+  const gpuVisible = (gpu.facts.devices as readonly string[]).length > 0;
+  const probes = await probeAll(parts.probe);
+  const auto = autoChoice(probes, gpuVisible);
+  const checks: Check[] = [
+    checkNode(parts.nodeVersion),
+    checkCores(os.availableParallelism()),
+    checkMemory(os.totalmem(), process.constrainedMemory(), os.freemem()),
+    gpu,
+    ...engineNames.map((name) => checkEngine(name, probes[name], gpuVisible)),
+    checkAuto(auto),
+    ...(await Promise.all([...surroundings, ...servers])),
+  ];
+  return { schema_version: 1, ok: checks.every(({ status }) => status !== 'failed'), auto, checks };
+}
+
+const notAsked = (name: string, option: string): Check => ({
+  name,
+  status: 'skipped',
+  detail: `not asked (${option})`,
+  remedy: '',
+  facts: {},
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createRng } from '../../src/core/rng.ts';
+import { OnnxBuilder } from '../../src/diffusion/ops/onnx.ts';
+import { nullSigma, precondition } from '../../src/diffusion/precondition.ts';
+import { conditionInputs, constantNoise, marginalProgram, pathInputs, pathProgram } from '../../src/diffusion/program.ts';
+import { normals, randomBatch, randomWeights, shapeOf } from './fixtures.ts';
+import { plain, plainOps } from './plain-ops.ts';
+
+const seed = 6;
+const shape = shapeOf({ patch: 2, length: 8 });
+const tokens = shape.length / shape.patch;
+const size = 2;
+const steps = 4;
+const cellShape = [tokens, shape.channels, shape.patch];
+const perCall = shape.length * shape.channels;
+
+function setUp() {
+  const rng = createRng(seed);
+  const weights = randomWeights(shape, rng);
+  const batch = randomBatch(shape, size, rng);
+  const parameter = (name: string) => {
+    const weight = weights.get(name) ?? assert.fail(name);
+    return plain(weight.values, weight.shape);
+  };
+  const inputs = {
+    cells: plain(batch.cells, [size, tokens, shape.channels, shape.patch * shape.cellFeatures + shape.tokenFeatures]),
+    time: plain(batch.time, [size, tokens, shape.timeFeatures]),
+    task: plain(batch.task, [size, shape.tasks]),
+  };
+  const generated = (k: number, t: number, d: number) =>
+    batch.cells[((k * tokens + Math.floor(t / shape.patch)) * shape.channels + d) * (shape.patch * shape.cellFeatures + shape.tokenFeatures) + (t % shape.patch) * shape.cellFeatures];
+  const logistic = normals(rng, size * steps * perCall);
+  const normal = normals(rng, size * (steps - 1) * perCall);
+  const run = (l = logistic, n = normal) =>
+    pathProgram(plainOps, shape, parameter, inputs, { logistic: plain(l, [size, steps, ...cellShape]), normal: plain(n, [size, steps - 1, ...cellShape]) }, steps).values;
+  return { rng, parameter, inputs, generated, logistic, normal, run };
+}
+
+describe(`programs (seed ${seed})`, () => {
+  it('name their inputs with shapes that fit a batch', () => {
+    assert.deepEqual(conditionInputs(shape), { cells: [-1, 4, 3, 16], time: [-1, 4, 2], task: [-1, 4] });
+    assert.deepEqual(pathInputs(shape, 4), { logistic: [-1, 4, 4, 3, 2], normal: [-1, 3, 4, 3, 2] });
+  });
+
+  it('constantNoise is the preconditioning of its level', () => {
+    const noise = constantNoise(plainOps, nullSigma);
+    const { cIn, cSkip, cOut } = precondition(nullSigma);
+    for (const [got, want] of [
+      [noise.cIn, cIn],
+      [noise.cSkip, cSkip],
+      [noise.cOut, cOut],
+    ] as const) {
+      assert.deepEqual(got.shape, [1, 1, 1, 1]);
+      assert.ok(Math.abs(got.values[0] - want) < 1e-7);
+    }
+  });
+
+  it('a path of one step is a draw from the marginal law', () => {
+    const { parameter, inputs, logistic } = setUp();
+    const draws = { logistic: plain(logistic.subarray(0, size * perCall), [size, 1, ...cellShape]), normal: plain([], [size, 0, ...cellShape]) };
+    const path = pathProgram(plainOps, shape, parameter, inputs, draws, 1);
+    const law = marginalProgram(plainOps, shape, parameter, inputs);
+    path.values.forEach((z, i) => assert.ok(Math.abs(z - (law.location.values[i] + law.scale.values[i] * logistic[i])) < 1e-12));
+  });
+
+  it('a path hears no draw of a known cell: there is nothing to draw, and training never shows noise there', () => {
+    const { rng, generated, logistic, normal, run } = setUp();
+    const before = run();
+    const touched = (draws: Float32Array, perStep: number) =>
+      draws.map((v, i) => {
+        const call = Math.floor(i / (perStep * perCall));
+        const cell = i % perCall;
+        const [token, d, p] = [Math.floor(cell / (shape.channels * shape.patch)), Math.floor(cell / shape.patch) % shape.channels, cell % shape.patch];
+        return generated(call, token * shape.patch + p, d) === 1 ? v : rng.normal();
+      });
+    const after = run(touched(logistic, steps), touched(normal, steps - 1));
+    let seen = 0;
+    for (let k = 0; k < size; k++) {
+      for (let t = 0; t < shape.length; t++) {
+        for (let d = 0; d < shape.channels; d++) {
+          if (generated(k, t, d) === 0) continue;
+          const i = k * perCall + (Math.floor(t / shape.patch) * shape.channels + d) * shape.patch + (t % shape.patch);
+          assert.equal(after[i], before[i]);
+          seen++;
+        }
+      }
+    }
+    assert.ok(seen > 5);
+    assert.notDeepEqual(run(logistic.map((v) => v + 1)), before);
+  });
+
+  it('as an ONNX graph has outputs of the shapes that the program promises', () => {
+    const builder = new OnnxBuilder();
+    const inputs = Object.fromEntries(Object.entries(conditionInputs(shape)).map(([name, s]) => [name, builder.input(name, s)])) as Record<'cells' | 'time' | 'task', { name: string; shape: readonly number[] }>;
+    const weights = randomWeights(shape, createRng(seed));
+    const law = marginalProgram(builder, shape, (name) => builder.weight(name, weights.get(name)?.values ?? assert.fail(name), weights.get(name)?.shape ?? []), inputs);
+    assert.deepEqual(law.location.shape, [-1, ...cellShape]);
+    assert.deepEqual(law.scale.shape, [-1, ...cellShape]);
+  });
+});

@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Clock } from '../../src/core/clock.ts';
+import { DriftcastError } from '../../src/core/errors.ts';
+import { silentTelemetry } from '../../src/core/telemetry.ts';
+import type { PlanResult, PlanWindow } from '../../src/infer/plan.ts';
+import { type PoolOptions, WorkerPool } from '../../src/infer/pool.ts';
+import type { FromWorker, ToWorker } from '../../src/infer/protocol.ts';
+import type { WorkerListener } from '../../src/infer/worker-handle.ts';
+import { tinyOptions } from './model-fixture.ts';
+
+const settled = async () => {
+  for (let k = 0; k < 20; k++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+/** Time that passes when the test says so. */
+function manualClock() {
+  const sleepers = new Set<{ atMs: number; wake: () => void }>();
+  let nowMs = 0;
+  const clock: Clock = {
+    nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        const sleeper = {
+          atMs: nowMs + ms,
+          wake: () => {
+            sleepers.delete(sleeper);
+            resolve();
+          },
+        };
+        sleepers.add(sleeper);
+        signal?.addEventListener('abort', sleeper.wake, { once: true });
+      }),
+    every: () => () => {},
+  };
+  const advance = async (ms: number) => {
+    await settled();
+    nowMs += ms;
+    for (const sleeper of [...sleepers]) if (sleeper.atMs <= nowMs) sleeper.wake();
+    await settled();
+  };
+  return { clock, advance, sleeping: () => sleepers.size };
+}
+
+interface FakeWorker {
+  readonly index: number;
+  readonly received: ToWorker[];
+  killed: boolean;
+  say(message: FromWorker): void;
+  die(detail?: string): void;
+}
+
+type Behaviour = (worker: FakeWorker, message: ToWorker) => void;
+
+const resultOf = (window: PlanWindow): PlanResult => ({ imputed: null, forecast: { horizon: window.endMs, quantiles: new Float64Array(0) }, residual: null });
+const ready: FromWorker = { kind: 'ready', engine: 'onnx', device: 'cpu' };
+const done = (message: Extract<ToWorker, { kind: 'run' }>): FromWorker => ({ kind: 'done', batch: message.batch, results: message.windows.map(resultOf), computeMs: 1 });
+const works: Behaviour = (worker, message) => worker.say(message.kind === 'load' ? ready : done(message));
+
+function setUp(behaviour: Behaviour, changes: Partial<PoolOptions> = {}) {
+  const time = manualClock();
+  const workers: FakeWorker[] = [];
+  const logs: string[] = [];
+  const counts: string[] = [];
+  const pool = new WorkerPool({
+    workers: 1,
+    isolation: 'thread',
+    load: { kind: 'load', modelDir: 'model', engine: 'onnx', gpuVisible: false, options: tinyOptions() },
+    attemptsMax: 3,
+    timeoutMs: 1000,
+    clock: time.clock,
+    telemetry: { ...silentTelemetry, log: (_level, message) => void logs.push(message), count: (name) => void counts.push(name) },
+    startWorker: (_isolation, listener: WorkerListener) => {
+      let ended = false;
+      const worker: FakeWorker = {
+        index: workers.length,
+        received: [],
+        killed: false,
+        say: (message) => queueMicrotask(() => ended || listener.onMessage(message)),
+        die: (detail = 'died') =>
+          queueMicrotask(() => {
+            if (ended) return;
+            ended = true;
+            listener.onExit(detail);
+          }),
+      };
+      workers.push(worker);
+      return {
+        post: (message) => {
+          worker.received.push(message);
+          behaviour(worker, message);
+        },
+        kill: () => {
+          worker.killed = true;
+          worker.die('killed');
+        },
+      };
+    },
+    ...changes,
+  });
+  return { pool, workers, logs, counts, ...time };
+}
+
+const windowsOf = (...ends: number[]): PlanWindow[] =>
+  ends.map((endMs) => ({ series: `s${endMs}`, endMs, newRows: 1, observedFraction: 1, values: new Float64Array(0), location: new Float64Array(0), scale: new Float64Array(0) }));
+const ends = (results: readonly (PlanResult | null)[]) => results.map((r) => r?.forecast?.horizon ?? null);
+const code = (expected: string, what = /./) => (error: unknown) => error instanceof DriftcastError && error.code === expected && what.test(error.message);
+
+describe('WorkerPool', () => {
+  it('starts its workers with the model, and says which engine it has', async () => {
+    const { pool, workers } = setUp(works, { workers: 3 });
+    assert.deepEqual(pool.health(), { ok: false, detail: '0 of 3 workers able' });
+    assert.equal(pool.engine, null);
+    await pool.start();
+    await settled();
+    assert.equal(workers.length, 3);
+    assert.deepEqual(pool.engine, { name: 'onnx', device: 'cpu' });
+    assert.deepEqual(pool.health(), { ok: true, detail: '3 of 3 workers able' });
+    await pool.close();
+    assert.ok(workers.every((worker) => worker.killed));
+  });
+
+  it('gives each batch the results of its own windows, in order', async () => {
+    const { pool } = setUp(works, { workers: 2 });
+    await pool.start();
+    const all = await Promise.all([pool.infer(windowsOf(1, 2, 3)), pool.infer(windowsOf(4)), pool.infer([]), pool.infer(windowsOf(5, 6))]);
+    assert.deepEqual(all.map(ends), [[1, 2, 3], [4], [], [5, 6]]);
+    await pool.close();
+  });
+
+  it('runs one batch a worker, the others wait', async () => {
+    const held: (() => void)[] = [];
+    const { pool, workers } = setUp((worker, message) => (message.kind === 'load' ? worker.say(ready) : held.push(() => worker.say(done(message)))), { workers: 2 });
+    await pool.start();
+    await settled();
+    const batches = [1, 2, 3, 4].map((end) => pool.infer(windowsOf(end)));
+    await settled();
+    assert.equal(held.length, 2);
+    assert.equal(pool.queuedBatches, 2);
+    for (let k = 0; k < 4; k++) {
+      held[k]();
+      await settled();
+    }
+    assert.deepEqual((await Promise.all(batches)).map(ends), [[1], [2], [3], [4]]);
+    assert.deepEqual(workers.map((w) => w.received.filter((m) => m.kind === 'run').length), [2, 2]);
+    await pool.close();
+  });
+
+  it('replaces a worker that dies, and runs its batch again', async () => {
+    const { pool, workers, advance, counts } = setUp((worker, message) => (message.kind === 'run' && worker.index === 0 ? worker.die() : works(worker, message)));
+    await pool.start();
+    const result = pool.infer(windowsOf(1, 2));
+    await advance(200);
+    assert.deepEqual(ends(await result), [1, 2]);
+    assert.equal(workers.length, 2);
+    assert.ok(counts.includes('worker_restarts_total'));
+    await pool.close();
+  });
+
+  it('ends a worker that does not answer in time, and runs its batch elsewhere', async () => {
+    const { pool, workers, advance } = setUp((worker, message) => {
+      if (message.kind === 'load' || worker.index > 0) works(worker, message);
+    });
+    await pool.start();
+    const result = pool.infer(windowsOf(1));
+    await advance(999);
+    assert.equal(workers[0].killed, false);
+    await advance(1);
+    assert.equal(workers[0].killed, true);
+    await advance(200);
+    assert.deepEqual(ends(await result), [1]);
+    await pool.close();
+  });
+
+  it('does not end a worker that answered, however long ago', async () => {
+    const { pool, workers, advance, sleeping } = setUp(works);
+    await pool.start();
+    await pool.infer(windowsOf(1));
+    await advance(1e6);
+    assert.equal(workers[0].killed, false);
+    assert.equal(sleeping(), 0, 'no timer is left');
+    await pool.close();
+  });
+
+  it('finds the window that fails and gives up that one only', async () => {
+    const runs: number[] = [];
+    const { pool } = setUp((worker, message) => {
+      if (message.kind === 'load') return worker.say(ready);
+      runs.push(message.windows.length);
+      worker.say(message.windows.some(({ endMs }) => endMs === 6) ? { kind: 'failed', batch: message.batch, message: 'cannot' } : done(message));
+    });
+    await pool.start();
+    assert.deepEqual(ends(await pool.infer(windowsOf(1, 2, 3, 4, 5, 6, 7, 8))), [1, 2, 3, 4, 5, null, 7, 8]);
+    assert.deepEqual(runs.slice(0, 3), [8, 8, 8]);
+    assert.ok(runs.length <= 3 + 6, `${runs}`);
+    assert.deepEqual(ends(await pool.infer(windowsOf(9))), [9]);
+    await pool.close();
+  });
+
+  it('finds a window that kills its worker too', async () => {
+    const { pool, advance, logs } = setUp((worker, message) => (message.kind === 'run' && message.windows.some(({ endMs }) => endMs === 2) ? worker.die('segmentation fault') : works(worker, message)));
+    await pool.start();
+    const result = pool.infer(windowsOf(1, 2, 3));
+    for (let k = 0; k < 12; k++) await advance(200);
+    assert.deepEqual(ends(await result), [1, null, 3]);
+    assert.ok(logs.some((line) => /could not be inferred/.test(line)));
+    assert.ok(pool.health().ok);
+    await pool.close();
+  });
+
+  it('refuses to start with what the worker refused', async () => {
+    const { pool, workers } = setUp((worker) => worker.say({ kind: 'refused', code: 'MODEL_INVALID', message: 'reading model/manifest.json: no', hint: 'Train it.' }), { workers: 2 });
+    await assert.rejects(pool.start(), (error: unknown) => code('MODEL_INVALID', /manifest\.json/)(error) && (error as DriftcastError).hint === 'Train it.');
+    assert.equal(pool.health().ok, false);
+    assert.ok(workers.every((worker) => worker.killed));
+    await assert.rejects(pool.infer(windowsOf(1)), code('MODEL_INVALID'));
+  });
+
+  it('gives up starting after some deaths in a row, not before', async () => {
+    const { pool, workers, advance } = setUp((worker) => worker.die('no library'));
+    const start = pool.start();
+    start.catch(() => {});
+    for (let k = 0; k < 20; k++) await advance(200);
+    await assert.rejects(start, code('WORKER_FAILED', /no library/));
+    assert.equal(workers.length, 6);
+  });
+
+  it('ends a worker that never gets ready', async () => {
+    const { pool, workers, advance } = setUp((worker, message) => worker.index > 0 && works(worker, message));
+    const start = pool.start();
+    await advance(180_000);
+    assert.equal(workers[0].killed, true);
+    await advance(200);
+    await start;
+    await pool.close();
+  });
+
+  it('outlives the death of all workers at once', async () => {
+    let crash = false;
+    const { pool, workers, advance } = setUp((worker, message) => (message.kind === 'run' && crash ? worker.die('killed by the system') : works(worker, message)), { workers: 8 });
+    await pool.start();
+    await settled();
+    crash = true;
+    const results = Promise.all(Array.from({ length: 8 }, (_, k) => pool.infer(windowsOf(k + 1))));
+    await settled();
+    crash = false;
+    await advance(200);
+    assert.deepEqual((await results).map(ends), [1, 2, 3, 4, 5, 6, 7, 8].map((end) => [end]));
+    assert.equal(workers.length, 16);
+    await pool.close();
+  });
+
+  it('tries again where a worker that worked before is refused, a few times', async () => {
+    let refusals = 2;
+    const { pool, workers, advance } = setUp((worker, message) => {
+      if (message.kind === 'run' && worker.index === 0) worker.die();
+      else if (message.kind === 'load' && worker.index > 0 && refusals-- > 0) worker.say({ kind: 'refused', code: 'MODEL_INVALID', message: 'too many open files', hint: '' });
+      else works(worker, message);
+    });
+    await pool.start();
+    const result = pool.infer(windowsOf(1));
+    for (let k = 0; k < 4; k++) await advance(200);
+    assert.deepEqual(ends(await result), [1]);
+    assert.equal(workers.length, 4);
+    await pool.close();
+  });
+
+  it('rejects what is open when no worker comes back: nothing untried counts as failed', async () => {
+    let broken = false;
+    const { pool, advance } = setUp((worker, message) => (broken ? worker.die('disk gone') : works(worker, message)));
+    await pool.start();
+    broken = true;
+    const open = [pool.infer(windowsOf(1, 2)), pool.infer(windowsOf(3)), pool.infer(windowsOf(4))];
+    const outcomes = Promise.allSettled(open);
+    for (let k = 0; k < 20; k++) await advance(200);
+    const [first, ...others] = await outcomes;
+    for (const outcome of others) assert.ok(outcome.status === 'rejected' && code('WORKER_FAILED', /disk gone/)(outcome.reason), JSON.stringify(outcome));
+    assert.equal(first.status, 'rejected');
+    assert.equal(pool.health().ok, false);
+  });
+
+  it('rejects what is open when it is closed, and what comes later', async () => {
+    const { pool } = setUp((worker, message) => {
+      if (message.kind === 'load') worker.say(ready);
+    });
+    await pool.start();
+    const open = [pool.infer(windowsOf(1)), pool.infer(windowsOf(2))];
+    await pool.close();
+    for (const promise of [...open, pool.infer(windowsOf(3))]) await assert.rejects(promise, code('WORKER_FAILED', /closed/));
+  });
+
+  it('closed while it starts, it does not leave the starter waiting', async () => {
+    const { pool } = setUp(() => {});
+    const start = pool.start();
+    await pool.close();
+    await assert.rejects(start, code('WORKER_FAILED'));
+  });
+});

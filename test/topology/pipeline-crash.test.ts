@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import type { CommitMark } from '../../src/core/record.ts';
+import { createRng, type Rng } from '../../src/core/rng.ts';
+import { Letters, MemoryStore, Results } from './sim/fake-parts.ts';
+import { Broker } from './sim/fake-source.ts';
+import { makeFeed } from './sim/feed.ts';
+import { stopTime, watch } from './sim/virtual-time.ts';
+import { World } from './sim/world.ts';
+
+/** Raise it for a long night. */
+const SEEDS = Number(process.env.DRIFTCAST_TEST_SEEDS ?? 40);
+
+interface Outside {
+  readonly broker: Broker;
+  readonly results: Results;
+  readonly letters: Letters;
+  readonly store: MemoryStore;
+}
+
+const outsideOf = (feed: string[][]): Outside => ({
+  broker: new Broker(feed),
+  results: new Results(),
+  letters: new Letters(),
+  store: new MemoryStore(),
+});
+
+async function undisturbed(feed: string[][], rng: Rng, latenessMs: number): Promise<Outside> {
+  const outside = outsideOf(feed);
+  const world = new World({ ...outside, rng, latenessMs });
+  const run = watch(world.pipeline.run());
+  await world.time.until('the undisturbed run ends', () => run.state !== 'running');
+  assert.equal(run.state, 'done', String(run.error));
+  return outside;
+}
+
+/** Everything that reached the outside, comparable. */
+const tellTale = ({ results, letters }: Outside) => ({
+  points: [...results.points].sort(),
+  alerts: [...results.alerts].sort(([a], [b]) => (a < b ? -1 : 1)),
+  letters: [...letters.positions].sort(),
+});
+
+function assertSame(got: Outside, want: Outside, seed: number): void {
+  const [is, should] = [tellTale(got), tellTale(want)];
+  for (const part of ['points', 'alerts', 'letters'] as const) {
+    assert.deepEqual(is[part], should[part], `seed ${seed}: ${part} differ from the undisturbed run's`);
+  }
+}
+
+/** Fails when a mark passes a window, or a rubbish message, that has not reached the outside. */
+function guard(feed: string[][], want: Outside, got: Outside, seed: number) {
+  return (marks: readonly CommitMark[]) => {
+    for (const { partition, nextOffset } of marks) {
+      for (const [key, hold] of want.results.windows) {
+        if (hold.partition !== partition || hold.offset >= nextOffset) continue;
+        assert.ok(got.results.windows.has(key), `seed ${seed}: committed ${nextOffset}, but window ${key}, which needs ${hold.offset}, is not delivered`);
+      }
+      for (let offset = 0; offset < nextOffset; offset++) {
+        if (!feed[partition]?.[offset]?.startsWith('rubbish')) continue;
+        assert.ok(got.letters.positions.has(`parse_error ${partition}/${offset}`), `seed ${seed}: committed ${nextOffset}, letter ${offset} not written`);
+      }
+    }
+  };
+}
+
+describe('Pipeline, disturbed', () => {
+  afterEach(stopTime);
+
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    it(`crashes and rebalances leave no trace (seed ${seed})`, async () => {
+      const rng = createRng(seed);
+      const latenessMs = [0, 1500, 3000][rng.integer(3)] ?? 0;
+      const feed = makeFeed(rng, { latenessMs });
+      const want = await undisturbed(feed, createRng(seed + 1000), latenessMs);
+      assert.ok(want.results.points.size > 100 && want.results.alerts.size > 0 && want.letters.written.length > 0);
+
+      const got = outsideOf(feed);
+      const errors: unknown[] = [];
+      const check = guard(feed, want, got, seed);
+      const onCommit = (marks: readonly CommitMark[]) => {
+        try {
+          check(marks);
+        } catch (error) {
+          errors.push(error);
+        }
+      };
+      const crashes = 1 + rng.integer(6);
+      for (let life = 0; life <= crashes; life++) {
+        const world = new World({ ...got, rng, latenessMs, onCommit });
+        const run = watch(world.pipeline.run());
+        const last = life === crashes;
+        const unrest = [0, 0.02, 0.1][rng.integer(3)] ?? 0;
+        for (let lived = 0, lifeMs = 50 + rng.integer(900); run.state === 'running' && (last || lived < lifeMs); lived += 10) {
+          if (rng.uniform() < unrest && lived < 3000) world.source.rebalance(rng.integer(feed.length), rng.uniform() < 0.3);
+          assert.ok(lived < 120_000, `seed ${seed}: the run does not end`);
+          await world.time.pass(10);
+        }
+        if (run.state === 'failed') throw run.error;
+        world.crash();
+      }
+      assert.deepEqual(errors, []);
+      assertSame(got, want, seed);
+    });
+  }
+});

@@ -1,0 +1,137 @@
+import type { AlertTransition, Outcome } from '../../../src/core/alert.ts';
+import type { Channel } from '../../../src/core/channel.ts';
+import type { Decoded, Decoder, Sink } from '../../../src/core/component.ts';
+import type { DeadLetter, DeadLetterSink } from '../../../src/core/dead-letter.ts';
+import type { SourceRecord } from '../../../src/core/record.ts';
+import { createRng, seedOf } from '../../../src/core/rng.ts';
+import type { Hold } from '../../../src/core/window.ts';
+import type { PlanResult, PlanWindow } from '../../../src/infer/plan.ts';
+import { outcomeToPoints } from '../../../src/sink/points.ts';
+import type { SeriesState, StateStore } from '../../../src/topology/state-file.ts';
+
+export const channels: readonly Channel[] = ['flow', 'temp'].map((name) => ({
+  name, unit: '', kind: 'gauge', aggregate: 'last', min: -Number.MAX_VALUE, max: Number.MAX_VALUE,
+}));
+
+/** A message is `series timeMs value|- value|-`; anything else is a dead letter. */
+export const messageOf = (series: string, timeMs: number, values: readonly (number | null)[]): string =>
+  [series, timeMs, ...values.map((value) => value ?? '-')].join(' ');
+
+export const lineDecoder: Decoder = {
+  decode({ value, position, key }: SourceRecord): Decoded {
+    const [series = '', time, ...cells] = Buffer.from(value ?? []).toString().split(' ');
+    const timeMs = Number(time);
+    if (!(timeMs > 0)) {
+      return { readings: [], rejected: [{ reason: 'parse_error', detail: 'no time', position, key, raw: value, timeMs: 0 }] };
+    }
+    const known = cells.flatMap((cell, channel) => (cell === '-' ? [] : [{ channel, value: Number(cell) }]));
+    return {
+      readings: [{ series, timeMs, channels: known.map(({ channel }) => channel), values: known.map((one) => one.value), position }],
+      rejected: [],
+    };
+  },
+};
+
+export const quantileLevels = [0.25, 0.5, 0.75];
+
+/** What a model would say: a function of the window and nothing else. */
+export function fakeResult({ series, endMs, newRows, values, location, scale }: PlanWindow): PlanResult {
+  const width = location.length;
+  const first = values.length - newRows * width;
+  const rng = createRng(seedOf(series, endMs));
+  const residual = (i: number) => ((values[first + i] ?? Number.NaN) - (location[i % width] ?? 0)) / (scale[i % width] ?? 1);
+  const cells = newRows * width;
+  return {
+    residual: {
+      squared: Float64Array.from({ length: cells }, (_, i) => residual(i) ** 2),
+      expected: Float64Array.from({ length: cells }, (_, i) => location[i % width] ?? 0),
+      halfWidth90: Float64Array.from({ length: cells }, (_, i) => scale[i % width] ?? 1),
+    },
+    imputed: {
+      rows: Int32Array.from({ length: newRows }, (_, row) => values.length / width - newRows + row),
+      final: new Uint8Array(newRows),
+      quantiles: Float64Array.from({ length: cells * quantileLevels.length }, (_, i) =>
+        Number.isNaN(values[first + Math.floor(i / quantileLevels.length)]) ? rng.normal() : Number.NaN,
+      ),
+    },
+    forecast: { horizon: 1, quantiles: Float64Array.from({ length: width * quantileLevels.length }, () => rng.normal()) },
+  };
+}
+
+/** Some windows fail whenever they are tried. */
+export const isPoison = ({ series, endMs }: PlanWindow): boolean => seedOf('poison', series, endMs) % 29 === 0;
+
+/** A store of results that outlives the pipelines that write to it; writing a point again replaces it, as in InfluxDB. */
+export class Results implements Sink {
+  readonly name = 'results';
+  readonly points = new Map<string, string>();
+  readonly alerts = new Map<string, AlertTransition>();
+  /** Windows stored, with what was needed of their partition when they were built. */
+  readonly windows = new Map<string, Hold>();
+  /** Outcomes of the windows that no worker could run, and of silences. */
+  empty = 0;
+  deliveries = 0;
+  /** What happens to a delivery before, and after, it is stored. */
+  before: () => Promise<void> = () => Promise.resolve();
+  after: () => Promise<void> = () => Promise.resolve();
+
+  async deliver(batch: readonly Outcome[]): Promise<readonly DeadLetter[]> {
+    await this.before();
+    for (const outcome of batch) this.#store(outcome);
+    this.deliveries++;
+    await this.after();
+    return [];
+  }
+
+  #store(outcome: Outcome): void {
+    for (const { measurement, tags, timeMs, fields } of outcomeToPoints(outcome, channels)) {
+      this.points.set(`${measurement} ${JSON.stringify(tags)} ${timeMs} ${'observed' in fields ? 'observed' : ''}`, JSON.stringify(fields));
+    }
+    for (const alert of outcome.alerts) this.alerts.set(`${alert.id} ${alert.state} ${alert.timeMs}`, alert);
+    if (outcome.verdict === null) this.empty++;
+    else {
+      const { series, endMs, hold } = outcome.verdict.inference.window;
+      this.windows.set(`${series} ${endMs}`, hold);
+    }
+  }
+
+  async close(): Promise<void> {}
+  health = () => ({ ok: true, detail: '' });
+}
+
+export class Letters implements DeadLetterSink {
+  readonly written: DeadLetter[] = [];
+  before: () => Promise<void> = () => Promise.resolve();
+
+  async write(letters: readonly DeadLetter[]): Promise<void> {
+    await this.before();
+    this.written.push(...letters);
+  }
+
+  async close(): Promise<void> {}
+
+  /** What the letters written are about, each once. */
+  get positions(): ReadonlySet<string> {
+    const about = ({ position, key, timeMs }: DeadLetter) =>
+      position === null ? `${key} ${timeMs}` : `${position.partition}/${position.offset}`;
+    return new Set(this.written.map((letter) => `${letter.reason} ${about(letter)}`));
+  }
+}
+
+/** The state as a file would keep it: JSON, replaced as a whole. */
+export class MemoryStore implements StateStore {
+  text: string | null = null;
+  writes = 0;
+  before: () => Promise<void> = () => Promise.resolve();
+
+  async read(): Promise<Map<string, SeriesState>> {
+    return new Map(this.text === null ? [] : Object.entries(JSON.parse(this.text) as Record<string, SeriesState>));
+  }
+
+  async write(states: ReadonlyMap<string, SeriesState>): Promise<void> {
+    const text = JSON.stringify(Object.fromEntries(states));
+    await this.before();
+    this.text = text;
+    this.writes++;
+  }
+}

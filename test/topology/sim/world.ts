@@ -1,0 +1,138 @@
+import { AlertTracker } from '../../../src/alert/alert-tracker.ts';
+import type { Sink } from '../../../src/core/component.ts';
+import type { CommitMark } from '../../../src/core/record.ts';
+import type { Rng } from '../../../src/core/rng.ts';
+import type { Telemetry } from '../../../src/core/telemetry.ts';
+import { silentTelemetry } from '../../../src/core/telemetry.ts';
+import type { PlanResult, PlanWindow } from '../../../src/infer/plan.ts';
+import { Scorer } from '../../../src/score/scorer.ts';
+import { Pipeline } from '../../../src/topology/pipeline.ts';
+import { WindowAssembler } from '../../../src/window/assembler.ts';
+import { channels, fakeResult, isPoison, type Letters, lineDecoder, type MemoryStore, quantileLevels, type Results } from './fake-parts.ts';
+import { type Broker, FakeSource } from './fake-source.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+export const stepMs = 1000;
+
+export interface WorldOptions {
+  readonly broker: Broker;
+  readonly results: Results;
+  readonly letters: Letters;
+  readonly store: MemoryStore | null;
+  readonly rng: Rng;
+  readonly sinks?: readonly Sink[];
+  readonly telemetry?: Telemetry;
+  readonly inFlightWindowsMax?: number;
+  readonly latenessMs?: number;
+  readonly idleMs?: number;
+  readonly shutdownMs?: number;
+  readonly burst?: number;
+  readonly ends?: boolean;
+  readonly infer?: (windows: readonly PlanWindow[]) => Promise<readonly (PlanResult | null)[]>;
+  readonly onCommit?: (marks: readonly CommitMark[]) => void;
+}
+
+/** One process: a pipeline with its source and its clock. What it is given (broker, results, state) outlives it. */
+export class World {
+  readonly time = new VirtualTime();
+  readonly source: FakeSource;
+  readonly pipeline: Pipeline;
+  #alive = true;
+
+  constructor(options: WorldOptions) {
+    const { time } = this;
+    const { rng, results, letters, store } = options;
+    const alive = () => this.#alive;
+    const pause = async (stepsMax: number): Promise<void> => {
+      await time.sleep(10 * rng.integer(stepsMax));
+      if (!this.#alive) await new Promise(() => {});
+    };
+    this.source = new FakeSource({ ...options, clock: time, alive });
+    const slowly = (sink: Sink): Sink => ({
+      name: sink.name,
+      // a crash may fall before or after the delivery is stored
+      deliver: async (batch) => {
+        await pause(6);
+        const refused = await sink.deliver(batch);
+        await pause(6);
+        return refused;
+      },
+      close: () => sink.close(),
+      health: () => sink.health(),
+    });
+    this.pipeline = new Pipeline({
+      source: this.source,
+      decoder: lineDecoder,
+      sinks: [results, ...(options.sinks ?? [])].map(slowly),
+      deadLetters: {
+        write: async (batch) => {
+          await pause(4);
+          await letters.write(batch);
+          await pause(4);
+        },
+        close: async () => {},
+      },
+      ...rooms(options.latenessMs ?? 0),
+      infer: {
+        infer:
+          options.infer ??
+          (async (windows) => {
+            await pause(12);
+            return windows.map((window) => (isPoison(window) ? null : fakeResult(window)));
+          }),
+        modelVersion: 'm1',
+        quantileLevels,
+        batchWindowsMax: 8,
+        batchWaitMsMax: 20,
+      },
+      stateFile: store === null ? null : {
+        read: () => store.read(),
+        write: async (states) => {
+          await pause(3);
+          await store.write(states);
+          await pause(3);
+        },
+      },
+      clock: time,
+      telemetry: options.telemetry ?? silentTelemetry,
+      limits: {
+        inFlightWindowsMax: options.inFlightWindowsMax ?? 40,
+        seriesMax: 100,
+        idleMs: options.idleMs ?? 1_000_000,
+        checkpointMs: 100,
+        shutdownMs: options.shutdownMs ?? 5000,
+      },
+    });
+  }
+
+  /** The process is gone: nothing that it does reaches the outside any more. */
+  crash(): void {
+    this.#alive = false;
+  }
+}
+
+function rooms(latenessMs: number) {
+  return {
+    assembler: new WindowAssembler({
+      stepMs,
+      length: 8,
+      stride: 2,
+      latenessMs,
+      silentAfterMs: 12 * stepMs,
+      seriesMax: 100,
+      channels,
+      prior: channels.map(() => ({ mean: 0, variance: 1, absMax: 3, weight: 20 })),
+    }),
+    scorer: new Scorer({
+      meanSquared: new Float64Array(channels.length).fill(1),
+      referenceScores: Float64Array.from({ length: 40 }, (_, i) => 0.5 + (i % 20) / 20),
+      halfLifeSteps: 2,
+      memoryScores: 60,
+      pValue: 0.05,
+      keepPValue: 0.2,
+      topChannels: 2,
+      seriesMax: 100,
+    }),
+    tracker: new AlertTracker({ channels, pendingSteps: 2, resolveSteps: 2, silent: true, topChannels: 2, seriesMax: 100 }),
+  };
+}
