@@ -31,6 +31,11 @@ export interface Forecast {
 export interface Residual {
   /** [newRow, channel], mean over masking horizons of ((x - reconstructed) / scale)^2; NaN where missing or not scored. */
   readonly squared: Float64Array;
+  /**
+   * [newRow, channel], signed residual against what the other channels say (against the past, where there are too few of them), in
+   * units of its ordinary size: what stays on one side for long is a sensor or a plant that has moved. Absent where only the size is known.
+   */
+  readonly bias?: Float64Array;
   /** [newRow, channel], what the model expected. */
   readonly expected: Float64Array;
   /** [newRow, channel], half width of the central 90 % around it. */

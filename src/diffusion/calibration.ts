@@ -25,5 +25,6 @@ export function meanRelativeSquare({ residualLevel }: ModelCalibration, parts: r
 export const neutralCalibration = (channels: number, active: number): ModelCalibration => ({
   spread: { impute: new Float32Array(active).fill(1), forecast: new Float32Array(active).fill(1) },
   residualLevel: { score: new Float64Array(channels).fill(1 - levelFloor), cross: new Float64Array(channels).fill(1 - levelFloor) },
+  slowLevel: new Float64Array(channels).fill(Number.NaN),
   referenceScores: new Float64Array(0),
 });

@@ -48,6 +48,8 @@ export interface ModelCalibration {
   readonly spread: Readonly<Record<'impute' | 'forecast', Float32Array>>;
   /** Mean squared residual on calibration rows, [pipeline channel], of the masked newest rows and of the masked groups. */
   readonly residualLevel: Readonly<Record<'score' | 'cross', Float64Array>>;
+  /** Mean square of the smoothed signed residuals on calibration rows, [pipeline channel]; NaN where there are none. */
+  readonly slowLevel: Float64Array;
   /** Scores of held-out rows, oldest first: what p-values are ranked among at the start. */
   readonly referenceScores: Float64Array;
 }

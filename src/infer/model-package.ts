@@ -90,6 +90,7 @@ function tensorsOf(model: Omit<Model, 'version'>): Map<string, NamedTensor> {
     ['calibration.spread.forecast', vector(calibration.spread.forecast)],
     ['calibration.residual_level.score', vector(calibration.residualLevel.score)],
     ['calibration.residual_level.cross', vector(calibration.residualLevel.cross)],
+    ['calibration.slow_level', vector(calibration.slowLevel.map((v) => (Number.isNaN(v) ? -1 : v)))],
     ['calibration.reference_scores', vector(calibration.referenceScores)],
   ]);
 }
@@ -242,6 +243,7 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
     calibration: {
       spread: { impute: single('calibration.spread.impute', [active]), forecast: single('calibration.spread.forecast', [active]) },
       residualLevel: { score: double('calibration.residual_level.score', [channels]), cross: double('calibration.residual_level.cross', [channels]) },
+      slowLevel: double('calibration.slow_level', [channels]).map((v) => (v < 0 ? Number.NaN : v)), // no channel has a negative square
       referenceScores: double('calibration.reference_scores', scores?.shape ?? [0]),
     },
   };

@@ -278,6 +278,7 @@ function readResidual(model: Model, window: PlanWindow, calls: Readonly<Record<S
   const channels = window.location.length;
   const { newRows } = window;
   const squared = new Float64Array(newRows * channels).fill(Number.NaN);
+  const bias = new Float64Array(newRows * channels).fill(Number.NaN);
   const expected = new Float64Array(newRows * channels).fill(Number.NaN);
   const halfWidth90 = new Float64Array(newRows * channels).fill(Number.NaN);
   for (let k = 0; k < newRows; k++) {
@@ -301,12 +302,13 @@ function readResidual(model: Model, window: PlanWindow, calls: Readonly<Record<S
       ].filter((part) => part !== null);
       if (parts.length === 0) continue;
       squared[out] = parts.reduce((sum, part) => sum + part.relative, 0) / parts.length;
+      bias[out] = (parts.at(-1) as NonNullable<ReturnType<typeof readPart>>).signed;
       const surprised = parts.reduce((most, part) => (part.relative > most.relative ? part : most));
       expected[out] = location + scale * surprised.centre;
       halfWidth90[out] = scale * surprised.halfWidth;
     }
   }
-  return { squared, expected, halfWidth90 };
+  return { squared, bias, expected, halfWidth90 };
 }
 
 /** One part of the score of cell (t, d), in z units; null where no call masked it. */
@@ -317,5 +319,5 @@ function readPart(model: Model, calls: readonly Call[], part: ScorePart, c: numb
   const centre = calls.reduce((sum, call) => sum + (call.location[cell] as number), 0) / calls.length;
   const residual = (z - centre) / (model.basis.residualScale[part][d] as number);
   const relative = relativeSquare(residual * residual, model.calibration.residualLevel[part][c] as number);
-  return { relative, centre, halfWidth: logit(0.95) * (first.scale[cell] as number) };
+  return { relative, signed: Math.sign(residual) * Math.sqrt(relative), centre, halfWidth: logit(0.95) * (first.scale[cell] as number) };
 }

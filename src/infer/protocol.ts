@@ -27,6 +27,6 @@ export function transferOf(results: readonly PlanResult[]): ArrayBuffer[] {
   return results.flatMap(({ imputed, forecast, residual }) => [
     ...(imputed ? [imputed.rows.buffer, imputed.final.buffer, imputed.quantiles.buffer] : []),
     ...(forecast ? [forecast.quantiles.buffer] : []),
-    ...(residual ? [residual.squared.buffer, residual.expected.buffer, residual.halfWidth90.buffer] : []),
+    ...(residual ? [residual.squared.buffer, ...(residual.bias ? [residual.bias.buffer] : []), residual.expected.buffer, residual.halfWidth90.buffer] : []),
   ]) as ArrayBuffer[];
 }

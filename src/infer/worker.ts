@@ -69,4 +69,6 @@ if (parentPort !== null) parentPort.on('message', (message: ToWorker) => void re
 else {
   process.on('message', (message: ToWorker) => void receive(message));
   process.on('disconnect', () => process.exit(0)); // the parent is gone: nobody waits for an answer
+  // Ctrl-C reaches the whole group: the parent still drains, and ends its workers when it is done
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 }

@@ -7,8 +7,14 @@ export interface ScoreOptions {
   readonly referenceScores: Float64Array;
   /** Smoothing of the score, rows. 0: none. */
   readonly halfLifeSteps: number;
+  /** Smoothing of the signed residuals, rows. */
+  readonly slowHalfLifeSteps: number;
+  /** Mean square of the smoothed signed residuals on ordinary rows, [channel]; NaN where there are none. From the model package. */
+  readonly slowMeanSquared: Float64Array;
   /** Scores remembered for the p-value. */
   readonly memoryScores: number;
+  /** Rows of one alarm that are not remembered; beyond, the new state is taken for what is ordinary now. */
+  readonly heldOutRowsMax: number;
   /** Opens an alarm. */
   readonly pValue: number;
   /** An open alarm stays while p is at most this. */

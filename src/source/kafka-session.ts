@@ -104,7 +104,7 @@ export class KafkaSession implements Source {
     this.#state = 'connecting';
     const missing = await this.#offsets.missingTopics();
     if (missing.length > 0) throw topicsMissing(missing);
-    if (until === 'end') for (const [key, { high }] of await this.#offsets.read([])) this.#ends.set(key, high);
+    if (until === 'end') await this.#noteEnds();
     this.#listen();
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [...topics], fromBeginning: true });
@@ -124,6 +124,19 @@ export class KafkaSession implements Source {
       eachBatch: (payload) => emitBatch(payload, parts).catch((error) => this.#fail(error)),
     });
     if (!this.#stopped) this.#stopLag = this.#context.clock.every(lagEveryMs, () => void this.#reportLag());
+  }
+
+  /** A cluster that has never had a group takes a moment to make one: asks again. */
+  async #noteEnds(): Promise<void> {
+    for (let attempt = 1; !this.#stopped; attempt++) {
+      try {
+        for (const [key, { high }] of await this.#offsets.read([])) this.#ends.set(key, high);
+        return;
+      } catch (error) {
+        if (attempt >= locateAttemptsMax) throw error;
+        await this.#context.clock.sleep(Math.min(50 * 2 ** attempt, 1000));
+      }
+    }
   }
 
   #listen(): void {

@@ -18,6 +18,7 @@ import { deliveriesMax } from './checkpoint.ts';
 import { componentContext } from './component-context.ts';
 import { Pipeline } from './pipeline.ts';
 import { planOptionsOf } from './plan-options.ts';
+import { scoreOptionsOf } from './score-options.ts';
 import { StateFile } from './state-file.ts';
 import { windowOptionsOf } from './window-options.ts';
 
@@ -52,7 +53,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const model = await loadModelPackage(options.modelDir);
   checkFit(config, model);
   const context = componentContext(config, clock, resolvePath, telemetry);
-  const pool = new WorkerPool(poolOptions(options));
+  const pool = new WorkerPool(poolOptions(options, model.manifest.version));
   const source = build(registry.sources, config.source, context);
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
   const deadLetters = build(registry.deadLetters, config.dead_letter, context);
@@ -65,17 +66,8 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     onLate: () => telemetry.count('late_readings_total'),
     onEvicted: () => telemetry.count('series_evicted_total'),
   });
-  const scorer = new Scorer({
-    meanSquared: meanRelativeSquare(calibration, scorePartsOf(model.model)),
-    referenceScores: calibration.referenceScores,
-    halfLifeSteps: config.score.half_life_steps,
-    memoryScores: config.score.memory_scores,
-    pValue: config.alert.p_value,
-    keepPValue: config.alert.keep_p_value,
-    topChannels: config.score.top_channels,
-    seriesMax: config.limits.series_max,
-    pendingStatesMax,
-  });
+  const measured = { meanSquared: meanRelativeSquare(calibration, scorePartsOf(model.model)), slowMeanSquared: calibration.slowLevel, referenceScores: calibration.referenceScores };
+  const scorer = new Scorer(scoreOptionsOf(config, measured, pendingStatesMax));
   const tracker = new AlertTracker({
     channels: config.channels,
     pendingSteps: config.alert.pending_steps,
@@ -140,14 +132,13 @@ function statesInFlightMax({ limits, window }: PipelineConfig): number {
   return deliveriesMax + limits.in_flight_windows_max + limits.series_max * perSeriesMax;
 }
 
-function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions) {
+function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions, modelVersion: string) {
   const gpuVisible = existsSync('/dev/nvidia0');
   const { engine, workers, attempts_max: attemptsMax, timeout_ms: timeoutMs } = config.infer;
-  const isolation = engine === 'auto' ? (gpuVisible ? 'process' : 'thread') : isolationOf(engine);
   return {
     workers: workers > 0 ? workers : Math.max(1, availableParallelism() - 1),
-    isolation,
-    load: { kind: 'load', modelDir, engine, gpuVisible, options: planOptionsOf(config) },
+    isolation: isolationOf(engine),
+    load: { kind: 'load', modelDir, modelVersion, engine, gpuVisible, options: planOptionsOf(config) },
     attemptsMax,
     timeoutMs,
     clock,

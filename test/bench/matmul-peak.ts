@@ -15,7 +15,11 @@ export async function matmulPeak(size: number): Promise<MatmulPeak> {
   const builder = new OnnxBuilder();
   const ones = new Float32Array(size * size).fill(1);
   const x = builder.input('x', [-1, size]);
-  const product = builder.linear(x, builder.weight('w', ones, [size, size]), builder.weight('b', new Float32Array(size), [size]));
+  const product = builder.linear(
+    x,
+    builder.weight('w', ones, [size, size]),
+    builder.weight('b', new Float32Array(size), [size]),
+  );
   const session = await ort.InferenceSession.create(builder.build('peak', { product }), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,

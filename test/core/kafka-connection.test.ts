@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { logLevel } from 'kafkajs';
 import { z } from 'zod';
 import { DriftcastError, messageOf } from '../../src/core/errors.ts';
-import { createKafka, kafkaConnectionShape, kafkaLogger } from '../../src/core/kafka-connection.ts';
+import { brokersOf, createKafka, kafkaConnectionShape, kafkaLogger } from '../../src/core/kafka-connection.ts';
 import { silentTelemetry, type Telemetry } from '../../src/core/telemetry.ts';
 
 const schema = z.strictObject(kafkaConnectionShape);
@@ -102,4 +102,9 @@ test('a broker that talks nonsense shows no password in logs or errors', async (
   assert.ok(!messageOf(error).includes(password));
   assert.ok(lines.length > 0);
   assert.ok(!JSON.stringify(lines).includes(password));
+});
+
+test('an item may hold several brokers, as a variable of the environment does', () => {
+  assert.deepEqual(brokersOf(['a:1']), ['a:1']);
+  assert.deepEqual(brokersOf(['a:1, b:2,', 'c:3']), ['a:1', 'b:2', 'c:3']);
 });

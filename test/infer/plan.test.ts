@@ -111,6 +111,7 @@ describe('inferWindows: residuals', () => {
     ] as const) {
       const centre = r * law.location; // base 0
       near(residual.squared[at(k, c)], relativeSquare(((z - centre) / r) ** 2, neutralLevel));
+      near(residual.bias?.[at(k, c)] ?? Number.NaN, Math.sign(z - centre) * Math.sqrt(residual.squared[at(k, c)]));
       near(residual.expected[at(k, c)], 100 + 10 * centre);
       near(residual.halfWidth90[at(k, c)], 10 * r * law.scale * logit(0.95));
     }

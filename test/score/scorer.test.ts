@@ -169,13 +169,45 @@ describe('Scorer', () => {
     assert.ok(rate > 0.005 && rate < 0.012, `rate ${rate}`);
   });
 
+  it('does not remember the first rows of an alarm, so that a fault does not hide the next one, but remembers what stays', () => {
+    const calm = Array.from({ length: 40 }, (_, i) => 0.5 + (i % 7) / 10);
+    const fault = Array.from({ length: 12 }, () => 50);
+    const rowsWith = (heldOutRowsMax: number) => {
+      const scorer = new Scorer(options({ pValue: 0.05, keepPValue: 0.05, heldOutRowsMax }));
+      return run(scorer, [...calm, ...fault, ...calm, 30]);
+    };
+    assert.ok(rowsWith(20).at(-1)?.alarm, 'the second, smaller fault is seen although a larger one came before');
+    assert.ok(!rowsWith(0).at(-1)?.alarm, 'remembering everything hides it');
+    const stays = run(new Scorer(options({ pValue: 0.05, keepPValue: 0.05, heldOutRowsMax: 5 })), [...calm, ...Array.from({ length: 60 }, () => 50)]);
+    assert.ok(!stays.at(-1)?.alarm, 'a state that lasts becomes ordinary');
+  });
+
+  it('sees an offset that single rows are too noisy to show', () => {
+    const scorer = new Scorer(options({ slowHalfLifeSteps: 16, slowMeanSquared: Float64Array.of(0.02, 0.02) }));
+    const rng = createRng(5);
+    let clock = 0;
+    const scoreAfter = (offset: number) => {
+      let last = 0;
+      for (let row = 0; row < 200; row++) {
+        const bias = Float64Array.of(rng.normal() + offset, rng.normal());
+        const whole = inferenceOf(stepMs * clock++, [[bias[0] ** 2, bias[1] ** 2]]);
+        last = scorer.score({ ...whole, residual: { ...(whole.residual as NonNullable<typeof whole.residual>), bias } }).rows[0]?.score ?? 0;
+      }
+      return last;
+    };
+    const usual = scoreAfter(0);
+    assert.ok(scoreAfter(1) > 3 * usual, 'one standard deviation, for long');
+  });
+
   it('refuses a memory in which no alarm could ever open, and a damaged snapshot', () => {
     assert.throws(() => new Scorer(options({ memoryScores: 50, pValue: 0.001 })), { code: 'CONFIG_INVALID' });
     const scorer = new Scorer(options());
-    const snapshot = { endMs: 0, smoothed: 1, alarmed: false, scores: '' };
+    const snapshot = { endMs: 0, smoothed: 1, alarmed: false, heldOut: 0, bias: [0, 0], scores: '' };
     for (const changes of [
       { endMs: Number.NaN },
       { smoothed: 'x' as never },
+      { bias: [0] },
+      { heldOut: Number.NaN },
       { scores: 1 as never },
       { scores: 'AQ==' },
     ]) {

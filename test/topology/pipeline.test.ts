@@ -119,7 +119,8 @@ describe('Pipeline', () => {
   });
 
   it('a dead-letter sink that fails ends the run, even at the very end, and its messages stay uncommitted', async () => {
-    for (const feed of [['rubbish number-1', ...(steady(100)[0] ?? [])], [...(steady(20)[0] ?? []), 'rubbish number-1']]) {
+    const rows = (count: number) => steady(count)[0] ?? [];
+    for (const feed of [['rubbish number-1', ...rows(100)], [...rows(20), 'rubbish number-1'], [...rows(3), 'rubbish number-1']]) {
       const { world, letters, broker } = outside([feed]);
       letters.before = () => world.time.sleep(200).then(() => Promise.reject(new DriftcastError('DEAD_LETTER_FAILED', 'disk full')));
       const run = watch(world.pipeline.run());
@@ -205,7 +206,21 @@ describe('Pipeline', () => {
     assert.equal(told.counts.get('alerts_total firing'), [...results.alerts.values()].filter(({ state }) => state === 'firing').length);
   });
 
-  it('an idle partition has its rows closed by the wall clock; a busy one, or one that must wait, has not', async () => {
+  it('a source that has to wait is not idle: its rows stay open for what is still to come', async () => {
+    const series = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    const calm = outside(steady(60, series));
+    const run = watch(calm.world.pipeline.run());
+    await calm.world.time.until('the calm run ends', () => run.state !== 'running');
+
+    const { world, results } = outside(steady(60, series), { idleMs: 1000, inFlightWindowsMax: 5 });
+    let hangs = 8;
+    results.before = () => (hangs-- > 0 ? world.time.sleep(5000) : Promise.resolve());
+    const held = watch(world.pipeline.run());
+    await world.time.until('the held run ends', () => held.state !== 'running');
+    assert.deepEqual([...results.points].sort(), [...calm.results.points].sort());
+  });
+
+  it('an idle partition has its rows closed by the wall clock', async () => {
     const { world, results } = outside(steady(20), { ends: false, idleMs: 2000 });
     const run = watch(world.pipeline.run());
     await world.time.pass(1500);

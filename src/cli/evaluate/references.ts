@@ -7,6 +7,7 @@ import { zeroHeadEngine } from '../../infer/engines/zero-head.ts';
 import { inferWindows, type PlanResult } from '../../infer/plan.ts';
 import { Scorer } from '../../score/scorer.ts';
 import { planOptionsOf } from '../../topology/plan-options.ts';
+import { scoreOptionsOf } from '../../topology/score-options.ts';
 
 /** The bases of the model without its network, on the same windows and through the same plan. */
 export async function inferBases(model: Model, config: PipelineConfig, windows: readonly Window[]): Promise<PlanResult[]> {
@@ -16,17 +17,8 @@ export async function inferBases(model: Model, config: PipelineConfig, windows: 
 
 /** A score room for a reference: the same smoothing, its own memory. */
 export function referenceScorer(config: PipelineConfig, meanSquared: Float64Array): Scorer {
-  return new Scorer({
-    meanSquared,
-    referenceScores: new Float64Array(0),
-    halfLifeSteps: config.score.half_life_steps,
-    memoryScores: config.score.memory_scores,
-    pValue: config.alert.p_value,
-    keepPValue: config.alert.keep_p_value,
-    topChannels: 1,
-    seriesMax: config.limits.series_max,
-    pendingStatesMax: 0,
-  });
+  const none = new Float64Array(0);
+  return new Scorer(scoreOptionsOf(config, { meanSquared, slowMeanSquared: new Float64Array(meanSquared.length).fill(Number.NaN), referenceScores: none }, 0));
 }
 
 /** z^2 of the new rows under the window's own normaliser, in the shape of a residual. */

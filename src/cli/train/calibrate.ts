@@ -1,4 +1,5 @@
 import type { PipelineConfig } from '../../config/pipeline-schema.ts';
+import type { Residual } from '../../core/inference.ts';
 import type { Window } from '../../core/window.ts';
 import type { Draw } from '../../diffusion/training-set.ts';
 import { makeBatch, type WindowPlace } from '../../diffusion/training-set.ts';
@@ -10,6 +11,8 @@ import type { GridSeries } from '../../diffusion/normal.ts';
 import type { Engine } from '../../infer/engines/engine.ts';
 import { inferWindows } from '../../infer/plan.ts';
 import { planOptionsOf } from '../../topology/plan-options.ts';
+import { scoreOptionsOf } from '../../topology/score-options.ts';
+import { advanceBias, slowKeep } from '../../score/slow-bias.ts';
 import { Scorer } from '../../score/scorer.ts';
 import { WindowAssembler } from '../../window/assembler.ts';
 import { windowOptionsOf } from '../../topology/window-options.ts';
@@ -26,26 +29,37 @@ const batchWindows = 32;
 export async function calibrate(engine: Engine, model: Model, config: PipelineConfig, history: readonly GridSeries[], heldPlaces: readonly WindowPlace[]): Promise<ModelCalibration> {
   const parts = scorePartsOf(model);
   const windows = calibrationWindows(model, config, history);
-  const squares = new Map<ScorePart, Float64Array[]>();
-  for (const part of parts) squares.set(part, await squaredResiduals(engine, model, config, windows, part));
+  const residuals = new Map<ScorePart, Residual[]>();
+  for (const part of parts) residuals.set(part, await residualsOf(engine, model, config, windows, part));
   const channels = model.basis.priors.length;
-  const levelOf = (part: ScorePart) => meanSquares(squares.get(part) ?? [], channels);
-  const calibration: ModelCalibration = {
+  const levelOf = (part: ScorePart) => meanSquares((residuals.get(part) ?? []).map(({ squared }) => squared), channels);
+  const residualLevel = { score: levelOf('score'), cross: levelOf('cross') };
+  const last = parts.at(-1) as ScorePart;
+  const combined = windows.map((_, w): Residual => {
+    const own = parts.map((part) => ({ part, squared: (residuals.get(part)?.[w] as Residual).squared }));
+    const bias = (residuals.get(last)?.[w] as Residual).bias as Float64Array;
+    // relative to the ordinary level, with the sign kept: what the plan will do with these levels
+    const relative = bias.map((value, i) => Math.sign(value) * Math.sqrt(relativeSquare(value * value, residualLevel[last][i % channels] as number)));
+    return { squared: combine(own, residualLevel, channels), bias: relative, expected: bias, halfWidth90: bias };
+  });
+  const slowLevel = slowLevels(windows, combined, channels, config.score.slow_half_life_steps);
+  const neutral: ModelCalibration = {
     spread: { impute: await spreadOf(engine, model, heldPlaces, 'impute'), forecast: await spreadOf(engine, model, heldPlaces, 'forecast') },
-    residualLevel: { score: levelOf('score'), cross: levelOf('cross') },
+    residualLevel,
+    slowLevel,
     referenceScores: new Float64Array(0),
   };
-  const combined = windows.map((_, w) => combine(parts.map((part) => ({ part, squared: (squares.get(part) as Float64Array[])[w] as Float64Array })), calibration, channels));
-  return { ...calibration, referenceScores: scoresOf(windows, combined, meanRelativeSquare(calibration, parts), config) };
+  const measured = { meanSquared: meanRelativeSquare(neutral, parts), slowMeanSquared: slowLevel, referenceScores: neutral.referenceScores };
+  return { ...neutral, referenceScores: scoresOf(windows, combined, measured, config) };
 }
 
 /** What the plan makes of the parts of one window, [newRow, channel]. */
-function combine(parts: readonly { readonly part: ScorePart; readonly squared: Float64Array }[], calibration: ModelCalibration, channels: number): Float64Array {
+function combine(parts: readonly { readonly part: ScorePart; readonly squared: Float64Array }[], residualLevel: ModelCalibration['residualLevel'], channels: number): Float64Array {
   const size = parts[0]?.squared.length ?? 0;
   return Float64Array.from({ length: size }, (_, i) => {
     const known = parts.flatMap(({ part, squared }) => {
       const value = squared[i] as number;
-      return Number.isNaN(value) ? [] : [relativeSquare(value, calibration.residualLevel[part][i % channels] as number)];
+      return Number.isNaN(value) ? [] : [relativeSquare(value, residualLevel[part][i % channels] as number)];
     });
     return known.length === 0 ? Number.NaN : known.reduce((a, b) => a + b, 0) / known.length;
   });
@@ -108,16 +122,17 @@ function calibrationWindows(model: Model, config: PipelineConfig, history: reado
   return windows;
 }
 
-/** R^2 of one part of the score, [window][newRow, channel]; all NaN where a window was not inferred. */
-async function squaredResiduals(engine: Engine, model: Model, config: PipelineConfig, windows: readonly Window[], part: ScorePart): Promise<Float64Array[]> {
+/** Raw residuals of one part of the score, a window each; all NaN where a window was not inferred. */
+async function residualsOf(engine: Engine, model: Model, config: PipelineConfig, windows: readonly Window[], part: ScorePart): Promise<Residual[]> {
   const options = { ...planOptionsOf(config), forecastEverySteps: 0, imputeDelaySteps: 0, samplerSteps: 1, scoreParts: [part] };
-  const out: Float64Array[] = [];
+  const out: Residual[] = [];
   for (let from = 0; from < windows.length; from += batchWindows) {
     const batch = windows.slice(from, from + batchWindows);
     const results = await inferWindows(engine, model, options, batch);
     results.forEach(({ residual }, i) => {
       const { newRows, channels } = batch[i] as Window;
-      out.push(residual?.squared ?? new Float64Array(newRows * channels).fill(Number.NaN));
+      const none = new Float64Array(newRows * channels).fill(Number.NaN);
+      out.push(residual ?? { squared: none, bias: none, expected: none, halfWidth90: none });
     });
   }
   return out;
@@ -137,24 +152,33 @@ function meanSquares(residuals: readonly Float64Array[], channels: number): Floa
   return sums.map((sum, c) => (counts[c] === 0 ? 1 : sum / (counts[c] as number)));
 }
 
-/** The smoothed scores that the score room would have given, the last ones of all series. */
-function scoresOf(windows: readonly Window[], combined: readonly Float64Array[], meanSquared: Float64Array, config: PipelineConfig): Float64Array {
-  const scorer = new Scorer({
-    meanSquared,
-    referenceScores: new Float64Array(0),
-    halfLifeSteps: config.score.half_life_steps,
-    memoryScores: config.score.memory_scores,
-    pValue: config.alert.p_value,
-    keepPValue: config.alert.keep_p_value,
-    topChannels: 1,
-    seriesMax: config.limits.series_max,
-    pendingStatesMax: 0,
+/** Mean square of the moving means of the signed residuals, [channel]; NaN where there are none. */
+function slowLevels(windows: readonly Window[], residuals: readonly Residual[], channels: number, halfLifeSteps: number): Float64Array {
+  const keep = slowKeep(halfLifeSteps);
+  const means = new Map<string, Float64Array>();
+  const squares: Float64Array[] = [];
+  const seen = new Uint8Array(channels);
+  windows.forEach(({ series, newRows }, w) => {
+    const own = means.get(series) ?? new Float64Array(channels);
+    means.set(series, own);
+    const bias = (residuals[w] as Residual).bias as Float64Array;
+    for (let row = 0; row < newRows; row++) {
+      advanceBias(own, bias, row, keep);
+      squares.push(own.map((mean) => mean * mean));
+    }
+    bias.forEach((value, i) => {
+      if (!Number.isNaN(value)) seen[i % channels] = 1;
+    });
   });
+  return meanSquares(squares, channels).map((level, c) => (seen[c] === 1 ? level : Number.NaN));
+}
+
+/** The scores that the score room would have given, the last ones of all series. */
+function scoresOf(windows: readonly Window[], residuals: readonly Residual[], measured: Parameters<typeof scoreOptionsOf>[1], config: PipelineConfig): Float64Array {
+  const scorer = new Scorer(scoreOptionsOf(config, measured, 0));
   const scores: number[] = [];
   windows.forEach((window, w) => {
-    const squared = combined[w] as Float64Array;
-    const residual = { squared, expected: squared, halfWidth90: squared };
-    const verdict = scorer.score({ window, modelVersion: '', quantileLevels: [], imputed: null, forecast: null, residual });
+    const verdict = scorer.score({ window, modelVersion: '', quantileLevels: [], imputed: null, forecast: null, residual: residuals[w] as Residual });
     for (const row of verdict.rows) if (Number.isFinite(row.score)) scores.push(row.score);
   });
   return Float64Array.from(scores.slice(-config.score.memory_scores));

@@ -12,8 +12,11 @@ export const engineNames = Object.keys(loaders) as EngineName[];
 
 export const loadEngine = (name: EngineName): Promise<EngineSpec> => loaders[name]();
 
-/** Isolation by name, known without loading anything. */
-export const isolationOf = (name: EngineName): 'thread' | 'process' => (name === 'tensorflow' ? 'process' : 'thread');
+/**
+ * Isolation by name, known without loading anything. Native code gets a process of its own: ending a thread that is inside ONNX
+ * Runtime aborts the whole process, and so does every crash there.
+ */
+export const isolationOf = (name: EngineName | 'auto'): 'thread' | 'process' => (name === 'wasm' ? 'thread' : 'process');
 
 /** The order in which `auto` tries the engines. */
 export const autoOrder = (gpuVisible: boolean): readonly EngineName[] => (gpuVisible ? ['tensorflow', 'onnx', 'wasm'] : ['onnx', 'tensorflow', 'wasm']);

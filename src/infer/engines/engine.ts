@@ -25,7 +25,7 @@ export interface EngineProbe {
 
 export interface EngineSpec {
   readonly name: EngineName;
-  /** Native TensorFlow blocks its thread and cannot be loaded twice in a process: it gets a process of its own. */
+  /** Native code can hang or crash, and cannot be ended inside a thread without ending all: it gets a process of its own. */
   readonly isolation: 'thread' | 'process';
   probe(): Promise<EngineProbe>;
   create(model: Model): Promise<Engine>;

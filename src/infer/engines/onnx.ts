@@ -99,7 +99,7 @@ const createSession = (file: Uint8Array) =>
 /** ONNX Runtime on the CPU: the fastest engine without a GPU. */
 export const onnxEngine: EngineSpec = {
   name: 'onnx',
-  isolation: 'thread',
+  isolation: 'process',
   async probe() {
     try {
       const backends = ort.listSupportedBackends().map((backend) => backend.name);

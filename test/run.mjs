@@ -1,0 +1,44 @@
+// npm test [-- FILE|FOLDER|--node-option ...]: every *.test.ts under test/, or those named, with node's own test runner.
+// test/house/ holds the type check, the linter and the rules of the house, so they are tests like the others.
+import { spawn } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const concurrency = 2; // files at a time; many start workers of their own
+const fileTimeoutMs = 600_000;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const isOption = (argument) => argument.startsWith('-');
+const options = process.argv.slice(2).filter(isOption);
+const named = process.argv.slice(2).filter((argument) => !isOption(argument));
+
+function testFiles(place) {
+  if (!statSync(place, { throwIfNoEntry: false })?.isDirectory()) return [place];
+  return readdirSync(place, { recursive: true })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => path.join(place, file))
+    .sort();
+}
+
+const everything = [path.join(root, 'test/house'), path.join(root, 'test')]; // the slowest first
+const files = [...new Set((named.length > 0 ? named : everything).flatMap((place) => testFiles(path.resolve(place))))];
+const missing = files.filter((file) => !statSync(file, { throwIfNoEntry: false })?.isFile());
+if (missing.length > 0 || files.length === 0) {
+  process.stderr.write(`npm test: no test here: ${missing.concat(files.length === 0 ? named : []).join(', ')}\n`);
+  process.exit(2);
+}
+
+const runner = spawn(
+  process.execPath,
+  [
+    ...['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${fileTimeoutMs}`],
+    ...['--test-reporter', path.join(root, 'test/reporter.mjs'), '--test-reporter-destination', 'stdout'],
+    ...options,
+    ...files,
+  ],
+  { cwd: root, stdio: 'inherit' },
+);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => runner.kill(signal));
+runner.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
