@@ -23,12 +23,16 @@ const commands: Readonly<Record<string, (program: Command, io: CliIo) => Promise
     (await import('./cli/schema.ts')).registerSchema(program, io, (await import('./components.ts')).registry),
 };
 
+// What TensorFlow reads when it loads, here or in a worker: take GPU memory as it is needed, print errors only.
+process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+
 const stopping = new AbortController();
-let asked = 0;
+let signalStatus = 0;
 const onSignal = (signal: NodeJS.Signals) => {
-  asked++;
+  if (signalStatus > 0) process.exit(signalStatus); // asked twice: somebody is in a hurry
+  signalStatus = signal === 'SIGINT' ? 130 : 143;
   stopping.abort();
-  if (asked > 1) process.exit(signal === 'SIGINT' ? 130 : 143); // asked twice: somebody is in a hurry
 };
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
@@ -53,8 +57,10 @@ async function main(argv: readonly string[]): Promise<number> {
     .version('0.1.0')
     .exitOverride()
     .showHelpAfterError('(driftcast <command> --help shows the options)');
-  const asked = commands[argv[0] ?? ''];
-  for (const register of asked === undefined ? Object.values(commands) : [asked]) await register(program, io);
+  const asked = Object.hasOwn(commands, argv[0] ?? '') ? commands[argv[0] as string] : undefined;
+  const wanted = asked === undefined ? Object.values(commands) : [asked];
+  const isVersion = argv[0] === '--version' || argv[0] === '-V';
+  for (const register of isVersion ? [] : wanted) await register(program, io);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return 0;
@@ -63,6 +69,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (!(error instanceof DriftcastError)) throw error;
     process.stderr.write(`driftcast: ${error.message}\n`);
     if (error.hint !== undefined) process.stderr.write(`  ${error.hint}\n`);
+    if (signalStatus > 0) return signalStatus; // it could not end what it was asked for
     return error.code === 'USAGE' ? 2 : 1;
   }
 }

@@ -105,6 +105,7 @@ async function demo(options: DemoOptions, io: CliIo, registry: Registry): Promis
   if (page !== null) io.stdout.write(`live page: ${page.url}\n`);
   await runWithProgress(built, io);
   await built.close();
+  page?.finish();
   const endMs = startMs + steps * config.window.step_ms;
   const incidents = firedIncidents(
     anomaly.alerts,

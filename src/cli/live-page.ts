@@ -14,6 +14,8 @@ export interface LivePage {
   readonly sink: Sink;
   /** Shows health and status of the pipeline from now on. */
   follow(built: BuiltPipeline): void;
+  /** The run is over and its parts are closed: the page keeps showing it. */
+  finish(): void;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function openLivePage(config: PipelineConfig, telemetry: PipelineTe
   });
   const health = createHealth();
   let built: BuiltPipeline | null = null;
+  let removals: (() => void)[] = [];
   const dashboard = await startDashboard({
     ...config.dashboard,
     feed,
@@ -36,7 +39,13 @@ export async function openLivePage(config: PipelineConfig, telemetry: PipelineTe
     metricsText: () => telemetry.metricsText(),
     telemetry,
     clock: io.clock,
-    status: () => built?.pipeline.status(built.progress()) ?? { readingsTotal: 0, windowsInFlight: 0, lagMessages: null, progress: null },
+    status: () =>
+      built?.pipeline.status(built.progress()) ?? {
+        readingsTotal: 0,
+        windowsInFlight: 0,
+        lagMessages: null,
+        progress: null,
+      },
   });
   return {
     url: dashboard.url,
@@ -51,7 +60,11 @@ export async function openLivePage(config: PipelineConfig, telemetry: PipelineTe
     },
     follow(running) {
       built = running;
-      for (const check of running.checks) health.add(check);
+      removals = running.checks.map((check) => health.add(check));
+    },
+    finish() {
+      for (const remove of removals) remove();
+      health.add({ name: 'run', check: () => ({ ok: true, detail: 'finished' }) });
     },
     close: () => dashboard.close(),
   };

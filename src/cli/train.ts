@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import cliProgress from 'cli-progress';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadPipeline } from '../config/load.ts';
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
 import { DriftcastError } from '../core/errors.ts';
@@ -16,10 +16,13 @@ import { type WindowPlace, windowPlaces } from '../diffusion/training-set.ts';
 import { chooseEngine, loadEngine } from '../infer/engines/choose.ts';
 import { type TrainingBackend, useTrainingBackend } from '../infer/engines/training-backend.ts';
 import { saveModelPackage } from '../infer/model-package.ts';
+import { checkUsable, describeHistory } from './check-history.ts';
 import type { CliIo } from './io.ts';
-import { type History, readHistory, replayOf } from './read-history.ts';
+import { positiveNumber } from './number-options.ts';
+import { type History, readHistory, replayOf, withoutFuture } from './read-history.ts';
 import { calibrate } from './train/calibrate.ts';
 import { splitByTime } from './train/split.ts';
+import { makeFolder } from './write-files.ts';
 
 interface TrainCommandOptions {
   readonly data: string;
@@ -36,36 +39,63 @@ export function registerTrain(program: Command, io: CliIo, registry: Registry): 
     .argument('<pipeline>', 'pipeline file')
     .requiredOption('--data <file>', 'CSV file (or .csv.gz) with a header and a time column')
     .requiredOption('--out <dir>', 'folder of the model package')
-    .option('--budget-seconds <n>', 'seconds for the network (default: train.budget_seconds)', Number)
-    .option('--engine <name>', 'auto, tensorflow or wasm', 'auto')
-    .option('--set <path=value>', 'override a value of the pipeline (repeatable)', (value: string, all: string[]) => [...all, value], [])
-    .addHelpText('after', '\nExamples:\n  driftcast train pump/pipeline.yaml --data history.csv --out pump/model\n  driftcast train pump/pipeline.yaml --data history.csv --budget-seconds 30 --out /tmp/model')
+    .option('--budget-seconds <n>', 'seconds for the network (default: train.budget_seconds)', positiveNumber)
+    .addOption(
+      new Option('--engine <name>', 'what computes').choices(['auto', 'tensorflow', 'wasm']).default('auto'),
+    )
+    .option(
+      '--set <path=value>',
+      'override a value of the pipeline (repeatable)',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  driftcast train pump/pipeline.yaml --data history.csv --out pump/model\n  driftcast train pump/pipeline.yaml --data history.csv --budget-seconds 30 --out /tmp/model',
+    )
     .action((file: string, options: TrainCommandOptions) => train(file, options, io, registry));
 }
 
 async function train(file: string, options: TrainCommandOptions, io: CliIo, registry: Registry): Promise<void> {
-  const { config } = loadPipeline(file, { registry, env: io.env, overrides: options.set });
+  const config = withoutFuture(loadPipeline(file, { registry, env: io.env, overrides: options.set }).config);
   const say = (line: string) => void io.stderr.write(`${line}\n`);
   const history = await readHistory(config, registry, io, replayOf(config, options.data));
-  say(describe(history, config, options.data));
+  say(describeHistory(history, config, options.data));
   checkTrainable(history, config, options.data);
+  await makeFolder(options.out); // found out before the training, not after it
   const { step_ms: stepMs, length_steps: length } = config.window;
-  const { train: training, held } = splitByTime(history.series, config.channels.length, stepMs, config.train.validation_fraction, 3 * length);
+  const { train: training, held } = splitByTime(
+    history.series,
+    config.channels.length,
+    stepMs,
+    config.train.validation_fraction,
+    3 * length,
+  );
   const rng = createRng(config.train.seed);
   const fitted = fitBasis(training, basisOptions(config), rng);
   if (fitted.basis.active.length === 0) {
-    throw new DriftcastError('DATA_INSUFFICIENT', `training on ${options.data}: no channel varies`, { hint: 'Check the channel names of the pipeline against the columns of the file.' });
+    throw new DriftcastError('DATA_INSUFFICIENT', `training on ${options.data}: no channel varies`, {
+      hint: 'Every channel is constant, or has hardly a value: there is nothing to learn from. Check the file.',
+    });
   }
   const heldPlaces = placesOf(fitted, held, length);
   if (fitted.places.length < 8 || heldPlaces.length < 2) {
-    throw new DriftcastError('DATA_INSUFFICIENT', `training on ${options.data}: only ${fitted.places.length} training and ${heldPlaces.length} held-out windows of ${length} rows`, {
-      hint: 'Use a longer history, or a smaller window.length_steps.',
-    });
+    throw new DriftcastError(
+      'DATA_INSUFFICIENT',
+      `training on ${options.data}: only ${fitted.places.length} training and ${heldPlaces.length} held-out windows of ${length} rows`,
+      {
+        hint: 'Use a longer history, or a smaller window.length_steps.',
+      },
+    );
   }
   const backend = await useTrainingBackend(options.engine);
-  say(`training on ${backend.name} (${backend.detail}): ${fitted.places.length} windows, ${fitted.basis.active.length} channels`);
+  say(
+    `training on ${backend.name} (${backend.detail}): ${fitted.places.length} windows, ${fitted.basis.active.length} channels`,
+  );
   const trained = await runTraining(fitted, heldPlaces, config, options, io, backend.marginals);
-  say(`${trained.steps} steps in ${trained.seconds.toFixed(0)} s; held-out CRPS over that of the base: imputation ${trained.validation.impute.toFixed(3)}, forecast ${trained.validation.forecast.toFixed(3)}, score ${trained.validation.score.toFixed(3)}, cross score ${trained.validation.cross.toFixed(3)}`);
+  say(
+    `${trained.steps} steps in ${trained.seconds.toFixed(0)} s; held-out CRPS over that of the base: imputation ${trained.validation.impute.toFixed(3)}, forecast ${trained.validation.forecast.toFixed(3)}, score ${trained.validation.score.toFixed(3)}, cross score ${trained.validation.cross.toFixed(3)}`,
+  );
   await finish(fitted, trained, heldPlaces, history, config, options, backend.name, say);
 }
 
@@ -80,24 +110,18 @@ const basisOptions = (config: PipelineConfig) => ({
   crossGroups: config.score.cross_groups,
 });
 
-function describe(history: History, config: PipelineConfig, file: string): string {
-  const rows = history.series.reduce((n, s) => n + s.rows, 0);
-  const cells = history.series.reduce((n, s) => n + s.values.length, 0);
-  const missing = history.series.reduce((n, s) => n + s.values.reduce((m, v) => m + (Number.isNaN(v) ? 1 : 0), 0), 0);
-  const refused = [...history.rejected].map(([reason, { count, first }]) => `${reason} ${count} (${first})`);
-  return `${file}: ${history.series.length} series, ${rows} rows of ${config.channels.length} channels, ${((100 * missing) / Math.max(1, cells)).toFixed(1)} % missing${refused.length > 0 ? `\n  not used: ${refused.join('; ')}` : ''}`;
-}
-
 function checkTrainable(history: History, config: PipelineConfig, file: string): void {
-  const longest = Math.max(0, ...history.series.map((s) => s.rows));
+  checkUsable(history, config, `training on ${file}`);
+  const longest = history.series.reduce((most, { rows }) => Math.max(most, rows), 0);
   const { length_steps: length } = config.window;
-  if (history.readings === 0) {
-    throw new DriftcastError('DATA_INSUFFICIENT', `training on ${file}: not one reading could be used`, { hint: 'The lines above say why; `driftcast init --data` shows what it finds in a file.' });
-  }
   if (longest < 3 * length) {
-    throw new DriftcastError('DATA_INSUFFICIENT', `training on ${file}: the longest series has ${longest} rows, at least ${3 * length} are needed (three windows)`, {
-      hint: 'Use a longer history, or a smaller window.length_steps.',
-    });
+    throw new DriftcastError(
+      'DATA_INSUFFICIENT',
+      `training on ${file}: the longest series has ${longest} rows, at least ${3 * length} are needed (three windows)`,
+      {
+        hint: 'Use a longer history, or a smaller window.length_steps.',
+      },
+    );
   }
 }
 
@@ -111,9 +135,22 @@ function placesOf(fitted: FittedBasis, held: ReturnType<typeof splitByTime>['hel
   return windowPlaces(segments, length, shape.channels, shape.patch);
 }
 
-async function runTraining(fitted: FittedBasis, heldPlaces: readonly WindowPlace[], config: PipelineConfig, options: TrainCommandOptions, io: CliIo, marginals: TrainingBackend['marginals']): Promise<Trained> {
+async function runTraining(
+  fitted: FittedBasis,
+  heldPlaces: readonly WindowPlace[],
+  config: PipelineConfig,
+  options: TrainCommandOptions,
+  io: CliIo,
+  marginals: TrainingBackend['marginals'],
+): Promise<Trained> {
   const bar = new cliProgress.SingleBar(
-    { format: 'training {bar} {value}/{total} steps | loss {loss} | held-out {validation} of base | {eta_formatted} left', stream: io.stderr as NodeJS.WriteStream, noTTYOutput: false, clearOnComplete: true },
+    {
+      format:
+        'training {bar} {value}/{total} steps | loss {loss} | held-out {validation} of base | {eta_formatted} left',
+      stream: io.stderr as NodeJS.WriteStream,
+      noTTYOutput: false,
+      clearOnComplete: true,
+    },
     cliProgress.Presets.shades_classic,
   );
   const shown = io.isTerminal;
@@ -129,6 +166,7 @@ async function runTraining(fitted: FittedBasis, heldPlaces: readonly WindowPlace
       elapsedMs: () => io.clock.monotonicMs(),
       marginals: (weights, batch) => marginals(fitted.shape, weights, batch),
       onProgress: ({ step, steps, loss, validation }) => {
+        if (io.signal.aborted) throw new DriftcastError('USAGE', 'training: stopped by a signal, no model is written');
         if (!shown) return;
         bar.setTotal(steps);
         bar.update(step, { loss: loss.toFixed(3), validation: validation.toFixed(3) });
@@ -139,10 +177,25 @@ async function runTraining(fitted: FittedBasis, heldPlaces: readonly WindowPlace
   }
 }
 
-async function finish(fitted: FittedBasis, trained: Trained, heldPlaces: readonly WindowPlace[], history: History, config: PipelineConfig, options: TrainCommandOptions, engineName: string, say: (line: string) => void): Promise<void> {
+async function finish(
+  fitted: FittedBasis,
+  trained: Trained,
+  heldPlaces: readonly WindowPlace[],
+  history: History,
+  config: PipelineConfig,
+  options: TrainCommandOptions,
+  engineName: string,
+  say: (line: string) => void,
+): Promise<void> {
   const { basis, shape } = fitted;
   const weights = trained.weights as ReadonlyMap<string, Weight>;
-  const plain: Model = { version: '', shape, basis, weights, calibration: neutralCalibration(config.channels.length, shape.channels) };
+  const plain: Model = {
+    version: '',
+    shape,
+    basis,
+    weights,
+    calibration: neutralCalibration(config.channels.length, shape.channels),
+  };
   const engine = await (await loadEngine(await chooseEngine('auto', false))).create(plain);
   const calibration = await calibrate(engine, plain, config, history.series, heldPlaces);
   await engine.dispose();
@@ -150,7 +203,8 @@ async function finish(fitted: FittedBasis, trained: Trained, heldPlaces: readonl
   const from = Math.min(...history.series.map((s) => s.startMs));
   const to = Math.max(...history.series.map((s) => s.startMs + (s.rows - 1) * config.window.step_ms));
   const fingerprint = createHash('sha256');
-  for (const { values } of history.series) fingerprint.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  for (const { values } of history.series)
+    fingerprint.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   const metric = (model: number) => ({ model, base: 1 });
   const { manifest } = await saveModelPackage(
     options.out,
@@ -162,13 +216,35 @@ async function finish(fitted: FittedBasis, trained: Trained, heldPlaces: readonl
       length_steps: shape.length,
       horizon_steps: basis.horizon,
       periods_ms: [...basis.periodsMs],
-      network: { width: shape.width, blocks: shape.blocks, patch_steps: shape.patch, cell_features: shape.cellFeatures, token_features: shape.tokenFeatures, time_features: shape.timeFeatures, tasks: shape.tasks },
+      network: {
+        width: shape.width,
+        blocks: shape.blocks,
+        patch_steps: shape.patch,
+        cell_features: shape.cellFeatures,
+        token_features: shape.tokenFeatures,
+        time_features: shape.timeFeatures,
+        tasks: shape.tasks,
+      },
       ridge: { lags: basis.ridge.lags, cross_channel: basis.ridge.crossChannel },
       cross_groups: basis.cross.groups.map((group) => [...group]),
       schedule: { parameterisation: 'edm', sigma_data: 1, null_sigma: nullSigma },
       series: [...basis.seriesPriors.keys()],
-      trained: { fingerprint: fingerprint.digest('hex'), rows, from: new Date(from).toISOString(), to: new Date(to).toISOString(), steps: trained.steps, seconds: Math.round(trained.seconds), engine: engineName, seed: config.train.seed },
-      metrics: { impute: metric(trained.validation.impute), forecast: metric(trained.validation.forecast), score: metric(trained.validation.score), cross: metric(trained.validation.cross) },
+      trained: {
+        fingerprint: fingerprint.digest('hex'),
+        rows,
+        from: new Date(from).toISOString(),
+        to: new Date(to).toISOString(),
+        steps: trained.steps,
+        seconds: Math.round(trained.seconds),
+        engine: engineName,
+        seed: config.train.seed,
+      },
+      metrics: {
+        impute: metric(trained.validation.impute),
+        forecast: metric(trained.validation.forecast),
+        score: metric(trained.validation.score),
+        cross: metric(trained.validation.cross),
+      },
     },
     { shape, basis, calibration, weights },
   );

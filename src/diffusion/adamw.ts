@@ -18,11 +18,17 @@ export class AdamW {
   readonly #averageDecay: number;
   #step = 0;
 
-  constructor(weights: ReadonlyMap<string, Weight>, options: { readonly weightDecay: number; readonly averageDecay: number }) {
+  constructor(
+    weights: ReadonlyMap<string, Weight>,
+    options: { readonly weightDecay: number; readonly averageDecay: number },
+  ) {
     this.weights = weights;
     this.average = cloneWeights(weights);
     this.#moments = new Map(
-      [...weights].map(([name, w]) => [name, { first: new Float32Array(w.values.length), second: new Float32Array(w.values.length) }]),
+      [...weights].map(([name, w]) => [
+        name,
+        { first: new Float32Array(w.values.length), second: new Float32Array(w.values.length) },
+      ]),
     );
     this.#decay = options.weightDecay;
     this.#averageDecay = options.averageDecay;

@@ -55,7 +55,9 @@ export class CallBatch {
     const tokens = shape.length / shape.patch;
     this.size = size;
     this.shape = shape;
-    this.cells = new Float32Array(size * tokens * shape.channels * (shape.patch * shape.cellFeatures + shape.tokenFeatures));
+    this.cells = new Float32Array(
+      size * tokens * shape.channels * (shape.patch * shape.cellFeatures + shape.tokenFeatures),
+    );
     this.time = new Float32Array(size * tokens * shape.timeFeatures);
     this.task = new Float32Array(size * shape.tasks);
     this.base = new Float32Array(size * shape.length * shape.channels);
@@ -66,7 +68,13 @@ export class CallBatch {
 const isScoring = (task: Task): boolean => task === 'score' || task === 'cross';
 
 /** Writes one call at `index` of the batch. */
-export function writeCall(batch: CallBatch, index: number, basis: ModelBasis, input: CallInput, options: CallOptions): void {
+export function writeCall(
+  batch: CallBatch,
+  index: number,
+  basis: ModelBasis,
+  input: CallInput,
+  options: CallOptions,
+): void {
   const { length, channels } = batch.shape;
   const size = length * channels;
   const known = new Uint8Array(size);
@@ -80,7 +88,15 @@ export function writeCall(batch: CallBatch, index: number, basis: ModelBasis, in
   batch.task[index * tasks.length + tasks.indexOf(input.task)] = 1;
 }
 
-function writeBase(base: Float32Array, basis: ModelBasis, input: CallInput, known: Uint8Array, options: CallOptions, length: number, channels: number): void {
+function writeBase(
+  base: Float32Array,
+  basis: ModelBasis,
+  input: CallInput,
+  known: Uint8Array,
+  options: CallOptions,
+  length: number,
+  channels: number,
+): void {
   interpolate(input.z, known, length, channels, base);
   const from = length - options.suffixRows;
   if (input.task === 'forecast') {
@@ -108,7 +124,16 @@ function windowMean(input: CallInput, known: Uint8Array, length: number, channel
   return mean;
 }
 
-function writeCells(batch: CallBatch, index: number, basis: ModelBasis, input: CallInput, known: Uint8Array, base: Float32Array, mean: Float32Array, options: CallOptions): void {
+function writeCells(
+  batch: CallBatch,
+  index: number,
+  basis: ModelBasis,
+  input: CallInput,
+  known: Uint8Array,
+  base: Float32Array,
+  mean: Float32Array,
+  options: CallOptions,
+): void {
   const { length, channels, patch, cellFeatures, tokenFeatures } = batch.shape;
   const stride = patch * cellFeatures + tokenFeatures;
   const start = index * (length / patch) * channels * stride;
@@ -132,7 +157,10 @@ function writeCells(batch: CallBatch, index: number, basis: ModelBasis, input: C
       batch.cells[at + 5] = next[t] as number;
       batch.cells[at + 6] =
         input.task === 'forecast' && t >= from
-          ? Math.min(10, (ridge.residualStd[d * ridge.horizon + t - from] as number) / (basis.residualScale.forecast[d] as number))
+          ? Math.min(
+              10,
+              (ridge.residualStd[d * ridge.horizon + t - from] as number) / (basis.residualScale.forecast[d] as number),
+            )
           : 1;
       if (t % patch === 0) {
         batch.cells[token + patch * cellFeatures] = clip(mean[d] as number);
@@ -143,7 +171,14 @@ function writeCells(batch: CallBatch, index: number, basis: ModelBasis, input: C
 }
 
 /** e^(-steps since the last known cell / 6) and the same to the next one; 0 where there is none. */
-function nearness(known: Uint8Array, channel: number, length: number, channels: number, since: Float32Array, next: Float32Array): void {
+function nearness(
+  known: Uint8Array,
+  channel: number,
+  length: number,
+  channels: number,
+  since: Float32Array,
+  next: Float32Array,
+): void {
   const decay = Math.exp(-1 / nearnessSteps);
   let value = 0;
   for (let t = 0; t < length; t++) {

@@ -56,7 +56,13 @@ export function fitBasis(series: readonly GridSeries[], options: BasisOptions, r
   const shape = shapeFor(options, active.length, series);
   const periodsMs = choosePeriods(options.stepMs, Math.max(0, ...series.map((s) => s.rows)));
   const places = windowPlaces(segments, options.length, active.length, options.patch);
-  const { ridge, folds } = fitDirectRidge(ridgeSamples(places, options, active.length, periodsMs), active.length, options.length - options.horizon, options.horizon, timeFeatureCount(periodsMs));
+  const { ridge, folds } = fitDirectRidge(
+    ridgeSamples(places, options, active.length, periodsMs),
+    active.length,
+    options.length - options.horizon,
+    options.horizon,
+    timeFeatureCount(periodsMs),
+  );
   const filled = segments.map((s) => fillSegment(s, active.length));
   const autoregression = fitRidgeVar(filled, active.length, varRowsMax);
   const measured = active.map((c) => options.measured[c] as boolean);
@@ -81,10 +87,15 @@ export function fitBasis(series: readonly GridSeries[], options: BasisOptions, r
 }
 
 /** Channels that vary within at least one series and have enough cells to learn from. */
-function activeChannels(series: readonly GridSeries[], seriesPriors: ReadonlyMap<string, readonly ChannelPrior[]>, channels: number): number[] {
+function activeChannels(
+  series: readonly GridSeries[],
+  seriesPriors: ReadonlyMap<string, readonly ChannelPrior[]>,
+  channels: number,
+): number[] {
   return Array.from({ length: channels }, (_, c) => c).filter((c) => {
     let cells = 0;
-    for (const { values } of series) for (let i = c; i < values.length; i += channels) if (!Number.isNaN(values[i] as number)) cells++;
+    for (const { values } of series)
+      for (let i = c; i < values.length; i += channels) if (!Number.isNaN(values[i] as number)) cells++;
     const varies = [...seriesPriors.values()].some((priors) => {
       const prior = priors[c] as ChannelPrior;
       return prior.variance > 1e-12 * Math.max(prior.absMax ** 2, 1e-12);
@@ -110,7 +121,12 @@ function shapeFor(options: BasisOptions, channels: number, series: readonly Grid
 
 const observedMask = (z: Float32Array): Uint8Array => Uint8Array.from(z, (v) => (Number.isNaN(v) ? 0 : 1));
 
-function ridgeSamples(places: readonly WindowPlace[], options: BasisOptions, channels: number, periodsMs: readonly number[]): RidgeSample[] {
+function ridgeSamples(
+  places: readonly WindowPlace[],
+  options: BasisOptions,
+  channels: number,
+  periodsMs: readonly number[],
+): RidgeSample[] {
   const every = Math.max(1, Math.ceil(places.length / ridgeSamplesMax));
   const context = options.length - options.horizon;
   return places
@@ -155,7 +171,13 @@ function fillSegment(segment: Segment, channels: number): { filled: Float32Array
 }
 
 /** r = mean |x - b| / (2 ln 2 s0), so that a zero head of scale s0 starts calibrated. */
-function residualScales(basis: ModelBasis, shape: NetworkShape, places: readonly WindowPlace[], folds: readonly DirectRidge[], rng: Rng): Record<Task, Float32Array> {
+function residualScales(
+  basis: ModelBasis,
+  shape: NetworkShape,
+  places: readonly WindowPlace[],
+  folds: readonly DirectRidge[],
+  rng: Rng,
+): Record<Task, Float32Array> {
   const { length, channels } = shape;
   const call = new CallBatch(shape, 1);
   const scaleFor = (task: Task): Float32Array => {
@@ -164,7 +186,12 @@ function residualScales(basis: ModelBasis, shape: NetworkShape, places: readonly
     for (let k = 0; k < Math.min(scaleSamples, places.length); k++) {
       const place = places[Math.floor((k * places.length) / Math.min(scaleSamples, places.length))] as WindowPlace;
       const z = windowAt(place, length, channels);
-      const rows = task === 'forecast' ? basis.horizon : task === 'score' ? scoreRows(scoreHorizons[k % scoreHorizons.length] as number, length) : 0;
+      const rows =
+        task === 'forecast'
+          ? basis.horizon
+          : task === 'score'
+            ? scoreRows(scoreHorizons[k % scoreHorizons.length] as number, length)
+            : 0;
       const donor = windowAt(places[rng.integer(places.length)] as WindowPlace, length, channels);
       const group = basis.cross.groups[k % Math.max(1, basis.cross.groups.length)] ?? [];
       const generated =
@@ -174,7 +201,13 @@ function residualScales(basis: ModelBasis, shape: NetworkShape, places: readonly
             ? channelMask(length, channels, group)
             : suffixMask(length, channels, rows, task === 'score' ? basis.measured : undefined);
       const ridge = folds[place.fold];
-      writeCall(call, 0, basis, { z, generated, task, startMs: place.segment.startMs + place.row * basis.stepMs }, { suffixRows: rows, group, ...(ridge === undefined ? {} : { ridge }) });
+      writeCall(
+        call,
+        0,
+        basis,
+        { z, generated, task, startMs: place.segment.startMs + place.row * basis.stepMs },
+        { suffixRows: rows, group, ...(ridge === undefined ? {} : { ridge }) },
+      );
       for (let i = 0; i < z.length; i++) {
         if (generated[i] === 0 || Number.isNaN(z[i] as number)) continue;
         const d = i % channels;
@@ -187,5 +220,10 @@ function residualScales(basis: ModelBasis, shape: NetworkShape, places: readonly
       return count === 0 ? 1 : Math.max(0.01, sum / count / (logisticMeanAbsolute * initialHeadScale));
     });
   };
-  return { impute: scaleFor('impute'), forecast: scaleFor('forecast'), score: scaleFor('score'), cross: scaleFor('cross') };
+  return {
+    impute: scaleFor('impute'),
+    forecast: scaleFor('forecast'),
+    score: scaleFor('score'),
+    cross: scaleFor('cross'),
+  };
 }

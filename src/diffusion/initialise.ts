@@ -4,7 +4,9 @@ import { type NetworkShape, type ParameterSpec, parameterSpecs } from './network
 
 /** Fresh weights. Heads and modulations are zero, so that an untrained network is its base with calibrated spread. */
 export function initialiseWeights(shape: NetworkShape, rng: Rng): Map<string, Weight> {
-  return new Map([...parameterSpecs(shape)].map(([name, spec]) => [name, { shape: spec.shape, values: draw(name, spec, rng) }]));
+  return new Map(
+    [...parameterSpecs(shape)].map(([name, spec]) => [name, { shape: spec.shape, values: draw(name, spec, rng) }]),
+  );
 }
 
 function draw(name: string, { shape, init }: ParameterSpec, rng: Rng): Float32Array {

@@ -54,5 +54,6 @@ function addCells(rng: Rng, mask: Uint8Array, rate: number): void {
 function addBlock(rng: Rng, mask: Uint8Array, length: number, channels: number, hit: readonly number[]): void {
   const rows = 2 + rng.integer(Math.max(1, Math.min(40, Math.floor(length / 2))));
   const from = rng.integer(length) - Math.floor(rows / 4);
-  for (let t = Math.max(0, from); t < Math.min(length, from + rows); t++) for (const d of hit) mask[t * channels + d] = 1;
+  for (let t = Math.max(0, from); t < Math.min(length, from + rows); t++)
+    for (const d of hit) mask[t * channels + d] = 1;
 }

@@ -51,10 +51,12 @@ export function parameterSpecs(n: NetworkShape): Map<string, ParameterSpec> {
   dense('task', n.tasks, embeddingWidth, 'zero');
   const tokens = n.length / n.patch;
   for (let b = 0; b < n.blocks; b++) {
-    for (const part of ['time_mix', 'channel_mix', 'feed']) dense(`block.${b}.${part}.modulation`, embeddingWidth, 3 * n.width, 'zero');
+    for (const part of ['time_mix', 'channel_mix', 'feed'])
+      dense(`block.${b}.${part}.modulation`, embeddingWidth, 3 * n.width, 'zero');
     // mix weights are [rows, n]: the fan-in is the second axis
     specs.set(`block.${b}.time_mix.weight`, { shape: [tokens, tokens], init: 'fan_in' });
-    if (n.channels <= denseChannelsMax) specs.set(`block.${b}.channel_mix.weight`, { shape: [n.channels, n.channels], init: 'fan_in' });
+    if (n.channels <= denseChannelsMax)
+      specs.set(`block.${b}.channel_mix.weight`, { shape: [n.channels, n.channels], init: 'fan_in' });
     else {
       specs.set(`block.${b}.channel_mix.down`, { shape: [bottleneckRows, n.channels], init: 'fan_in' });
       specs.set(`block.${b}.channel_mix.up`, { shape: [n.channels, bottleneckRows], init: 'fan_in' });

@@ -44,7 +44,11 @@ export function channelPriors(series: readonly GridSeries[], channels: number): 
 }
 
 /** z of the active channels, [rows, active channel]. */
-export function normalise(series: GridSeries, priors: readonly ChannelPrior[], active: readonly number[]): Float32Array {
+export function normalise(
+  series: GridSeries,
+  priors: readonly ChannelPrior[],
+  active: readonly number[],
+): Float32Array {
   const channels = priors.length;
   const z = new Float32Array(series.rows * active.length);
   active.forEach((c, d) => {

@@ -26,13 +26,23 @@ export function constantNoise<T>(ops: Ops<T>, sigma: number): NoiseTensors<T> {
   noiseFeatures(sigma, features, 0);
   const { cIn, cSkip, cOut } = precondition(sigma);
   const scalar = (v: number) => ops.constant(new Float32Array([v]), [1, 1, 1, 1]);
-  return { features: ops.constant(features, [1, features.length]), cIn: scalar(cIn), cSkip: scalar(cSkip), cOut: scalar(cOut) };
+  return {
+    features: ops.constant(features, [1, features.length]),
+    cIn: scalar(cIn),
+    cSkip: scalar(cSkip),
+    cOut: scalar(cOut),
+  };
 }
 
 type Inputs<T> = Readonly<Record<'cells' | 'time' | 'task', T>>;
 
 /** One call from pure noise: the marginal law of every cell. */
-export function marginalProgram<T>(ops: Ops<T>, n: NetworkShape, parameter: (name: string) => T, inputs: Inputs<T>): Law<T> {
+export function marginalProgram<T>(
+  ops: Ops<T>,
+  n: NetworkShape,
+  parameter: (name: string) => T,
+  inputs: Inputs<T>,
+): Law<T> {
   const denoiser = createDenoiser(ops, n, parameter);
   return denoiser.denoise(denoiser.embed(inputs), inputs.task, null, constantNoise(ops, nullSigma));
 }
@@ -42,11 +52,22 @@ function generatedCells<T>(ops: Ops<T>, n: NetworkShape, cells: T): T {
   const features = n.patch * n.cellFeatures + n.tokenFeatures;
   const selection = new Float32Array(features * n.patch);
   for (let p = 0; p < n.patch; p++) selection[p * n.cellFeatures * n.patch + p] = 1;
-  return ops.linear(cells, ops.constant(selection, [features, n.patch]), ops.constant(new Float32Array(n.patch), [n.patch]));
+  return ops.linear(
+    cells,
+    ops.constant(selection, [features, n.patch]),
+    ops.constant(new Float32Array(n.patch), [n.patch]),
+  );
 }
 
 /** `steps` calls: one joint path a batch row. */
-export function pathProgram<T>(ops: Ops<T>, n: NetworkShape, parameter: (name: string) => T, inputs: Inputs<T>, draws: Readonly<Record<'logistic' | 'normal', T>>, steps: number): T {
+export function pathProgram<T>(
+  ops: Ops<T>,
+  n: NetworkShape,
+  parameter: (name: string) => T,
+  inputs: Inputs<T>,
+  draws: Readonly<Record<'logistic' | 'normal', T>>,
+  steps: number,
+): T {
   const denoiser: Denoiser<T> = createDenoiser(ops, n, parameter);
   const tokens = n.length / n.patch;
   const pick = (x: T, k: number) => ops.reshape(ops.slice(x, 1, k, 1), [-1, tokens, n.channels, n.patch]);

@@ -13,7 +13,11 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, NamedTensor>): Ui
   const header: Record<string, unknown> = {};
   let offset = 0;
   for (const [name, { shape, values }] of tensors) {
-    header[name] = { dtype: values instanceof Float32Array ? 'F32' : 'F64', shape, data_offsets: [offset, offset + values.byteLength] };
+    header[name] = {
+      dtype: values instanceof Float32Array ? 'F32' : 'F64',
+      shape,
+      data_offsets: [offset, offset + values.byteLength],
+    };
     offset += values.byteLength;
   }
   let text = JSON.stringify(header);
@@ -30,7 +34,11 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, NamedTensor>): Ui
   return out;
 }
 
-const invalid = (what: string, cause?: unknown) => new DriftcastError('MODEL_INVALID', `reading weights: ${what}`, { cause, hint: 'Train the model again, or restore the file.' });
+const invalid = (what: string, cause?: unknown) =>
+  new DriftcastError('MODEL_INVALID', `reading weights: ${what}`, {
+    cause,
+    hint: 'Train the model again, or restore the file.',
+  });
 
 /**
  * Decodes and checks a safetensors file; any inconsistency is MODEL_INVALID, never a crash or an over-read. As the format asks,
@@ -40,7 +48,8 @@ export function decodeSafetensors(bytes: Uint8Array): Map<string, NamedTensor> {
   if (bytes.length < 8) throw invalid('file is shorter than its header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = Number(view.getBigUint64(0, true));
-  if (headerLength > headerBytesMax || 8 + headerLength > bytes.length) throw invalid(`header of ${headerLength} bytes does not fit`);
+  if (headerLength > headerBytesMax || 8 + headerLength > bytes.length)
+    throw invalid(`header of ${headerLength} bytes does not fit`);
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + headerLength)));
@@ -49,18 +58,22 @@ export function decodeSafetensors(bytes: Uint8Array): Map<string, NamedTensor> {
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) throw invalid('header is not an object');
   const data = bytes.subarray(8 + headerLength);
-  const places = Object.entries(header).flatMap(([name, entry]) => (name === '__metadata__' ? [] : [placeOf(name, entry)]));
+  const places = Object.entries(header).flatMap(([name, entry]) =>
+    name === '__metadata__' ? [] : [placeOf(name, entry)],
+  );
   let filled = 0;
   for (const { name, begin, end } of [...places].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== filled) throw invalid(`tensor ${name} does not start where the one before ends`);
     filled = end;
   }
   if (filled !== data.length) throw invalid(`tensors of ${filled} bytes in ${data.length} bytes of data`);
-  return new Map(places.map(({ name, dtype, shape, begin, end }) => {
-    // a Buffer's own slice would be a view of its pool
-    const copy = new Uint8Array(data.subarray(begin, end)).buffer;
-    return [name, { shape, values: dtype === 'F32' ? new Float32Array(copy) : new Float64Array(copy) }];
-  }));
+  return new Map(
+    places.map(({ name, dtype, shape, begin, end }) => {
+      // a Buffer's own slice would be a view of its pool
+      const copy = new Uint8Array(data.subarray(begin, end)).buffer;
+      return [name, { shape, values: dtype === 'F32' ? new Float32Array(copy) : new Float64Array(copy) }];
+    }),
+  );
 }
 
 interface Place {
@@ -72,11 +85,18 @@ interface Place {
 }
 
 function placeOf(name: string, entry: unknown): Place {
-  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
+  const {
+    dtype,
+    shape,
+    data_offsets: offsets,
+  } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
   const whole = (v: unknown): v is number => typeof v === 'number' && Number.isSafeInteger(v) && v >= 0;
-  if (dtype !== 'F32' && dtype !== 'F64') throw invalid(`tensor ${name} has type ${String(dtype)}, expected F32 or F64`);
-  if (!Array.isArray(shape) || !shape.every(whole) || shape.length > 8) throw invalid(`tensor ${name} has no valid shape`);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole)) throw invalid(`tensor ${name} has no valid offsets`);
+  if (dtype !== 'F32' && dtype !== 'F64')
+    throw invalid(`tensor ${name} has type ${String(dtype)}, expected F32 or F64`);
+  if (!Array.isArray(shape) || !shape.every(whole) || shape.length > 8)
+    throw invalid(`tensor ${name} has no valid shape`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole))
+    throw invalid(`tensor ${name} has no valid offsets`);
   const [begin, end] = offsets as [number, number];
   const count = shape.reduce((a: number, b: number) => a * b, 1);
   if (end - begin !== count * bytesOf[dtype]) throw invalid(`tensor ${name} does not fit its data`);

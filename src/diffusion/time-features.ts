@@ -8,7 +8,12 @@ export const choosePeriods = (stepMs: number, rows: number): number[] =>
 export const timeFeatureCount = (periodsMs: readonly number[]): number => Math.max(1, 2 * periodsMs.length);
 
 /** [sin, cos] of every period at one time; a single 0 where there is no period. */
-export function writeTimeFeatures(timeMs: number, periodsMs: readonly number[], out: Float32Array, offset: number): void {
+export function writeTimeFeatures(
+  timeMs: number,
+  periodsMs: readonly number[],
+  out: Float32Array,
+  offset: number,
+): void {
   if (periodsMs.length === 0) out[offset] = 0;
   periodsMs.forEach((period, i) => {
     const angle = (2 * Math.PI * (timeMs % period)) / period;

@@ -5,8 +5,8 @@ import { initialiseWeights } from './initialise.ts';
 import { logisticCrps } from './logistic.ts';
 import type { Weight } from './model.ts';
 import { lossAndGradients, type TrainingBatch } from './ops/tfjs-gradient.ts';
-import { type Draw, makeBatch, TrainingSampler, type WindowPlace } from './training-set.ts';
 import { type Task, tasks } from './task.ts';
+import { type Draw, makeBatch, TrainingSampler, type WindowPlace } from './training-set.ts';
 
 export interface TrainOptions {
   readonly stepsMax: number;
@@ -18,7 +18,10 @@ export interface TrainOptions {
   /** Monotonic milliseconds, for the budget. */
   readonly elapsedMs: () => number;
   /** Law of every generated cell at the null level for a batch, with the given weights: [batch, token, channel, patch]. */
-  readonly marginals: (weights: ReadonlyMap<string, Weight>, batch: TrainingBatch) => Promise<{ location: Float32Array; scale: Float32Array }>;
+  readonly marginals: (
+    weights: ReadonlyMap<string, Weight>,
+    batch: TrainingBatch,
+  ) => Promise<{ location: Float32Array; scale: Float32Array }>;
   readonly onProgress?: (progress: TrainProgress) => void;
 }
 
@@ -50,7 +53,11 @@ const paceSteps = 8;
  * Trains the denoiser on random tasks, masks and noise levels; keeps the averaged weights that validated best.
  * The number of steps is fixed after a few steps from the pace and the budget, so that the cosine schedule ends where it should.
  */
-export async function trainNetwork(fitted: FittedBasis, validationPlaces: readonly WindowPlace[], options: TrainOptions): Promise<Trained> {
+export async function trainNetwork(
+  fitted: FittedBasis,
+  validationPlaces: readonly WindowPlace[],
+  options: TrainOptions,
+): Promise<Trained> {
   const { basis, shape } = fitted;
   const rng = createRng(options.seed);
   const optimiser = new AdamW(initialiseWeights(shape, rng), { weightDecay: options.weightDecay, averageDecay });
@@ -59,7 +66,11 @@ export async function trainNetwork(fitted: FittedBasis, validationPlaces: readon
   const reference = await validate(optimiser.average, validation, options);
   const startMs = options.elapsedMs();
   let steps = options.stepsMax;
-  let best = { score: 1, weights: cloneWeights(optimiser.average), byTask: { impute: 1, forecast: 1, score: 1, cross: 1 } as Record<Task, number> };
+  let best = {
+    score: 1,
+    weights: cloneWeights(optimiser.average),
+    byTask: { impute: 1, forecast: 1, score: 1, cross: 1 } as Record<Task, number>,
+  };
   let paceStartMs = startMs;
   for (let step = 0; step < steps; step++) {
     const { loss, gradients } = await lossAndGradients(shape, optimiser.weights, sampler.draw(options.batchWindows));
@@ -72,7 +83,10 @@ export async function trainNetwork(fitted: FittedBasis, validationPlaces: readon
     const every = Math.max(20, Math.floor(steps / validationsPerRun));
     if ((step > warmUpSteps && step % every === 0) || step === steps - 1) {
       const now = await validate(optimiser.average, validation, options);
-      const byTask = Object.fromEntries(tasks.map((task) => [task, now[task] / reference[task]])) as Record<Task, number>;
+      const byTask = Object.fromEntries(tasks.map((task) => [task, now[task] / reference[task]])) as Record<
+        Task,
+        number
+      >;
       const score = tasks.reduce((sum, task) => sum + byTask[task], 0) / tasks.length;
       if (score < best.score) best = { score, weights: cloneWeights(optimiser.average), byTask };
       options.onProgress?.({ step: step + 1, steps, loss, validation: score });
@@ -88,7 +102,11 @@ function learningRateAt(step: number, steps: number, peak: number): number {
 }
 
 /** One fixed batch a task, at the null level, spread over the held-out places. */
-function validationBatches(fitted: FittedBasis, places: readonly WindowPlace[], seed: number): Map<Task, TrainingBatch> {
+function validationBatches(
+  fitted: FittedBasis,
+  places: readonly WindowPlace[],
+  seed: number,
+): Map<Task, TrainingBatch> {
   const rng = createRng(seed ^ 0x5eed);
   const size = Math.min(validationWindows, places.length);
   return new Map(
@@ -96,13 +114,22 @@ function validationBatches(fitted: FittedBasis, places: readonly WindowPlace[], 
       task,
       makeBatch(fitted.basis, fitted.shape, size, rng, (index): Draw => {
         const place = places[Math.floor((index * places.length) / size)] as WindowPlace;
-        return { place, task, donor: task === 'impute' ? (places[rng.integer(places.length)] as WindowPlace) : null, sigma: null };
+        return {
+          place,
+          task,
+          donor: task === 'impute' ? (places[rng.integer(places.length)] as WindowPlace) : null,
+          sigma: null,
+        };
       }),
     ]),
   );
 }
 
-async function validate(weights: ReadonlyMap<string, Weight>, batches: ReadonlyMap<Task, TrainingBatch>, options: TrainOptions): Promise<Record<Task, number>> {
+async function validate(
+  weights: ReadonlyMap<string, Weight>,
+  batches: ReadonlyMap<Task, TrainingBatch>,
+  options: TrainOptions,
+): Promise<Record<Task, number>> {
   const out = { impute: 1, forecast: 1, score: 1, cross: 1 };
   for (const [task, batch] of batches) {
     const { location, scale } = await options.marginals(weights, batch);

@@ -1,12 +1,12 @@
 import type { Rng } from '../core/rng.ts';
-import { foldOf } from './base/direct-ridge.ts';
 import type { DirectRidge } from './base/direct-ridge.ts';
+import { foldOf } from './base/direct-ridge.ts';
 import { CallBatch, tokenIndex, writeCall } from './call.ts';
 import { channelMask, gapMask, scoreHorizons, scoreRows, suffixMask } from './masks.ts';
 import type { ModelBasis } from './model.ts';
 import type { NetworkShape } from './network.ts';
-import { noiseFeatures, noiseFrequencies, nullSigma, precondition } from './precondition.ts';
 import type { TrainingBatch } from './ops/tfjs-gradient.ts';
+import { noiseFeatures, noiseFrequencies, nullSigma, precondition } from './precondition.ts';
 import type { Task } from './task.ts';
 
 /** A stretch of one series on the grid. */
@@ -25,7 +25,12 @@ export interface WindowPlace {
 }
 
 /** Windows every `stride` rows with at least a fifth of their cells observed, series by series in time order. */
-export function windowPlaces(segments: readonly Segment[], length: number, channels: number, stride: number): WindowPlace[] {
+export function windowPlaces(
+  segments: readonly Segment[],
+  length: number,
+  channels: number,
+  stride: number,
+): WindowPlace[] {
   const places: { segment: Segment; row: number }[] = [];
   for (const segment of segments) {
     for (let row = 0; row + length <= segment.rows; row += stride) {
@@ -49,7 +54,13 @@ export class TrainingSampler {
   readonly #folds: readonly DirectRidge[];
   readonly #rng: Rng;
 
-  constructor(basis: ModelBasis, shape: NetworkShape, places: readonly WindowPlace[], folds: readonly DirectRidge[], rng: Rng) {
+  constructor(
+    basis: ModelBasis,
+    shape: NetworkShape,
+    places: readonly WindowPlace[],
+    folds: readonly DirectRidge[],
+    rng: Rng,
+  ) {
     this.#basis = basis;
     this.#shape = shape;
     this.#places = places;
@@ -65,7 +76,13 @@ export class TrainingSampler {
       const task = taskAt(kind, this.#basis.cross.groups.length > 0);
       const donor = task === 'impute' ? (this.#places[rng.integer(this.#places.length)] as WindowPlace) : null;
       const ridge = this.#folds[place.fold];
-      return { place, task, donor, sigma: rng.uniform() < 0.4 ? null : Math.exp(-0.4 + 1.2 * rng.normal()), ...(ridge === undefined ? {} : { ridge }) };
+      return {
+        place,
+        task,
+        donor,
+        sigma: rng.uniform() < 0.4 ? null : Math.exp(-0.4 + 1.2 * rng.normal()),
+        ...(ridge === undefined ? {} : { ridge }),
+      };
     });
   }
 }
@@ -87,7 +104,13 @@ export interface Draw {
 }
 
 /** Fills a batch from draws; masks and noise come from `rng`. */
-export function makeBatch(basis: ModelBasis, shape: NetworkShape, size: number, rng: Rng, next: (index: number) => Draw): TrainingBatch {
+export function makeBatch(
+  basis: ModelBasis,
+  shape: NetworkShape,
+  size: number,
+  rng: Rng,
+  next: (index: number) => Draw,
+): TrainingBatch {
   const { length, channels } = shape;
   const calls = new CallBatch(shape, size);
   const cells = length * channels;
@@ -109,7 +132,8 @@ export function makeBatch(basis: ModelBasis, shape: NetworkShape, size: number, 
     const draw = next(index);
     const z = windowAt(draw.place, length, channels);
     const horizon = scoreHorizons[rng.integer(scoreHorizons.length)] as number;
-    const suffixRows = draw.task === 'forecast' ? basis.horizon : draw.task === 'score' ? scoreRows(horizon, length) : 0;
+    const suffixRows =
+      draw.task === 'forecast' ? basis.horizon : draw.task === 'score' ? scoreRows(horizon, length) : 0;
     const group = basis.cross.groups[rng.integer(Math.max(1, basis.cross.groups.length))] ?? [];
     const generated =
       draw.task === 'impute'
@@ -118,9 +142,26 @@ export function makeBatch(basis: ModelBasis, shape: NetworkShape, size: number, 
           ? channelMask(length, channels, group)
           : suffixMask(length, channels, suffixRows, draw.task === 'score' ? basis.measured : undefined);
     const startMs = draw.place.segment.startMs + draw.place.row * basis.stepMs;
-    const gaps = draw.task === 'impute' ? generated.map((g, i) => (g === 1 || Number.isNaN(z[i] as number) ? 1 : 0)) : generated;
-    writeCall(calls, index, basis, { z, generated: gaps, task: draw.task, startMs }, { suffixRows, group, ...(draw.ridge === undefined ? {} : { ridge: draw.ridge }) });
-    writeTargets(batch, index, shape, calls.base.subarray(index * cells, (index + 1) * cells), basis.residualScale[draw.task], z, gaps, draw.sigma, rng);
+    const gaps =
+      draw.task === 'impute' ? generated.map((g, i) => (g === 1 || Number.isNaN(z[i] as number) ? 1 : 0)) : generated;
+    writeCall(
+      calls,
+      index,
+      basis,
+      { z, generated: gaps, task: draw.task, startMs },
+      { suffixRows, group, ...(draw.ridge === undefined ? {} : { ridge: draw.ridge }) },
+    );
+    writeTargets(
+      batch,
+      index,
+      shape,
+      calls.base.subarray(index * cells, (index + 1) * cells),
+      basis.residualScale[draw.task],
+      z,
+      gaps,
+      draw.sigma,
+      rng,
+    );
   }
   return batch;
 }
@@ -131,7 +172,17 @@ const clipTarget = (v: number) => Math.min(targetMax, Math.max(-targetMax, v));
 
 type Writable = Omit<TrainingBatch, 'size'>;
 
-function writeTargets(batch: Writable, index: number, shape: NetworkShape, base: Float32Array, scale: Float32Array, z: Float32Array, generated: Uint8Array, sigma: number | null, rng: Rng): void {
+function writeTargets(
+  batch: Writable,
+  index: number,
+  shape: NetworkShape,
+  base: Float32Array,
+  scale: Float32Array,
+  z: Float32Array,
+  generated: Uint8Array,
+  sigma: number | null,
+  rng: Rng,
+): void {
   const { length, channels } = shape;
   const offset = index * length * channels;
   const level = sigma ?? nullSigma;

@@ -1,5 +1,9 @@
 /** Rows whose missing cells are reported: the newest, provisional, and those whose right context is complete, final. */
-export function imputeRows(length: number, newRows: number, delaySteps: number): { rows: Int32Array; final: Uint8Array } {
+export function imputeRows(
+  length: number,
+  newRows: number,
+  delaySteps: number,
+): { rows: Int32Array; final: Uint8Array } {
   const rows: number[] = [];
   const final: number[] = [];
   for (let k = length - delaySteps - newRows; k < length - delaySteps; k++) {

@@ -25,7 +25,9 @@ export interface InferOptions {
  * Gathers windows across series and partitions into batches and runs them. Batches run side by side, results come out in
  * order; what waits here is bounded by the credits of the topology.
  */
-export function infer<Other extends { readonly kind: string }>(options: InferOptions): OperatorFunction<WindowReady | Other, InferEvent<Other>> {
+export function infer<Other extends { readonly kind: string }>(
+  options: InferOptions,
+): OperatorFunction<WindowReady | Other, InferEvent<Other>> {
   return (events: Observable<WindowReady | Other>) =>
     events.pipe(
       bufferTime(options.batchWaitMsMax, undefined, options.batchWindowsMax),
@@ -54,7 +56,10 @@ const settle = <Other>(work: Promise<readonly InferEvent<Other>[]>): Promise<Set
 
 const isWindow = (event: { readonly kind: string }): event is WindowReady => event.kind === 'window';
 
-async function runBatch<Other extends { readonly kind: string }>(batch: readonly (WindowReady | Other)[], options: InferOptions): Promise<readonly InferEvent<Other>[]> {
+async function runBatch<Other extends { readonly kind: string }>(
+  batch: readonly (WindowReady | Other)[],
+  options: InferOptions,
+): Promise<readonly InferEvent<Other>[]> {
   const windows = batch.flatMap((event) => (isWindow(event) ? [event.window] : []));
   options.telemetry.observe('batch_windows', windows.length);
   const results = windows.length === 0 ? [] : await options.infer(windows.map(planWindow));
@@ -63,7 +68,15 @@ async function runBatch<Other extends { readonly kind: string }>(batch: readonly
     if (!isWindow(event)) return event;
     const result = results[next++];
     if (result === undefined || result === null) return { kind: 'failed', window: event.window };
-    return { kind: 'inference', inference: { window: event.window, modelVersion: options.modelVersion, quantileLevels: options.quantileLevels, ...result } };
+    return {
+      kind: 'inference',
+      inference: {
+        window: event.window,
+        modelVersion: options.modelVersion,
+        quantileLevels: options.quantileLevels,
+        ...result,
+      },
+    };
   });
 }
 

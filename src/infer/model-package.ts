@@ -24,13 +24,24 @@ export const manifestSchema = z.object({
   schema_version: z.literal(1),
   version: z.string().regex(/^[0-9a-f]{12}$/),
   pipeline: z.string(),
-  channels: z.array(z.object({ name: z.string(), unit: z.string(), kind: z.enum(['gauge', 'flag', 'command']) })).min(1).max(400),
+  channels: z
+    .array(z.object({ name: z.string(), unit: z.string(), kind: z.enum(['gauge', 'flag', 'command']) }))
+    .min(1)
+    .max(400),
   active: z.array(natural),
   step_ms: z.number().positive(),
   length_steps: upTo(4096),
   horizon_steps: upTo(4096),
   periods_ms: z.array(z.number().positive()),
-  network: z.object({ width: upTo(1024), blocks: upTo(64), patch_steps: upTo(64), cell_features: natural, token_features: natural, time_features: natural, tasks: natural }),
+  network: z.object({
+    width: upTo(1024),
+    blocks: upTo(64),
+    patch_steps: upTo(64),
+    cell_features: natural,
+    token_features: natural,
+    time_features: natural,
+    tasks: natural,
+  }),
   ridge: z.object({ lags: natural, cross_channel: z.boolean() }),
   cross_groups: z.array(z.array(natural)),
   schedule: z.object({ parameterisation: z.literal('edm'), sigma_data: z.literal(1), null_sigma: z.number() }),
@@ -45,7 +56,9 @@ export const manifestSchema = z.object({
     engine: z.string(),
     seed: z.number().int(),
   }),
-  metrics: z.object({ impute: score, forecast: score, score, cross: score }).describe('Held-out CRPS in residual units: the model, and its base with a zero head.'),
+  metrics: z
+    .object({ impute: score, forecast: score, score, cross: score })
+    .describe('Held-out CRPS in residual units: the model, and its base with a zero head.'),
 });
 export type Manifest = z.output<typeof manifestSchema>;
 
@@ -57,13 +70,21 @@ export interface ModelPackage {
 const priorColumns = ['mean', 'variance', 'absMax', 'weight'] as const;
 
 function priorsTensor(priors: readonly ChannelPrior[]): NamedTensor {
-  return { shape: [priors.length, priorColumns.length], values: Float64Array.from(priors.flatMap((p) => priorColumns.map((k) => p[k]))) };
+  return {
+    shape: [priors.length, priorColumns.length],
+    values: Float64Array.from(priors.flatMap((p) => priorColumns.map((k) => p[k]))),
+  };
 }
 
 function readPriors(values: Float64Array, offset: number, channels: number): ChannelPrior[] {
   return Array.from({ length: channels }, (_, c) => {
     const at = offset + c * priorColumns.length;
-    return { mean: values[at] as number, variance: values[at + 1] as number, absMax: values[at + 2] as number, weight: values[at + 3] as number };
+    return {
+      mean: values[at] as number,
+      variance: values[at + 1] as number,
+      absMax: values[at + 2] as number,
+      weight: values[at + 3] as number,
+    };
   });
 }
 
@@ -77,13 +98,19 @@ function tensorsOf(model: Omit<Model, 'version'>): Map<string, NamedTensor> {
   return new Map<string, NamedTensor>([
     ...[...model.weights].map(([name, w]): [string, NamedTensor] => [`network.${name}`, w]),
     ['basis.priors', priorsTensor(basis.priors)],
-    ['basis.series_priors', { shape: [basis.seriesPriors.size, channels, priorColumns.length], values: Float64Array.from(series) }],
+    [
+      'basis.series_priors',
+      { shape: [basis.seriesPriors.size, channels, priorColumns.length], values: Float64Array.from(series) },
+    ],
     ['basis.residual_scale.impute', vector(basis.residualScale.impute)],
     ['basis.residual_scale.forecast', vector(basis.residualScale.forecast)],
     ['basis.residual_scale.score', vector(basis.residualScale.score)],
     ['basis.residual_scale.cross', vector(basis.residualScale.cross)],
     ['basis.cross', { shape: [active, crossFeatureCount(active)], values: basis.cross.coefficients }],
-    ['basis.ridge.coefficients', { shape: [active, ridgeFeatureCount(basis.ridge), basis.horizon], values: basis.ridge.coefficients }],
+    [
+      'basis.ridge.coefficients',
+      { shape: [active, ridgeFeatureCount(basis.ridge), basis.horizon], values: basis.ridge.coefficients },
+    ],
     ['basis.ridge.residual_std', { shape: [active, basis.horizon], values: basis.ridge.residualStd }],
     ['basis.autoregression', { shape: [3 * active + 1, active], values: basis.autoregression.coefficients }],
     ['calibration.spread.impute', vector(calibration.spread.impute)],
@@ -100,12 +127,20 @@ function tensorsOf(model: Omit<Model, 'version'>): Map<string, NamedTensor> {
  * does not count: the same data, seed and engine give the same version.
  */
 function versionOf(weights: Uint8Array, manifest: Omit<Manifest, 'version'>): string {
-  const { trained: _trained, metrics: _metrics, ...read } = manifestSchema.parse({ ...manifest, version: '0'.repeat(12) });
+  const {
+    trained: _trained,
+    metrics: _metrics,
+    ...read
+  } = manifestSchema.parse({ ...manifest, version: '0'.repeat(12) });
   return createHash('sha256').update(weights).update(JSON.stringify(read)).digest('hex').slice(0, 12);
 }
 
 /** Writes the package atomically file by file, weights first: a manifest that is there belongs to weights that are there. */
-export async function saveModelPackage(dir: string, manifest: Omit<Manifest, 'version' | 'schema_version'>, model: Omit<Model, 'version'>): Promise<ModelPackage> {
+export async function saveModelPackage(
+  dir: string,
+  manifest: Omit<Manifest, 'version' | 'schema_version'>,
+  model: Omit<Model, 'version'>,
+): Promise<ModelPackage> {
   const weights = encodeSafetensors(tensorsOf(model));
   const version = versionOf(weights, { schema_version: 1, ...manifest });
   const whole: Manifest = { schema_version: 1, version, ...manifest };
@@ -126,9 +161,13 @@ export async function loadModelPackage(dir: string): Promise<ModelPackage> {
   const bytes = await readBounded(weightsFile, weightsBytesMax);
   const version = versionOf(bytes, manifest);
   if (version !== manifest.version) {
-    throw new DriftcastError('MODEL_INVALID', `loading ${weightsFile}: it does not belong to manifest.json beside it, or one of the two is damaged (${version}, expected ${manifest.version})`, {
-      hint: 'Copy both files of the package, or train again.',
-    });
+    throw new DriftcastError(
+      'MODEL_INVALID',
+      `loading ${weightsFile}: it does not belong to manifest.json beside it, or one of the two is damaged (${version}, expected ${manifest.version})`,
+      {
+        hint: 'Copy both files of the package, or train again.',
+      },
+    );
   }
   return { manifest, model: modelFrom(manifest, decodeSafetensors(bytes), weightsFile) };
 }
@@ -156,23 +195,43 @@ function parseManifest(bytes: Uint8Array, dir: string): Manifest {
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
     const issues = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new DriftcastError('MODEL_INVALID', `reading ${join(dir, 'manifest.json')}: ${issues.join('; ')}`, { hint: 'Train the model again with this version.' });
+    throw new DriftcastError('MODEL_INVALID', `reading ${join(dir, 'manifest.json')}: ${issues.join('; ')}`, {
+      hint: 'Train the model again with this version.',
+    });
   }
   const contradiction = contradictionIn(parsed.data);
   if (contradiction !== null) {
-    throw new DriftcastError('MODEL_INVALID', `reading ${join(dir, 'manifest.json')}: ${contradiction}`, { hint: 'Train the model again with this version.' });
+    throw new DriftcastError('MODEL_INVALID', `reading ${join(dir, 'manifest.json')}: ${contradiction}`, {
+      hint: 'Train the model again with this version.',
+    });
   }
   return parsed.data;
 }
 
 /** What no single key of the manifest can tell; null: nothing is wrong. */
-function contradictionIn({ channels, active, network, length_steps: length, horizon_steps: horizon, periods_ms: periods, ridge, cross_groups: groups }: Manifest): string | null {
-  if (active.some((c, d) => c >= channels.length || c <= (active[d - 1] ?? -1))) return `active: expected ascending indices below ${channels.length}`;
+function contradictionIn({
+  channels,
+  active,
+  network,
+  length_steps: length,
+  horizon_steps: horizon,
+  periods_ms: periods,
+  ridge,
+  cross_groups: groups,
+}: Manifest): string | null {
+  if (active.some((c, d) => c >= channels.length || c <= (active[d - 1] ?? -1)))
+    return `active: expected ascending indices below ${channels.length}`;
   if (length % network.patch_steps !== 0) return 'length_steps: expected a multiple of network.patch_steps';
   if (horizon >= length) return 'horizon_steps: expected less than length_steps';
   if (ridge.lags >= length - horizon) return 'ridge.lags: expected fewer than the rows before the horizon';
-  if (network.cell_features !== cellFeatureCount || network.token_features !== tokenFeatureCount || network.tasks !== tasks.length) return 'network: the inputs are those of another version';
-  if (groups.flat().some((d) => d >= active.length) || new Set(groups.flat()).size !== groups.flat().length) return 'cross_groups: expected disjoint groups of active channels';
+  if (
+    network.cell_features !== cellFeatureCount ||
+    network.token_features !== tokenFeatureCount ||
+    network.tasks !== tasks.length
+  )
+    return 'network: the inputs are those of another version';
+  if (groups.flat().some((d) => d >= active.length) || new Set(groups.flat()).size !== groups.flat().length)
+    return 'cross_groups: expected disjoint groups of active channels';
   if (network.time_features !== timeFeatureCount(periods)) return 'network.time_features: does not fit periods_ms';
   return null;
 }
@@ -196,9 +255,13 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
   const take = (name: string, shape: readonly number[]): Float32Array | Float64Array => {
     const found = tensors.get(name);
     if (found === undefined || found.shape.join() !== shape.join()) {
-      throw new DriftcastError('MODEL_INVALID', `loading ${file}: tensor ${name} is ${found ? `[${found.shape}]` : 'missing'}, expected [${shape}]`);
+      throw new DriftcastError(
+        'MODEL_INVALID',
+        `loading ${file}: tensor ${name} is ${found ? `[${found.shape}]` : 'missing'}, expected [${shape}]`,
+      );
     }
-    if (!found.values.every(Number.isFinite)) throw new DriftcastError('MODEL_INVALID', `loading ${file}: tensor ${name} has values that are not finite`);
+    if (!found.values.every(Number.isFinite))
+      throw new DriftcastError('MODEL_INVALID', `loading ${file}: tensor ${name} has values that are not finite`);
     return found.values;
   };
   const single = (name: string, shape: readonly number[]): Float32Array => new Float32Array(take(name, shape));
@@ -207,10 +270,16 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
   const channels = manifest.channels.length;
   const active = manifest.active.length;
   const horizon = manifest.horizon_steps;
-  const ridgeShape = { channels: active, lags: manifest.ridge.lags, crossChannel: manifest.ridge.cross_channel, timeFeatures: shape.timeFeatures };
+  const ridgeShape = {
+    channels: active,
+    lags: manifest.ridge.lags,
+    crossChannel: manifest.ridge.cross_channel,
+    timeFeatures: shape.timeFeatures,
+  };
   const seriesPriors = double('basis.series_priors', [manifest.series.length, channels, priorColumns.length]);
   const weights = new Map<string, Weight>();
-  for (const [name, spec] of parameterSpecs(shape)) weights.set(name, { shape: spec.shape, values: single(`network.${name}`, spec.shape) });
+  for (const [name, spec] of parameterSpecs(shape))
+    weights.set(name, { shape: spec.shape, values: single(`network.${name}`, spec.shape) });
   const scores = tensors.get('calibration.reference_scores');
   return {
     version: manifest.version,
@@ -218,7 +287,12 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
     weights,
     basis: {
       priors: readPriors(double('basis.priors', [channels, priorColumns.length]), 0, channels),
-      seriesPriors: new Map(manifest.series.map((name, i) => [name, readPriors(seriesPriors, i * channels * priorColumns.length, channels)])),
+      seriesPriors: new Map(
+        manifest.series.map((name, i) => [
+          name,
+          readPriors(seriesPriors, i * channels * priorColumns.length, channels),
+        ]),
+      ),
       active: manifest.active,
       gauges: manifest.channels.map(({ kind }) => kind === 'gauge'),
       measured: manifest.active.map((c) => manifest.channels[c]?.kind === 'gauge'),
@@ -237,12 +311,22 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
         coefficients: single('basis.ridge.coefficients', [active, ridgeFeatureCount(ridgeShape), horizon]),
         residualStd: single('basis.ridge.residual_std', [active, horizon]),
       },
-      cross: { groups: manifest.cross_groups, lags: crossLags(active), coefficients: single('basis.cross', [active, crossFeatureCount(active)]) },
+      cross: {
+        groups: manifest.cross_groups,
+        lags: crossLags(active),
+        coefficients: single('basis.cross', [active, crossFeatureCount(active)]),
+      },
       autoregression: { channels: active, coefficients: single('basis.autoregression', [3 * active + 1, active]) },
     },
     calibration: {
-      spread: { impute: single('calibration.spread.impute', [active]), forecast: single('calibration.spread.forecast', [active]) },
-      residualLevel: { score: double('calibration.residual_level.score', [channels]), cross: double('calibration.residual_level.cross', [channels]) },
+      spread: {
+        impute: single('calibration.spread.impute', [active]),
+        forecast: single('calibration.spread.forecast', [active]),
+      },
+      residualLevel: {
+        score: double('calibration.residual_level.score', [channels]),
+        cross: double('calibration.residual_level.cross', [channels]),
+      },
       slowLevel: double('calibration.slow_level', [channels]).map((v) => (v < 0 ? Number.NaN : v)), // no channel has a negative square
       referenceScores: double('calibration.reference_scores', scores?.shape ?? [0]),
     },

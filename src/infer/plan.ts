@@ -1,5 +1,5 @@
-import { createRng, seedOf } from '../core/rng.ts';
 import type { Forecast, Imputed, Residual } from '../core/inference.ts';
+import { createRng, seedOf } from '../core/rng.ts';
 import { relativeSquare, type ScorePart } from '../diffusion/calibration.ts';
 import { CallBatch, tokenIndex, writeCall } from '../diffusion/call.ts';
 import { logit } from '../diffusion/logistic.ts';
@@ -62,7 +62,12 @@ interface Call {
 const zMax = 25;
 
 /** Imputation, forecast and score of some windows: calls are gathered over windows and tasks, then read back. */
-export async function inferWindows(engine: Engine, model: Model, options: PlanOptions, windows: readonly PlanWindow[]): Promise<PlanResult[]> {
+export async function inferWindows(
+  engine: Engine,
+  model: Model,
+  options: PlanOptions,
+  windows: readonly PlanWindow[],
+): Promise<PlanResult[]> {
   const calls = windows.flatMap((window, index) => planCalls(model, options, window, index));
   for (let from = 0; from < calls.length; from += options.batchCallsMax) {
     await runMarginals(engine, model, calls.slice(from, from + options.batchCallsMax));
@@ -70,7 +75,8 @@ export async function inferWindows(engine: Engine, model: Model, options: PlanOp
   if (options.samplerSteps > 1) {
     const perRun = Math.max(1, Math.floor(options.batchCallsMax / options.samplerSamples));
     const joint = calls.filter(({ task }) => task === 'impute' || task === 'forecast');
-    for (let from = 0; from < joint.length; from += perRun) await runPaths(engine, model, options, joint.slice(from, from + perRun), windows);
+    for (let from = 0; from < joint.length; from += perRun)
+      await runPaths(engine, model, options, joint.slice(from, from + perRun), windows);
   }
   return windows.map((window, index) => {
     const own = calls.filter((call) => call.window === index);
@@ -105,7 +111,14 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
   if (window.observedFraction < options.minObservedFraction || channels === 0) return [];
   const z = normalise(model, window);
   const startMs = window.endMs - (length - 1) * stepMs;
-  const make = (task: Task, input: Float32Array, generated: Uint8Array, start: number, suffixRows: number, group: readonly number[] = []): Call => ({
+  const make = (
+    task: Task,
+    input: Float32Array,
+    generated: Uint8Array,
+    start: number,
+    suffixRows: number,
+    group: readonly number[] = [],
+  ): Call => ({
     window: index,
     task,
     z: input,
@@ -120,7 +133,15 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
   const calls: Call[] = [];
   const { rows } = imputeRows(length, window.newRows, options.imputeDelaySteps);
   if (rows.some((t) => z.subarray(t * channels, (t + 1) * channels).some(Number.isNaN))) {
-    calls.push(make('impute', z, Uint8Array.from(z, (v) => (Number.isNaN(v) ? 1 : 0)), startMs, 0));
+    calls.push(
+      make(
+        'impute',
+        z,
+        Uint8Array.from(z, (v) => (Number.isNaN(v) ? 1 : 0)),
+        startMs,
+        0,
+      ),
+    );
   }
   const endRow = Math.round(window.endMs / stepMs);
   if (options.forecastEverySteps > 0 && (endRow + 1) % options.forecastEverySteps === 0) {
@@ -131,7 +152,8 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
   for (const rowsMasked of scoreHorizons) {
     // a row that is scored is masked, however short the window: what the model saw it does not reconstruct
     const suffix = Math.max(scoreRows(rowsMasked, length), window.newRows);
-    if (options.scoreParts.includes('score')) calls.push(make('score', z, suffixMask(length, channels, suffix, measured), startMs, suffix));
+    if (options.scoreParts.includes('score'))
+      calls.push(make('score', z, suffixMask(length, channels, suffix, measured), startMs, suffix));
   }
   for (const group of options.scoreParts.includes('cross') ? model.basis.cross.groups : []) {
     calls.push(make('cross', z, channelMask(length, channels, group), startMs, 0, group));
@@ -142,7 +164,8 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
 function batchOf(model: Model, calls: readonly Call[], repeats: number): CallBatch {
   const batch = new CallBatch(model.shape, calls.length * repeats);
   calls.forEach((call, i) => {
-    for (let k = 0; k < repeats; k++) writeCall(batch, i * repeats + k, model.basis, call, { suffixRows: call.suffixRows, group: call.group });
+    for (let k = 0; k < repeats; k++)
+      writeCall(batch, i * repeats + k, model.basis, call, { suffixRows: call.suffixRows, group: call.group });
   });
   return batch;
 }
@@ -158,14 +181,21 @@ async function runMarginals(engine: Engine, model: Model, calls: readonly Call[]
       for (let d = 0; d < channels; d++) {
         const at = i * cells + tokenIndex(model.shape, t, d);
         const cell = t * channels + d;
-        call.location[cell] = (batch.base[i * cells + cell] as number) + (r[d] as number) * (law.location[at] as number);
+        call.location[cell] =
+          (batch.base[i * cells + cell] as number) + (r[d] as number) * (law.location[at] as number);
         call.scale[cell] = (r[d] as number) * (law.scale[at] as number);
       }
     }
   });
 }
 
-async function runPaths(engine: Engine, model: Model, options: PlanOptions, calls: readonly Call[], windows: readonly PlanWindow[]): Promise<void> {
+async function runPaths(
+  engine: Engine,
+  model: Model,
+  options: PlanOptions,
+  calls: readonly Call[],
+  windows: readonly PlanWindow[],
+): Promise<void> {
   const { length, channels } = model.shape;
   const cells = length * channels;
   const { samplerSteps: steps, samplerSamples: samples } = options;
@@ -191,7 +221,9 @@ async function runPaths(engine: Engine, model: Model, options: PlanOptions, call
       for (let t = 0; t < length; t++) {
         for (let d = 0; d < channels; d++) {
           const cell = t * channels + d;
-          path[cell] = (batch.base[row + cell] as number) + (r[d] as number) * (paths[row + tokenIndex(model.shape, t, d)] as number);
+          path[cell] =
+            (batch.base[row + cell] as number) +
+            (r[d] as number) * (paths[row + tokenIndex(model.shape, t, d)] as number);
         }
       }
       return path;
@@ -208,11 +240,22 @@ function sampleQuantile(sorted: Float64Array, p: number): number {
 }
 
 /** Writes the quantiles of one cell in the channel's unit. */
-function writeQuantiles(model: Model, options: PlanOptions, window: PlanWindow, call: Call, t: number, d: number, spread: number, out: Float64Array, offset: number): void {
+function writeQuantiles(
+  model: Model,
+  options: PlanOptions,
+  window: PlanWindow,
+  call: Call,
+  t: number,
+  d: number,
+  spread: number,
+  out: Float64Array,
+  offset: number,
+): void {
   const c = model.basis.active[d] as number;
   const bounds = options.bounds[c] as { min: number; max: number };
   const cell = t * model.shape.channels + d;
-  const sorted = call.samples.length === 0 ? null : Float64Array.from(call.samples, (path) => path[cell] as number).sort();
+  const sorted =
+    call.samples.length === 0 ? null : Float64Array.from(call.samples, (path) => path[cell] as number).sort();
   const centre = sorted === null ? (call.location[cell] as number) : sampleQuantile(sorted, 0.5);
   options.quantiles.forEach((p, q) => {
     const deviation = sorted === null ? (call.scale[cell] as number) * logit(p) : sampleQuantile(sorted, p) - centre;
@@ -243,7 +286,18 @@ function readImputed(model: Model, options: PlanOptions, window: PlanWindow, cal
       if (!Number.isNaN(window.values[t * channels + c] as number)) continue;
       const offset = (k * channels + c) * levels;
       const d = model.basis.active.indexOf(c);
-      if (d >= 0 && call !== undefined) writeQuantiles(model, options, window, call, t, d, model.calibration.spread.impute[d] as number, quantiles, offset);
+      if (d >= 0 && call !== undefined)
+        writeQuantiles(
+          model,
+          options,
+          window,
+          call,
+          t,
+          d,
+          model.calibration.spread.impute[d] as number,
+          quantiles,
+          offset,
+        );
       else quantiles.fill(lastValue(window, c), offset, offset + levels);
     }
   });
@@ -261,7 +315,18 @@ function readForecast(model: Model, options: PlanOptions, window: PlanWindow, ca
       const offset = (h * channels + c) * levels;
       const d = active.indexOf(c);
       if (d < 0) quantiles.fill(lastValue(window, c), offset, offset + levels);
-      else writeQuantiles(model, options, window, call, model.shape.length - horizon + h, d, model.calibration.spread.forecast[d] as number, quantiles, offset);
+      else
+        writeQuantiles(
+          model,
+          options,
+          window,
+          call,
+          model.shape.length - horizon + h,
+          d,
+          model.calibration.spread.forecast[d] as number,
+          quantiles,
+          offset,
+        );
     }
   }
   return { horizon, quantiles };
@@ -272,7 +337,11 @@ function readForecast(model: Model, options: PlanOptions, window: PlanWindow, ca
  * horizons, then squared. Part `cross`: residual of the call in which the channel was masked. Expectation and band are those of the
  * part that is surprised more.
  */
-function readResidual(model: Model, window: PlanWindow, calls: Readonly<Record<ScorePart, readonly Call[]>>): Residual | null {
+function readResidual(
+  model: Model,
+  window: PlanWindow,
+  calls: Readonly<Record<ScorePart, readonly Call[]>>,
+): Residual | null {
   if (calls.score.length + calls.cross.length === 0) return null;
   const { basis, shape, calibration } = model;
   const channels = window.location.length;
@@ -298,7 +367,15 @@ function readResidual(model: Model, window: PlanWindow, calls: Readonly<Record<S
       }
       const parts = [
         readPart(model, calls.score, 'score', c, d, t, z),
-        readPart(model, calls.cross.filter(({ group }) => group.includes(d)), 'cross', c, d, t, z),
+        readPart(
+          model,
+          calls.cross.filter(({ group }) => group.includes(d)),
+          'cross',
+          c,
+          d,
+          t,
+          z,
+        ),
       ].filter((part) => part !== null);
       if (parts.length === 0) continue;
       squared[out] = parts.reduce((sum, part) => sum + part.relative, 0) / parts.length;
@@ -319,5 +396,10 @@ function readPart(model: Model, calls: readonly Call[], part: ScorePart, c: numb
   const centre = calls.reduce((sum, call) => sum + (call.location[cell] as number), 0) / calls.length;
   const residual = (z - centre) / (model.basis.residualScale[part][d] as number);
   const relative = relativeSquare(residual * residual, model.calibration.residualLevel[part][c] as number);
-  return { relative, signed: Math.sign(residual) * Math.sqrt(relative), centre, halfWidth: logit(0.95) * (first.scale[cell] as number) };
+  return {
+    relative,
+    signed: Math.sign(residual) * Math.sqrt(relative),
+    centre,
+    halfWidth: logit(0.95) * (first.scale[cell] as number),
+  };
 }

@@ -100,7 +100,13 @@ export class WorkerPool {
 
   #spawn(index: number): void {
     const { isolation, load } = this.#options;
-    const slot: Slot = { handle: null as unknown as WorkerHandle, state: 'starting', job: null, refusal: '', watch: null };
+    const slot: Slot = {
+      handle: null as unknown as WorkerHandle,
+      state: 'starting',
+      job: null,
+      refusal: '',
+      watch: null,
+    };
     slot.handle = (this.#options.startWorker ?? startWorker)(isolation, {
       onMessage: (message) => this.#receive(slot, message),
       onExit: (detail) => this.#ended(slot, index, detail),
@@ -157,7 +163,13 @@ export class WorkerPool {
     if (slot.job !== null) this.#retry(slot.job, why);
     slot.job = null;
     if (wasStarting && ++this.#startFailures > startFailuresMax) {
-      this.#fail(new DriftcastError('WORKER_FAILED', `starting workers: ${startFailuresMax} in a row ended before they were ready (${why})`, { hint: 'Run `driftcast doctor`.' }));
+      this.#fail(
+        new DriftcastError(
+          'WORKER_FAILED',
+          `starting workers: ${startFailuresMax} in a row ended before they were ready (${why})`,
+          { hint: 'Run `driftcast doctor`.' },
+        ),
+      );
       return;
     }
     void this.#options.clock.sleep(restartDelayMs).then(() => {
@@ -169,7 +181,11 @@ export class WorkerPool {
     job.attempts++;
     if (job.attempts < this.#options.attemptsMax) this.#queue.unshift(job);
     else if (job.windows.length === 1) {
-      this.#options.telemetry.log('error', 'a window could not be inferred', { series: job.windows[0]?.series, endMs: job.windows[0]?.endMs, detail });
+      this.#options.telemetry.log('error', 'a window could not be inferred', {
+        series: job.windows[0]?.series,
+        endMs: job.windows[0]?.endMs,
+        detail,
+      });
       job.settle([null]);
     } else this.#halve(job);
     this.#dispatch();
@@ -231,4 +247,5 @@ export class WorkerPool {
   }
 }
 
-const closedError = () => new DriftcastError('WORKER_FAILED', 'running a batch: the worker pool is closed', { retryable: true });
+const closedError = () =>
+  new DriftcastError('WORKER_FAILED', 'running a batch: the worker pool is closed', { retryable: true });

@@ -19,7 +19,12 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready'; readonly engine: EngineName; readonly device: string }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string; readonly hint: string }
-  | { readonly kind: 'done'; readonly batch: number; readonly results: readonly PlanResult[]; readonly computeMs: number }
+  | {
+      readonly kind: 'done';
+      readonly batch: number;
+      readonly results: readonly PlanResult[];
+      readonly computeMs: number;
+    }
   | { readonly kind: 'failed'; readonly batch: number; readonly message: string };
 
 /** Buffers of results, to be transferred instead of copied. */
@@ -27,6 +32,13 @@ export function transferOf(results: readonly PlanResult[]): ArrayBuffer[] {
   return results.flatMap(({ imputed, forecast, residual }) => [
     ...(imputed ? [imputed.rows.buffer, imputed.final.buffer, imputed.quantiles.buffer] : []),
     ...(forecast ? [forecast.quantiles.buffer] : []),
-    ...(residual ? [residual.squared.buffer, ...(residual.bias ? [residual.bias.buffer] : []), residual.expected.buffer, residual.halfWidth90.buffer] : []),
+    ...(residual
+      ? [
+          residual.squared.buffer,
+          ...(residual.bias ? [residual.bias.buffer] : []),
+          residual.expected.buffer,
+          residual.halfWidth90.buffer,
+        ]
+      : []),
   ]) as ArrayBuffer[];
 }

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { systemClock } from '../core/clock.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import type { Model } from '../diffusion/model.ts';
 import { chooseEngine, loadEngine } from './engines/choose.ts';
@@ -18,9 +19,13 @@ let loaded: { engine: Engine; model: Model; options: PlanOptions } | null = null
 async function load(message: Extract<ToWorker, { kind: 'load' }>): Promise<void> {
   const { model } = await loadModelPackage(message.modelDir);
   if (message.modelVersion !== undefined && message.modelVersion !== model.version) {
-    throw new DriftcastError('MODEL_MISMATCH', `loading model ${message.modelDir}: it is now ${model.version}, the pipeline started with ${message.modelVersion}`, {
-      hint: 'Restart the pipeline to serve the new model.',
-    });
+    throw new DriftcastError(
+      'MODEL_MISMATCH',
+      `loading model ${message.modelDir}: it is now ${model.version}, the pipeline started with ${message.modelVersion}`,
+      {
+        hint: 'Restart the pipeline to serve the new model.',
+      },
+    );
   }
   const name = await chooseEngine(message.engine, message.gpuVisible);
   const engine = await (await loadEngine(name)).create(model);
@@ -48,9 +53,12 @@ async function warmUp(engine: Engine, model: Model, options: PlanOptions): Promi
 
 async function run(message: Extract<ToWorker, { kind: 'run' }>): Promise<void> {
   if (loaded === null) throw new DriftcastError('INTERNAL', 'running a batch: no model is loaded');
-  const startMs = performance.now();
+  const startMs = systemClock.monotonicMs();
   const results = await inferWindows(loaded.engine, loaded.model, loaded.options, message.windows);
-  send({ kind: 'done', batch: message.batch, results, computeMs: performance.now() - startMs }, transferOf(results));
+  send(
+    { kind: 'done', batch: message.batch, results, computeMs: systemClock.monotonicMs() - startMs },
+    transferOf(results),
+  );
 }
 
 async function receive(message: ToWorker): Promise<void> {

@@ -55,7 +55,7 @@ export const engines: Benchmark = {
 async function start(name: EngineName, quick: boolean): Promise<EngineProcess | { name: EngineName; detail: string }> {
   const child = fork(fileURLToPath(new URL('./engine-child.ts', import.meta.url)), [name, quick ? 'quick' : 'full'], {
     execArgv: ['--no-deprecation', '--import', import.meta.resolve('tsx')],
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const reply = await nextReply(child);

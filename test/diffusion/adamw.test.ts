@@ -8,9 +8,14 @@ const weights = () =>
     ['matrix', { shape: [1, 2], values: Float32Array.of(1, -2) }],
     ['bias', { shape: [1], values: Float32Array.of(0.5) }],
   ]);
-const gradients = (matrix: readonly number[], bias: number) => new Map([['matrix', Float32Array.from(matrix)], ['bias', Float32Array.of(bias)]]);
+const gradients = (matrix: readonly number[], bias: number) =>
+  new Map([
+    ['matrix', Float32Array.from(matrix)],
+    ['bias', Float32Array.of(bias)],
+  ]);
 const values = (all: ReadonlyMap<string, Weight>, name: string) => [...(all.get(name)?.values ?? [])];
-const near = (got: readonly number[], want: readonly number[]) => want.forEach((w, i) => assert.ok(Math.abs(got[i] - w) < 1e-6, `${got}, expected ${want}`));
+const near = (got: readonly number[], want: readonly number[]) =>
+  want.forEach((w, i) => assert.ok(Math.abs(got[i] - w) < 1e-6, `${got}, expected ${want}`));
 
 describe('AdamW', () => {
   it('takes the step that one computes by hand', () => {
@@ -52,7 +57,8 @@ describe('AdamW', () => {
 
   it('learns nothing from a gradient that overflowed', () => {
     const optimiser = new AdamW(weights(), { weightDecay: 0.1, averageDecay: 0.9 });
-    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) assert.ok(!Number.isFinite(optimiser.update(gradients([bad, 1], 1), 0.1, 1)));
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY])
+      assert.ok(!Number.isFinite(optimiser.update(gradients([bad, 1], 1), 0.1, 1)));
     assert.deepEqual(optimiser.weights, weights());
     assert.deepEqual(optimiser.average, weights());
     optimiser.update(gradients([0.3, -0.4], 0), 0.01, 10);

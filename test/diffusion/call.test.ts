@@ -5,7 +5,14 @@ import { createRng } from '../../src/core/rng.ts';
 import { readAcross } from '../../src/diffusion/base/cross-ridge.ts';
 import { forecastRidge } from '../../src/diffusion/base/direct-ridge.ts';
 import { interpolate } from '../../src/diffusion/base/interpolate.ts';
-import { CallBatch, type CallInput, cellFeatureCount, tokenFeatureCount, tokenIndex, writeCall } from '../../src/diffusion/call.ts';
+import {
+  CallBatch,
+  type CallInput,
+  cellFeatureCount,
+  tokenFeatureCount,
+  tokenIndex,
+  writeCall,
+} from '../../src/diffusion/call.ts';
 import { channelMask, suffixMask } from '../../src/diffusion/masks.ts';
 import type { Task } from '../../src/diffusion/task.ts';
 import { writeTimeFeatures } from '../../src/diffusion/time-features.ts';
@@ -24,7 +31,12 @@ function input(task: Task, own: number): CallInput & { suffixRows: number; group
   const z = normals(rng, size).map((v) => (rng.uniform() < 0.15 ? Number.NaN : v));
   const suffixRows = task === 'forecast' ? basis.horizon : task === 'score' ? 4 : 0;
   const group = task === 'cross' ? basis.cross.groups[0] : [];
-  const generated = task === 'cross' ? channelMask(length, channels, group) : task === 'impute' ? Uint8Array.from(z, (v) => (Number.isNaN(v) || rng.uniform() < 0.3 ? 1 : 0)) : suffixMask(length, channels, suffixRows);
+  const generated =
+    task === 'cross'
+      ? channelMask(length, channels, group)
+      : task === 'impute'
+        ? Uint8Array.from(z, (v) => (Number.isNaN(v) || rng.uniform() < 0.3 ? 1 : 0))
+        : suffixMask(length, channels, suffixRows);
   return { z, generated, task, startMs, suffixRows, group };
 }
 
@@ -37,7 +49,15 @@ const tasksToTry = fc.constantFrom<Task>('impute', 'forecast', 'score', 'cross')
 const features = (batch: CallBatch, t: number, d: number) => {
   const stride = patch * cellFeatureCount + tokenFeatureCount;
   const token = (Math.floor(t / patch) * channels + d) * stride;
-  return { cell: [...batch.cells.subarray(token + (t % patch) * cellFeatureCount, token + (t % patch) * cellFeatureCount + cellFeatureCount)], token: [...batch.cells.subarray(token + patch * cellFeatureCount, token + stride)] };
+  return {
+    cell: [
+      ...batch.cells.subarray(
+        token + (t % patch) * cellFeatureCount,
+        token + (t % patch) * cellFeatureCount + cellFeatureCount,
+      ),
+    ],
+    token: [...batch.cells.subarray(token + patch * cellFeatureCount, token + stride)],
+  };
 };
 
 describe('writeCall', () => {
@@ -66,8 +86,15 @@ describe('writeCall', () => {
   });
 
   it('writes finite inputs within bounds, whatever the window', () => {
-    const value = fc.oneof({ weight: 3, arbitrary: fc.float({ min: -25, max: 25, noNaN: true }) }, { weight: 1, arbitrary: fc.constant(Number.NaN) });
-    const kinds = fc.oneof(fc.array(value, { minLength: size, maxLength: size }), fc.constant(Array<number>(size).fill(Number.NaN)), fc.constant(Array<number>(size).fill(25)));
+    const value = fc.oneof(
+      { weight: 3, arbitrary: fc.float({ min: -25, max: 25, noNaN: true }) },
+      { weight: 1, arbitrary: fc.constant(Number.NaN) },
+    );
+    const kinds = fc.oneof(
+      fc.array(value, { minLength: size, maxLength: size }),
+      fc.constant(Array<number>(size).fill(Number.NaN)),
+      fc.constant(Array<number>(size).fill(25)),
+    );
     fc.assert(
       fc.property(tasksToTry, kinds, (task, z) => {
         const batch = write({ ...input(task, seed), z: Float32Array.from(z) });
@@ -82,7 +109,10 @@ describe('writeCall', () => {
     const call = input('impute', seed);
     const batch = write(call);
     for (let d = 0; d < channels; d++) {
-      const known = Array.from({ length }, (_, t) => call.generated[t * channels + d] === 0 && !Number.isNaN(call.z[t * channels + d]));
+      const known = Array.from(
+        { length },
+        (_, t) => call.generated[t * channels + d] === 0 && !Number.isNaN(call.z[t * channels + d]),
+      );
       const values = known.flatMap((k, t) => (k ? [call.z[t * channels + d]] : []));
       const mean = values.reduce((a, b) => a + b, 0) / values.length;
       for (let t = 0; t < length; t++) {
@@ -90,7 +120,8 @@ describe('writeCall', () => {
         const { cell, token } = features(batch, t, d);
         const before = known.slice(0, t + 1).lastIndexOf(true);
         const after = known.indexOf(true, t);
-        const near = (got: number, want: number, what: string) => assert.ok(Math.abs(got - want) < 1e-5, `${what} of (${t}, ${d}): ${got}, expected ${want}`);
+        const near = (got: number, want: number, what: string) =>
+          assert.ok(Math.abs(got - want) < 1e-5, `${what} of (${t}, ${d}): ${got}, expected ${want}`);
         near(cell[0], call.generated[i], 'generated');
         near(cell[1], known[t] ? call.z[i] - mean : 0, 'centred value');
         near(cell[2], known[t] ? 1 : 0, 'known');
@@ -107,7 +138,13 @@ describe('writeCall', () => {
   it('gaps stand on the line between their neighbours', () => {
     const call = input('impute', seed);
     const want = new Float32Array(size);
-    interpolate(call.z, Uint8Array.from(call.generated, (g, i) => (g === 0 && !Number.isNaN(call.z[i]) ? 1 : 0)), length, channels, want);
+    interpolate(
+      call.z,
+      Uint8Array.from(call.generated, (g, i) => (g === 0 && !Number.isNaN(call.z[i]) ? 1 : 0)),
+      length,
+      channels,
+      want,
+    );
     assert.deepEqual(write(call).base, want);
   });
 
@@ -116,7 +153,13 @@ describe('writeCall', () => {
     const context = length - basis.horizon;
     const batch = write(call);
     const want = new Float32Array(size);
-    interpolate(call.z, Uint8Array.from(call.z, (v, i) => (i < context * channels && !Number.isNaN(v) ? 1 : 0)), length, channels, want);
+    interpolate(
+      call.z,
+      Uint8Array.from(call.z, (v, i) => (i < context * channels && !Number.isNaN(v) ? 1 : 0)),
+      length,
+      channels,
+      want,
+    );
     const time = new Float32Array(2 * basis.periodsMs.length || 1);
     writeTimeFeatures(startMs + (context - 1) * minuteMs, basis.periodsMs, time, 0);
     forecastRidge(basis.ridge, want, context, time);

@@ -46,10 +46,15 @@ describe(`fitBasis (seed ${seed})`, () => {
   });
 
   it('fits where the horizon is longer than the context, and where windows are short', () => {
-    for (const changes of [{ length: 16, horizon: 12, patch: 1 }, { length: 16, horizon: 1, patch: 8 }, { length: 64, horizon: 48, patch: 2 }]) {
+    for (const changes of [
+      { length: 16, horizon: 12, patch: 1 },
+      { length: 16, horizon: 1, patch: 8 },
+      { length: 64, horizon: 48, patch: 2 },
+    ]) {
       const { basis } = fitted([coupledSeries('a', 300, seed)], changes);
       assert.ok(basis.ridge.coefficients.every(Number.isFinite), JSON.stringify(changes));
-      for (const scale of Object.values(basis.residualScale)) assert.ok(scale.every((r) => r >= 0.01 && Number.isFinite(r)));
+      for (const scale of Object.values(basis.residualScale))
+        assert.ok(scale.every((r) => r >= 0.01 && Number.isFinite(r)));
     }
   });
 
@@ -106,7 +111,11 @@ describe(`fitBasis (seed ${seed})`, () => {
           if (Math.abs(w) < logit(0.95)) inside++;
         });
       }
-      if (task === 'forecast') assert.ok(Math.abs(absolute / count / (2 * Math.LN2) - 1) < 0.05, `mean absolute deviation ${absolute / count}`);
+      if (task === 'forecast')
+        assert.ok(
+          Math.abs(absolute / count / (2 * Math.LN2) - 1) < 0.05,
+          `mean absolute deviation ${absolute / count}`,
+        );
       assert.ok(inside / count > 0.85 && inside / count < 0.99, `${task}: 90 % intervals cover ${inside / count}`);
     }
   });

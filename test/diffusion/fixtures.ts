@@ -23,11 +23,24 @@ export const shapeOf = (changes: Partial<NetworkShape> = {}): NetworkShape => ({
   ...changes,
 });
 
-export const normals = (rng: Rng, length: number, scale = 1): Float32Array => Float32Array.from({ length }, () => scale * rng.normal());
+export const normals = (rng: Rng, length: number, scale = 1): Float32Array =>
+  Float32Array.from({ length }, () => scale * rng.normal());
 
 /** Weights all of which matter: nothing is zero, unlike at the start of training. */
 export function randomWeights(shape: NetworkShape, rng: Rng, scale = 0.2): Map<string, Weight> {
-  return new Map([...parameterSpecs(shape)].map(([name, spec]) => [name, { shape: spec.shape, values: normals(rng, spec.shape.reduce((a, b) => a * b, 1), scale) }]));
+  return new Map(
+    [...parameterSpecs(shape)].map(([name, spec]) => [
+      name,
+      {
+        shape: spec.shape,
+        values: normals(
+          rng,
+          spec.shape.reduce((a, b) => a * b, 1),
+          scale,
+        ),
+      },
+    ]),
+  );
 }
 
 /** A batch of random inputs; call k is for task k mod the number of tasks; a third of the cells is to be generated. */
@@ -35,7 +48,8 @@ export function randomBatch(shape: NetworkShape, size: number, rng: Rng): CallBa
   const batch = new CallBatch(shape, size);
   batch.cells.set(normals(rng, batch.cells.length));
   const stride = shape.patch * shape.cellFeatures + shape.tokenFeatures;
-  for (let at = 0; at < batch.cells.length; at += stride) for (let p = 0; p < shape.patch; p++) batch.cells[at + p * shape.cellFeatures] = rng.uniform() < 1 / 3 ? 1 : 0;
+  for (let at = 0; at < batch.cells.length; at += stride)
+    for (let p = 0; p < shape.patch; p++) batch.cells[at + p * shape.cellFeatures] = rng.uniform() < 1 / 3 ? 1 : 0;
   batch.time.set(normals(rng, batch.time.length));
   for (let k = 0; k < size; k++) batch.task[k * shape.tasks + (k % shape.tasks)] = 1;
   return batch;
@@ -45,7 +59,12 @@ export function randomBatch(shape: NetworkShape, size: number, rng: Rng): CallBa
  * Three coupled channels: two noisy mixtures of one slow oscillation of random phase drift, and one that follows the first
  * with a lag. What one channel misses, the others know; a line between two points does not.
  */
-export function coupledSeries(name: string, rows: number, seed: number, options: { readonly missing?: number; readonly constant?: number } = {}): GridSeries {
+export function coupledSeries(
+  name: string,
+  rows: number,
+  seed: number,
+  options: { readonly missing?: number; readonly constant?: number } = {},
+): GridSeries {
   const rng = createRng(seed);
   const channels = 3 + (options.constant ?? 0);
   const values = new Float64Array(rows * channels);
@@ -55,7 +74,11 @@ export function coupledSeries(name: string, rows: number, seed: number, options:
     phase += 0.9 + 0.25 * rng.normal();
     const wave = Math.sin(phase);
     echo = 0.5 * echo + 0.5 * wave;
-    const row = [50 + 10 * wave + 0.5 * rng.normal(), -3 + 2 * wave + 0.1 * rng.normal(), 0.2 + 0.04 * echo + 0.002 * rng.normal()];
+    const row = [
+      50 + 10 * wave + 0.5 * rng.normal(),
+      -3 + 2 * wave + 0.1 * rng.normal(),
+      0.2 + 0.04 * echo + 0.002 * rng.normal(),
+    ];
     for (let c = 3; c < channels; c++) row.push(7);
     row.forEach((value, c) => {
       values[t * channels + c] = rng.uniform() < (options.missing ?? 0) ? Number.NaN : value;
@@ -76,11 +99,21 @@ export const basisOptions = (changes = {}) => ({
   ...changes,
 });
 
-export const fitted = (series: readonly GridSeries[], changes = {}, seed = 1): FittedBasis => fitBasis(series, basisOptions(changes), createRng(seed));
+export const fitted = (series: readonly GridSeries[], changes = {}, seed = 1): FittedBasis =>
+  fitBasis(series, basisOptions(changes), createRng(seed));
 
 /** A model of a fitted basis with the weights given, else those of the start of training. */
-export function modelOf({ basis, shape }: FittedBasis, weights: ReadonlyMap<string, Weight> = initialiseWeights(shape, createRng(3))): Model {
-  return { version: '0123456789ab', shape, basis, weights, calibration: neutralCalibration(basis.priors.length, shape.channels) };
+export function modelOf(
+  { basis, shape }: FittedBasis,
+  weights: ReadonlyMap<string, Weight> = initialiseWeights(shape, createRng(3)),
+): Model {
+  return {
+    version: '0123456789ab',
+    shape,
+    basis,
+    weights,
+    calibration: neutralCalibration(basis.priors.length, shape.channels),
+  };
 }
 
 export const largest = (values: Iterable<number>): number => {

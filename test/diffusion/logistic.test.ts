@@ -34,7 +34,7 @@ describe('logistic law', () => {
     );
   });
 
-  it('CRPS equals E|X - y| - E|X - X\'| / 2 of samples', (t) => {
+  it("CRPS equals E|X - y| - E|X - X'| / 2 of samples", (t) => {
     const seed = 5;
     t.diagnostic(`seed ${seed}`);
     const rng = createRng(seed);
@@ -55,7 +55,11 @@ describe('logistic law', () => {
   });
 
   it('logit inverts the distribution function', () => {
-    fc.assert(fc.property(fc.double({ min: 1e-9, max: 1 - 1e-9, noNaN: true }), (p) => assert.ok(Math.abs(cdf(logit(p)) - p) < 1e-9)));
+    fc.assert(
+      fc.property(fc.double({ min: 1e-9, max: 1 - 1e-9, noNaN: true }), (p) =>
+        assert.ok(Math.abs(cdf(logit(p)) - p) < 1e-9),
+      ),
+    );
   });
 
   it('has a mean absolute deviation of 2 ln 2, and a head that starts at softplus(-.2) + .001', () => {

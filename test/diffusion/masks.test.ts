@@ -17,8 +17,14 @@ describe('suffixMask', () => {
 
 describe('scoreRows', () => {
   it('leaves at least half of the window known', () => {
-    assert.deepEqual(scoreHorizons.map((h) => scoreRows(h, 96)), [4, 16]);
-    assert.deepEqual(scoreHorizons.map((h) => scoreRows(h, 16)), [4, 8]);
+    assert.deepEqual(
+      scoreHorizons.map((h) => scoreRows(h, 96)),
+      [4, 16],
+    );
+    assert.deepEqual(
+      scoreHorizons.map((h) => scoreRows(h, 16)),
+      [4, 8],
+    );
   });
 });
 

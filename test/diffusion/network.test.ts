@@ -11,7 +11,13 @@ import { plain, plainOps } from './plain-ops.ts';
 
 const seed = 2;
 
-function denoise(shape: NetworkShape, weights: ReturnType<typeof randomWeights>, sigma: number, z: Float32Array | null, batch = randomBatch(shape, 2, createRng(seed))) {
+function denoise(
+  shape: NetworkShape,
+  weights: ReturnType<typeof randomWeights>,
+  sigma: number,
+  z: Float32Array | null,
+  batch = randomBatch(shape, 2, createRng(seed)),
+) {
   const tokens = shape.length / shape.patch;
   const denoiser = createDenoiser(plainOps, shape, (name) => {
     const weight = weights.get(name);
@@ -20,7 +26,12 @@ function denoise(shape: NetworkShape, weights: ReturnType<typeof randomWeights>,
   });
   const task = plain(batch.task, [batch.size, shape.tasks]);
   const embedded = denoiser.embed({
-    cells: plain(batch.cells, [batch.size, tokens, shape.channels, shape.patch * shape.cellFeatures + shape.tokenFeatures]),
+    cells: plain(batch.cells, [
+      batch.size,
+      tokens,
+      shape.channels,
+      shape.patch * shape.cellFeatures + shape.tokenFeatures,
+    ]),
     time: plain(batch.time, [batch.size, tokens, shape.timeFeatures]),
     task,
   });
@@ -34,9 +45,17 @@ describe(`network (seed ${seed})`, () => {
       const shape = shapeOf({ channels, length: 8 });
       const weights = randomWeights(shape, createRng(seed));
       const asked = new Set<string>();
-      const tracked = { get: (name: string) => (asked.add(name), weights.get(name)) } as typeof weights;
+      const tracked = {
+        get: (name: string) => {
+          asked.add(name);
+          return weights.get(name);
+        },
+      } as typeof weights;
       denoise(shape, tracked, 1, new Float32Array(2 * shape.length * channels));
-      assert.deepEqual([...parameterSpecs(shape).keys()].filter((name) => !asked.has(name)), []);
+      assert.deepEqual(
+        [...parameterSpecs(shape).keys()].filter((name) => !asked.has(name)),
+        [],
+      );
     }
   });
 
@@ -115,7 +134,8 @@ describe('initialiseWeights', () => {
     assert.ok(Math.abs(std('block.0.channel_mix.weight') * Math.sqrt(40) - 1) < 0.1);
     assert.ok(Math.abs(std('block.0.time_mix.weight') * Math.sqrt(32) - 1) < 0.1);
     assert.ok(Math.abs(std('channel') / 0.02 - 1) < 0.1);
-    for (const name of ['head.weight', 'task.weight', 'block.0.feed.modulation.weight', 'cells.bias']) assert.equal(std(name), 0, name);
+    for (const name of ['head.weight', 'task.weight', 'block.0.feed.modulation.weight', 'cells.bias'])
+      assert.equal(std(name), 0, name);
   });
 
   it('is the same for the same seed', () => {

@@ -3,8 +3,16 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { channelPriors, type GridSeries, normalise, scaleOf } from '../../src/diffusion/normal.ts';
 
-const grid = (values: readonly number[], channels: number, series = 's'): GridSeries => ({ series, startMs: 0, rows: values.length / channels, values: Float64Array.from(values) });
-const cell = fc.oneof({ weight: 1, arbitrary: fc.constant(Number.NaN) }, { weight: 6, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }) });
+const grid = (values: readonly number[], channels: number, series = 's'): GridSeries => ({
+  series,
+  startMs: 0,
+  rows: values.length / channels,
+  values: Float64Array.from(values),
+});
+const cell = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(Number.NaN) },
+  { weight: 6, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }) },
+);
 
 describe('channelPriors', () => {
   it('are mean, variance, largest magnitude and count of the observed cells', () => {
@@ -16,13 +24,24 @@ describe('channelPriors', () => {
         const variance = observed.reduce((sum, v) => sum + (v - mean) ** 2, 0) / Math.max(1, observed.length);
         assert.ok(Math.abs(prior.mean - mean) < 1e-6 * (1 + Math.abs(mean)));
         assert.ok(Math.abs(prior.variance - variance) < 1e-6 * (1 + variance));
-        assert.equal(prior.absMax, observed.reduce((m, v) => Math.max(m, Math.abs(v)), 0));
+        assert.equal(
+          prior.absMax,
+          observed.reduce((m, v) => Math.max(m, Math.abs(v)), 0),
+        );
       }),
     );
   });
 
   it('keep channels apart, and start a normaliser no heavier than it rests at', () => {
-    const [a, b] = channelPriors([grid(Array.from({ length: 20_000 }, (_, i) => (i % 2 === 0 ? 1 : (i / 2) % 7)), 2)], 2);
+    const [a, b] = channelPriors(
+      [
+        grid(
+          Array.from({ length: 20_000 }, (_, i) => (i % 2 === 0 ? 1 : (i / 2) % 7)),
+          2,
+        ),
+      ],
+      2,
+    );
     assert.equal(a.variance, 0);
     assert.ok(b.variance > 1);
     assert.equal(a.weight, 7214);

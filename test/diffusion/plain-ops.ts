@@ -78,7 +78,8 @@ export const plainOps: Ops<Plain> = {
     for (let b = 0; b < outer; b++) {
       for (let r = 0; r < rows; r++) {
         for (let i = 0; i < n; i++) {
-          for (let f = 0; f < features; f++) values[(b * rows + r) * features + f] += weight.values[r * n + i] * x.values[(b * n + i) * features + f];
+          for (let f = 0; f < features; f++)
+            values[(b * rows + r) * features + f] += weight.values[r * n + i] * x.values[(b * n + i) * features + f];
         }
       }
     }
@@ -86,14 +87,18 @@ export const plainOps: Ops<Plain> = {
   },
   reshape: (x, shape) => {
     const known = shape.reduce((a, b) => (b === -1 ? a : a * b), 1);
-    return plain(x.values, shape.map((n) => (n === -1 ? x.values.length / known : n)));
+    return plain(
+      x.values,
+      shape.map((n) => (n === -1 ? x.values.length / known : n)),
+    );
   },
   slice: (x, axis, begin, size) => {
     const inner = sizeOf(x.shape.slice(axis + 1));
     const n = x.shape[axis];
     const outer = x.values.length / (inner * n);
     const values = new Float64Array(outer * size * inner);
-    for (let o = 0; o < outer; o++) values.set(x.values.subarray((o * n + begin) * inner, (o * n + begin + size) * inner), o * size * inner);
+    for (let o = 0; o < outer; o++)
+      values.set(x.values.subarray((o * n + begin) * inner, (o * n + begin + size) * inner), o * size * inner);
     return { shape: x.shape.map((m, i) => (i === axis ? size : m)), values };
   },
 };

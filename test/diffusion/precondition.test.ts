@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { noiseFeatures, noiseFrequencies, nullSigma, precondition } from '../../src/diffusion/precondition.ts';
 
 const sigmas = fc.double({ min: -7, max: 5, noNaN: true }).map(Math.exp);
-const near = (a: number, b: number, tolerance = 1e-12) => assert.ok(Math.abs(a - b) <= tolerance, `${a}, expected ${b}`);
+const near = (a: number, b: number, tolerance = 1e-12) =>
+  assert.ok(Math.abs(a - b) <= tolerance, `${a}, expected ${b}`);
 
 describe('precondition', () => {
   it('holds the identities of EDM for data of standard deviation one', () => {

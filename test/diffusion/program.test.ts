@@ -3,7 +3,13 @@ import { describe, it } from 'node:test';
 import { createRng } from '../../src/core/rng.ts';
 import { OnnxBuilder } from '../../src/diffusion/ops/onnx.ts';
 import { nullSigma, precondition } from '../../src/diffusion/precondition.ts';
-import { conditionInputs, constantNoise, marginalProgram, pathInputs, pathProgram } from '../../src/diffusion/program.ts';
+import {
+  conditionInputs,
+  constantNoise,
+  marginalProgram,
+  pathInputs,
+  pathProgram,
+} from '../../src/diffusion/program.ts';
 import { normals, randomBatch, randomWeights, shapeOf } from './fixtures.ts';
 import { plain, plainOps } from './plain-ops.ts';
 
@@ -29,11 +35,22 @@ function setUp() {
     task: plain(batch.task, [size, shape.tasks]),
   };
   const generated = (k: number, t: number, d: number) =>
-    batch.cells[((k * tokens + Math.floor(t / shape.patch)) * shape.channels + d) * (shape.patch * shape.cellFeatures + shape.tokenFeatures) + (t % shape.patch) * shape.cellFeatures];
+    batch.cells[
+      ((k * tokens + Math.floor(t / shape.patch)) * shape.channels + d) *
+        (shape.patch * shape.cellFeatures + shape.tokenFeatures) +
+        (t % shape.patch) * shape.cellFeatures
+    ];
   const logistic = normals(rng, size * steps * perCall);
   const normal = normals(rng, size * (steps - 1) * perCall);
   const run = (l = logistic, n = normal) =>
-    pathProgram(plainOps, shape, parameter, inputs, { logistic: plain(l, [size, steps, ...cellShape]), normal: plain(n, [size, steps - 1, ...cellShape]) }, steps).values;
+    pathProgram(
+      plainOps,
+      shape,
+      parameter,
+      inputs,
+      { logistic: plain(l, [size, steps, ...cellShape]), normal: plain(n, [size, steps - 1, ...cellShape]) },
+      steps,
+    ).values;
   return { rng, parameter, inputs, generated, logistic, normal, run };
 }
 
@@ -58,10 +75,15 @@ describe(`programs (seed ${seed})`, () => {
 
   it('a path of one step is a draw from the marginal law', () => {
     const { parameter, inputs, logistic } = setUp();
-    const draws = { logistic: plain(logistic.subarray(0, size * perCall), [size, 1, ...cellShape]), normal: plain([], [size, 0, ...cellShape]) };
+    const draws = {
+      logistic: plain(logistic.subarray(0, size * perCall), [size, 1, ...cellShape]),
+      normal: plain([], [size, 0, ...cellShape]),
+    };
     const path = pathProgram(plainOps, shape, parameter, inputs, draws, 1);
     const law = marginalProgram(plainOps, shape, parameter, inputs);
-    path.values.forEach((z, i) => assert.ok(Math.abs(z - (law.location.values[i] + law.scale.values[i] * logistic[i])) < 1e-12));
+    path.values.forEach((z, i) =>
+      assert.ok(Math.abs(z - (law.location.values[i] + law.scale.values[i] * logistic[i])) < 1e-12),
+    );
   });
 
   it('a path hears no draw of a known cell: there is nothing to draw, and training never shows noise there', () => {
@@ -71,7 +93,11 @@ describe(`programs (seed ${seed})`, () => {
       draws.map((v, i) => {
         const call = Math.floor(i / (perStep * perCall));
         const cell = i % perCall;
-        const [token, d, p] = [Math.floor(cell / (shape.channels * shape.patch)), Math.floor(cell / shape.patch) % shape.channels, cell % shape.patch];
+        const [token, d, p] = [
+          Math.floor(cell / (shape.channels * shape.patch)),
+          Math.floor(cell / shape.patch) % shape.channels,
+          cell % shape.patch,
+        ];
         return generated(call, token * shape.patch + p, d) === 1 ? v : rng.normal();
       });
     const after = run(touched(logistic, steps), touched(normal, steps - 1));
@@ -92,9 +118,16 @@ describe(`programs (seed ${seed})`, () => {
 
   it('as an ONNX graph has outputs of the shapes that the program promises', () => {
     const builder = new OnnxBuilder();
-    const inputs = Object.fromEntries(Object.entries(conditionInputs(shape)).map(([name, s]) => [name, builder.input(name, s)])) as Record<'cells' | 'time' | 'task', { name: string; shape: readonly number[] }>;
+    const inputs = Object.fromEntries(
+      Object.entries(conditionInputs(shape)).map(([name, s]) => [name, builder.input(name, s)]),
+    ) as Record<'cells' | 'time' | 'task', { name: string; shape: readonly number[] }>;
     const weights = randomWeights(shape, createRng(seed));
-    const law = marginalProgram(builder, shape, (name) => builder.weight(name, weights.get(name)?.values ?? assert.fail(name), weights.get(name)?.shape ?? []), inputs);
+    const law = marginalProgram(
+      builder,
+      shape,
+      (name) => builder.weight(name, weights.get(name)?.values ?? assert.fail(name), weights.get(name)?.shape ?? []),
+      inputs,
+    );
     assert.deepEqual(law.location.shape, [-1, ...cellShape]);
     assert.deepEqual(law.scale.shape, [-1, ...cellShape]);
   });

@@ -4,11 +4,22 @@ import fc from 'fast-check';
 import { DriftcastError } from '../../src/core/errors.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../../src/diffusion/safetensors.ts';
 
-const tensor = fc.tuple(fc.boolean(), fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 })).chain(([single, shape]) => {
-  const count = shape.reduce((a, b) => a * b, 1);
-  return fc.array(fc.double(), { minLength: count, maxLength: count }).map((values): NamedTensor => ({ shape, values: single ? Float32Array.from(values) : Float64Array.from(values) }));
-});
-const files = fc.uniqueArray(fc.tuple(fc.string({ unit: 'grapheme', maxLength: 8 }), tensor), { maxLength: 6, selector: ([name]) => name }).map((entries) => new Map(entries.filter(([name]) => name !== '__metadata__' && name !== '__proto__')));
+const tensor = fc
+  .tuple(fc.boolean(), fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }))
+  .chain(([single, shape]) => {
+    const count = shape.reduce((a, b) => a * b, 1);
+    return fc
+      .array(fc.double(), { minLength: count, maxLength: count })
+      .map(
+        (values): NamedTensor => ({ shape, values: single ? Float32Array.from(values) : Float64Array.from(values) }),
+      );
+  });
+const files = fc
+  .uniqueArray(fc.tuple(fc.string({ unit: 'grapheme', maxLength: 8 }), tensor), {
+    maxLength: 6,
+    selector: ([name]) => name,
+  })
+  .map((entries) => new Map(entries.filter(([name]) => name !== '__metadata__' && name !== '__proto__')));
 
 /** A file of a header and `bytes` zero bytes of data. */
 function file(header: unknown, bytes: number): Uint8Array {
@@ -22,10 +33,18 @@ function file(header: unknown, bytes: number): Uint8Array {
 const refused = (bytes: Uint8Array, what: RegExp) =>
   assert.throws(
     () => decodeSafetensors(bytes),
-    (error: unknown) => error instanceof DriftcastError && error.code === 'MODEL_INVALID' && what.test(error.message) && error.hint !== undefined,
+    (error: unknown) =>
+      error instanceof DriftcastError &&
+      error.code === 'MODEL_INVALID' &&
+      what.test(error.message) &&
+      error.hint !== undefined,
   );
 
-const f32 = (shape: readonly number[], begin: number, end: number, dtype = 'F32') => ({ dtype, shape, data_offsets: [begin, end] });
+const f32 = (shape: readonly number[], begin: number, end: number, dtype = 'F32') => ({
+  dtype,
+  shape,
+  data_offsets: [begin, end],
+});
 
 describe('safetensors', () => {
   it('decodes what it encodes, bit for bit', () => {
@@ -42,7 +61,12 @@ describe('safetensors', () => {
   });
 
   it('is laid out as the format says: length, JSON header, data from a multiple of eight', () => {
-    const bytes = encodeSafetensors(new Map([['größe', { shape: [2], values: Float32Array.of(1, 2) }], ['b', { shape: [], values: Float64Array.of(3) }]]));
+    const bytes = encodeSafetensors(
+      new Map([
+        ['größe', { shape: [2], values: Float32Array.of(1, 2) }],
+        ['b', { shape: [], values: Float64Array.of(3) }],
+      ]),
+    );
     const view = new DataView(bytes.buffer);
     const length = Number(view.getBigUint64(0, true));
     assert.equal((8 + length) % 8, 0);
@@ -100,15 +124,25 @@ describe('safetensors', () => {
         ['empty', { shape: [0, 3], values: new Float32Array(0) }],
       ]),
     );
-    const change = fc.record({ at: fc.integer({ min: 0, max: bytes.length - 1 }), to: fc.integer({ min: 0, max: 255 }) });
-    const corruption = fc.record({ changes: fc.array(change, { minLength: 1, maxLength: 4 }), cut: fc.option(fc.integer({ min: 0, max: bytes.length })), tail: fc.uint8Array({ maxLength: 3 }) });
+    const change = fc.record({
+      at: fc.integer({ min: 0, max: bytes.length - 1 }),
+      to: fc.integer({ min: 0, max: 255 }),
+    });
+    const corruption = fc.record({
+      changes: fc.array(change, { minLength: 1, maxLength: 4 }),
+      cut: fc.option(fc.integer({ min: 0, max: bytes.length })),
+      tail: fc.uint8Array({ maxLength: 3 }),
+    });
     fc.assert(
       fc.property(corruption, ({ changes, cut, tail }) => {
         const damaged = new Uint8Array([...bytes.subarray(0, cut ?? bytes.length), ...tail]);
         for (const { at, to } of changes) if (at < damaged.length) damaged[at] = to;
         try {
           for (const { shape, values } of decodeSafetensors(damaged).values()) {
-            assert.equal(shape.reduce((a, b) => a * b, 1), values.length);
+            assert.equal(
+              shape.reduce((a, b) => a * b, 1),
+              values.length,
+            );
             assert.ok(values.byteLength <= damaged.length);
           }
         } catch (error) {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Weight } from '../../src/diffusion/model.ts';
 import { normalise } from '../../src/diffusion/normal.ts';
+import { tasks } from '../../src/diffusion/task.ts';
 import { type TrainProgress, trainNetwork } from '../../src/diffusion/train.ts';
 import { type WindowPlace, windowPlaces } from '../../src/diffusion/training-set.ts';
-import { tasks } from '../../src/diffusion/task.ts';
 import { TfjsEngine } from '../../src/infer/engines/tfjs-engine.ts';
 import { useWasmBackend } from '../../src/infer/engines/wasm.ts';
 import { coupledSeries, fitted } from './fixtures.ts';
@@ -16,10 +16,26 @@ const cut = 1100;
 /** Fits on the first rows of a coupled series, holds the rest out. The base of gaps is linear interpolation. */
 function setUp(steps = 90) {
   const whole = coupledSeries('plant', rows, seed, { missing: 0.05 });
-  const fit = fitted([{ ...whole, rows: cut, values: whole.values.subarray(0, cut * 3) }], { length: 16, horizon: 4, patch: 2, width: 16, blocks: 1 });
-  const held = { ...whole, startMs: whole.startMs + cut * 60_000, rows: rows - cut, values: whole.values.subarray(cut * 3) };
+  const fit = fitted([{ ...whole, rows: cut, values: whole.values.subarray(0, cut * 3) }], {
+    length: 16,
+    horizon: 4,
+    patch: 2,
+    width: 16,
+    blocks: 1,
+  });
+  const held = {
+    ...whole,
+    startMs: whole.startMs + cut * 60_000,
+    rows: rows - cut,
+    values: whole.values.subarray(cut * 3),
+  };
   const z = normalise(held, fit.basis.seriesPriors.get('plant') ?? assert.fail(), fit.basis.active);
-  const places = windowPlaces([{ z, rows: held.rows, startMs: held.startMs }], fit.shape.length, fit.shape.channels, fit.shape.patch);
+  const places = windowPlaces(
+    [{ z, rows: held.rows, startMs: held.startMs }],
+    fit.shape.length,
+    fit.shape.channels,
+    fit.shape.patch,
+  );
   const progress: TrainProgress[] = [];
   const train = (changes: Partial<Parameters<typeof trainNetwork>[2]> = {}, own: readonly WindowPlace[] = places) =>
     trainNetwork(fit, own, {
@@ -93,7 +109,10 @@ function spoilt(): Parameters<typeof trainNetwork>[2]['marginals'] {
   };
 }
 
-const flat: Parameters<typeof trainNetwork>[2]['marginals'] = async (_weights, batch) => ({ location: batch.target.map(() => 0), scale: batch.target.map(() => 0.6) });
+const flat: Parameters<typeof trainNetwork>[2]['marginals'] = async (_weights, batch) => ({
+  location: batch.target.map(() => 0),
+  scale: batch.target.map(() => 0.6),
+});
 
 /** The averaged weights at the end, as validation sees them. */
 async function trace(train: ReturnType<typeof setUp>['train'], own: number): Promise<Record<string, number[]>> {

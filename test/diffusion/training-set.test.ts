@@ -3,8 +3,15 @@ import { describe, it } from 'node:test';
 import { createRng } from '../../src/core/rng.ts';
 import { CallBatch, tokenIndex, writeCall } from '../../src/diffusion/call.ts';
 import { noiseFeatures, noiseFrequencies, nullSigma, precondition } from '../../src/diffusion/precondition.ts';
-import { type Draw, makeBatch, type Segment, TrainingSampler, windowAt, windowPlaces } from '../../src/diffusion/training-set.ts';
 import { type Task, tasks } from '../../src/diffusion/task.ts';
+import {
+  type Draw,
+  makeBatch,
+  type Segment,
+  TrainingSampler,
+  windowAt,
+  windowPlaces,
+} from '../../src/diffusion/training-set.ts';
 import { coupledSeries, fitted } from './fixtures.ts';
 
 const seed = 51;
@@ -13,12 +20,21 @@ const { basis, shape, places, folds } = fit;
 const { length, channels } = shape;
 const cells = length * channels;
 
-const drawOf = (task: Task, changes: Partial<Draw> = {}): Draw => ({ place: places[5], task, donor: null, sigma: null, ...changes });
+const drawOf = (task: Task, changes: Partial<Draw> = {}): Draw => ({
+  place: places[5],
+  task,
+  donor: null,
+  sigma: null,
+  ...changes,
+});
 const batchOf = (draw: Draw, size = 1) => makeBatch(basis, shape, size, createRng(seed), () => draw);
 
 /** [time, channel] of one call of the batch. */
 const grid = (values: Float32Array, index = 0) =>
-  Float32Array.from({ length: cells }, (_, i) => values[index * cells + tokenIndex(shape, Math.floor(i / channels), i % channels)]);
+  Float32Array.from(
+    { length: cells },
+    (_, i) => values[index * cells + tokenIndex(shape, Math.floor(i / channels), i % channels)],
+  );
 const generatedOf = (batch: ReturnType<typeof batchOf>, index = 0) => {
   const stride = shape.patch * shape.cellFeatures + shape.tokenFeatures;
   return Float32Array.from({ length: cells }, (_, i) => {
@@ -29,17 +45,30 @@ const generatedOf = (batch: ReturnType<typeof batchOf>, index = 0) => {
 };
 
 describe('windowPlaces', () => {
-  const segment = (rows: number, missing: (t: number) => boolean): Segment => ({ z: Float32Array.from({ length: rows }, (_, t) => (missing(t) ? Number.NaN : t)), rows, startMs: 0 });
+  const segment = (rows: number, missing: (t: number) => boolean): Segment => ({
+    z: Float32Array.from({ length: rows }, (_, t) => (missing(t) ? Number.NaN : t)),
+    rows,
+    startMs: 0,
+  });
 
   it('are every stride rows where a whole window fits, in five contiguous folds', () => {
     const found = windowPlaces([segment(40, () => false), segment(20, () => false), segment(9, () => false)], 10, 1, 5);
-    assert.deepEqual(found.map(({ row }) => row), [0, 5, 10, 15, 20, 25, 30, 0, 5, 10]);
-    assert.deepEqual(found.map(({ fold }) => fold), [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
+    assert.deepEqual(
+      found.map(({ row }) => row),
+      [0, 5, 10, 15, 20, 25, 30, 0, 5, 10],
+    );
+    assert.deepEqual(
+      found.map(({ fold }) => fold),
+      [0, 0, 1, 1, 2, 2, 3, 3, 4, 4],
+    );
     assert.deepEqual([...windowAt(found[1], 10, 1)], [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
   });
 
   it('leave out windows with less than a fifth of their cells', () => {
-    assert.deepEqual(windowPlaces([segment(20, (t) => t < 9)], 10, 1, 5).map(({ row }) => row), [5, 10]);
+    assert.deepEqual(
+      windowPlaces([segment(20, (t) => t < 9)], 10, 1, 5).map(({ row }) => row),
+      [5, 10],
+    );
     assert.deepEqual(windowPlaces([segment(20, () => true)], 10, 1, 5), []);
   });
 });
@@ -53,16 +82,31 @@ describe(`makeBatch (seed ${seed})`, () => {
       const weight = grid(batch.weight);
       const target = grid(batch.target);
       const call = new CallBatch(shape, 1);
-      const suffixRows = task === 'forecast' ? basis.horizon : task === 'score' ? (generated.lastIndexOf(0) === cells - 4 * channels - 1 ? 4 : 16) : 0;
+      const suffixRows =
+        task === 'forecast'
+          ? basis.horizon
+          : task === 'score'
+            ? generated.lastIndexOf(0) === cells - 4 * channels - 1
+              ? 4
+              : 16
+            : 0;
       const startMs = places[5].segment.startMs + places[5].row * basis.stepMs;
-      writeCall(call, 0, basis, { z, generated: Uint8Array.from(generated), task, startMs }, { suffixRows, group: basis.cross.groups.find((group) => generated[group[0]] === 1) ?? [] });
+      writeCall(
+        call,
+        0,
+        basis,
+        { z, generated: Uint8Array.from(generated), task, startMs },
+        { suffixRows, group: basis.cross.groups.find((group) => generated[group[0]] === 1) ?? [] },
+      );
       let counted = 0;
       let missing = 0;
       for (let i = 0; i < cells; i++) {
         const counts = generated[i] === 1 && !Number.isNaN(z[i]);
         assert.equal(weight[i], counts ? 1 : 0);
         if (generated[i] === 1 && !counts) missing++;
-        const want = counts ? Math.max(-30, Math.min(30, (z[i] - call.base[i]) / basis.residualScale[task][i % channels])) : 0;
+        const want = counts
+          ? Math.max(-30, Math.min(30, (z[i] - call.base[i]) / basis.residualScale[task][i % channels]))
+          : 0;
         assert.ok(Math.abs(target[i] - want) < 1e-4, `cell ${i}: ${target[i]}, expected ${want}`);
         if (counts) counted++;
       }
@@ -104,7 +148,12 @@ describe(`makeBatch (seed ${seed})`, () => {
 
   it('a score masks measured channels only', () => {
     const commands = fitted([coupledSeries('a', 300, seed)], { measured: [true, false, true] });
-    const batch = makeBatch(commands.basis, commands.shape, 8, createRng(seed), () => ({ place: commands.places[0], task: 'score', donor: null, sigma: null }));
+    const batch = makeBatch(commands.basis, commands.shape, 8, createRng(seed), () => ({
+      place: commands.places[0],
+      task: 'score',
+      donor: null,
+      sigma: null,
+    }));
     for (let k = 0; k < 8; k++) {
       generatedOf(batch, k).forEach((g, i) => {
         if (i % 3 === 1) assert.equal(g, 0);
@@ -115,9 +164,15 @@ describe(`makeBatch (seed ${seed})`, () => {
 
   it('a short window keeps half of itself when the score masks it', () => {
     const short = fitted([coupledSeries('a', 300, seed)], { length: 16, horizon: 4 });
-    const batch = makeBatch(short.basis, short.shape, 12, createRng(seed), () => ({ place: short.places[0], task: 'score', donor: null, sigma: null }));
+    const batch = makeBatch(short.basis, short.shape, 12, createRng(seed), () => ({
+      place: short.places[0],
+      task: 'score',
+      donor: null,
+      sigma: null,
+    }));
     const perCall = 16 * 3;
-    for (let k = 0; k < 12; k++) assert.ok(batch.weight.subarray(k * perCall, (k + 1) * perCall).reduce((a, b) => a + b, 0) <= perCall / 2);
+    for (let k = 0; k < 12; k++)
+      assert.ok(batch.weight.subarray(k * perCall, (k + 1) * perCall).reduce((a, b) => a + b, 0) <= perCall / 2);
   });
 });
 
@@ -127,11 +182,15 @@ describe(`TrainingSampler (seed ${seed})`, () => {
   it('draws all tasks and all noise levels, finite throughout', () => {
     const batch = sampler().draw(200);
     const shares = tasks.map((_, k) => batch.task.filter((v, i) => i % tasks.length === k && v === 1).length / 200);
-    assert.equal(shares.reduce((a, b) => a + b, 0), 1);
+    assert.equal(
+      shares.reduce((a, b) => a + b, 0),
+      1,
+    );
     shares.forEach((share) => assert.ok(share > 0.08 && share < 0.5, `${shares}`));
     const nulls = [...batch.cOut].filter((c) => c === Math.fround(precondition(nullSigma).cOut)).length / 200;
     assert.ok(Math.abs(nulls - 0.4) < 0.12, `${nulls}`);
-    for (const part of ['cells', 'time', 'zSigma', 'target', 'weight', 'noise', 'cIn', 'cSkip', 'cOut'] as const) assert.ok(batch[part].every(Number.isFinite), part);
+    for (const part of ['cells', 'time', 'zSigma', 'target', 'weight', 'noise', 'cIn', 'cSkip', 'cOut'] as const)
+      assert.ok(batch[part].every(Number.isFinite), part);
   });
 
   it('is the same for the same seed', () => {
@@ -143,7 +202,13 @@ describe(`TrainingSampler (seed ${seed})`, () => {
     const place = places.find(({ fold }) => fold === 3);
     assert.ok(place);
     const batch = new TrainingSampler(basis, shape, [place], folds, createRng(seed)).draw(12);
-    const own = makeBatch(basis, shape, 1, createRng(seed), () => ({ place, task: 'forecast', donor: null, sigma: null, ridge: folds[3] }));
+    const own = makeBatch(basis, shape, 1, createRng(seed), () => ({
+      place,
+      task: 'forecast',
+      donor: null,
+      sigma: null,
+      ridge: folds[3],
+    }));
     const k = [...Array(12).keys()].find((i) => batch.task[tasks.length * i + 1] === 1);
     assert.ok(k !== undefined);
     assert.deepEqual(batch.target.subarray(k * cells, (k + 1) * cells), own.target);

@@ -20,7 +20,12 @@ export const scale = [2, 3, 5] as const;
 export function plainModel(groups: readonly (readonly number[])[] = []): Model {
   const shape = shapeOf({ length, channels: active.length, timeFeatures: 1 });
   const own = ridgeShapeFor(active.length, length - horizon, 1);
-  const ridge: DirectRidge = { ...own, horizon, coefficients: new Float32Array(active.length * ridgeFeatureCount(own) * horizon), residualStd: new Float32Array(active.length * horizon).fill(1) };
+  const ridge: DirectRidge = {
+    ...own,
+    horizon,
+    coefficients: new Float32Array(active.length * ridgeFeatureCount(own) * horizon),
+    residualStd: new Float32Array(active.length * horizon).fill(1),
+  };
   const ofTask = () => Float32Array.from(scale);
   return {
     version: '0123456789ab',
@@ -38,7 +43,10 @@ export function plainModel(groups: readonly (readonly number[])[] = []): Model {
       periodsMs: [],
       residualScale: { impute: ofTask(), forecast: ofTask(), score: ofTask(), cross: ofTask() },
       ridge,
-      autoregression: { channels: active.length, coefficients: new Float32Array((3 * active.length + 1) * active.length) },
+      autoregression: {
+        channels: active.length,
+        coefficients: new Float32Array((3 * active.length + 1) * active.length),
+      },
       cross: { groups, lags: [0, 1, 2, 4], coefficients: new Float32Array(active.length * (4 * active.length + 1)) },
     },
   };
@@ -58,8 +66,14 @@ export const planOptions = (changes: Partial<PlanOptions> = {}): PlanOptions => 
 });
 
 /** A window of ones around 100 (in units of 10) with what is given changed; ends at row 31 unless said. */
-export function planWindow(change: (t: number, c: number) => number | undefined = () => undefined, other: Partial<PlanWindow> = {}): PlanWindow {
-  const values = Float64Array.from({ length: length * channels }, (_, i) => change(Math.floor(i / channels), i % channels) ?? 110);
+export function planWindow(
+  change: (t: number, c: number) => number | undefined = () => undefined,
+  other: Partial<PlanWindow> = {},
+): PlanWindow {
+  const values = Float64Array.from(
+    { length: length * channels },
+    (_, i) => change(Math.floor(i / channels), i % channels) ?? 110,
+  );
   const observed = values.filter((v) => !Number.isNaN(v)).length;
   return {
     series: 's',
@@ -91,12 +105,19 @@ export function fakeEngine(law: { readonly location: number; readonly scale: num
     pathSizes,
     async marginals({ size }: CallTensors) {
       marginalSizes.push(size);
-      return { location: new Float32Array(size * cells).fill(law.location), scale: new Float32Array(size * cells).fill(law.scale) };
+      return {
+        location: new Float32Array(size * cells).fill(law.location),
+        scale: new Float32Array(size * cells).fill(law.scale),
+      };
     },
     async paths({ size }: CallTensors, steps: number, logistic: Float32Array, normal: Float32Array) {
       pathSizes.push(size);
-      if (logistic.length !== size * steps * cells || normal.length !== size * (steps - 1) * cells) throw new Error('wrong number of draws');
-      return Float32Array.from({ length: size * cells }, (_, i) => logistic[(Math.floor(i / cells) * steps + steps - 1) * cells + (i % cells)]);
+      if (logistic.length !== size * steps * cells || normal.length !== size * (steps - 1) * cells)
+        throw new Error('wrong number of draws');
+      return Float32Array.from(
+        { length: size * cells },
+        (_, i) => logistic[(Math.floor(i / cells) * steps + steps - 1) * cells + (i % cells)],
+      );
     },
     async dispose() {},
   };

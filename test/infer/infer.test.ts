@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { firstValueFrom, from, Subject, toArray } from 'rxjs';
 import { silentTelemetry } from '../../src/core/telemetry.ts';
 import type { Window, WindowEvent } from '../../src/core/window.ts';
-import { infer, type InferOptions } from '../../src/infer/infer.ts';
+import { type InferOptions, infer } from '../../src/infer/infer.ts';
 import type { PlanResult, PlanWindow } from '../../src/infer/plan.ts';
 
 const windowOf = (endMs: number): Window => ({
@@ -20,8 +20,18 @@ const windowOf = (endMs: number): Window => ({
   hold: { topic: 't', partition: 0, generation: 1, offset: endMs },
 });
 const ready = (endMs: number): WindowEvent => ({ kind: 'window', window: windowOf(endMs) });
-const silent = (lastMs: number): WindowEvent => ({ kind: 'silent', series: 's', lastMs, silentForMs: 1, hold: windowOf(0).hold });
-const resultOf = ({ endMs }: PlanWindow): PlanResult => ({ imputed: null, forecast: { horizon: endMs, quantiles: new Float64Array(0) }, residual: null });
+const silent = (lastMs: number): WindowEvent => ({
+  kind: 'silent',
+  series: 's',
+  lastMs,
+  silentForMs: 1,
+  hold: windowOf(0).hold,
+});
+const resultOf = ({ endMs }: PlanWindow): PlanResult => ({
+  imputed: null,
+  forecast: { horizon: endMs, quantiles: new Float64Array(0) },
+  residual: null,
+});
 
 const options = (changes: Partial<InferOptions> = {}): InferOptions => ({
   infer: async (windows) => windows.map(resultOf),
@@ -34,9 +44,14 @@ const options = (changes: Partial<InferOptions> = {}): InferOptions => ({
 });
 
 type Event = Extract<WindowEvent, { kind: 'silent' }>;
-const run = (events: readonly WindowEvent[], own: InferOptions) => firstValueFrom(from(events).pipe(infer<Event>(own), toArray()));
+const run = (events: readonly WindowEvent[], own: InferOptions) =>
+  firstValueFrom(from(events).pipe(infer<Event>(own), toArray()));
 const label = (event: Awaited<ReturnType<typeof run>>[number]) =>
-  event.kind === 'inference' ? event.inference.window.endMs : event.kind === 'failed' ? `failed ${event.window.endMs}` : `silent ${event.lastMs}`;
+  event.kind === 'inference'
+    ? event.inference.window.endMs
+    : event.kind === 'failed'
+      ? `failed ${event.window.endMs}`
+      : `silent ${event.lastMs}`;
 
 describe('infer', () => {
   it('gives every window its inference, in order, everything else as it came', async () => {
@@ -44,7 +59,14 @@ describe('infer', () => {
     assert.deepEqual(out.map(label), [1, 'silent 2', 3, 4, 'silent 5', 6]);
     const [first] = out;
     assert.ok(first.kind === 'inference');
-    assert.deepEqual(first.inference, { window: windowOf(1), modelVersion: 'v', quantileLevels: [0.5], imputed: null, forecast: { horizon: 1, quantiles: new Float64Array(0) }, residual: null });
+    assert.deepEqual(first.inference, {
+      window: windowOf(1),
+      modelVersion: 'v',
+      quantileLevels: [0.5],
+      imputed: null,
+      forecast: { horizon: 1, quantiles: new Float64Array(0) },
+      residual: null,
+    });
   });
 
   it('keeps the order although a later batch is done first', async () => {
@@ -66,14 +88,26 @@ describe('infer', () => {
   it('does not wait for company for ever', async () => {
     const feed = new Subject<WindowEvent>();
     const sizes: number[] = [];
-    const out = firstValueFrom(feed.pipe(infer<Event>(options({ batchWindowsMax: 100, telemetry: { ...silentTelemetry, observe: (_name, value) => void sizes.push(value) } }))));
+    const out = firstValueFrom(
+      feed.pipe(
+        infer<Event>(
+          options({
+            batchWindowsMax: 100,
+            telemetry: { ...silentTelemetry, observe: (_name, value) => void sizes.push(value) },
+          }),
+        ),
+      ),
+    );
     feed.next(ready(1));
     assert.equal(label(await out), 1);
     assert.deepEqual(sizes, [1]);
   });
 
   it('passes what no worker could run as failed', async () => {
-    const out = await run([ready(1), ready(2), ready(3)], options({ infer: async (windows) => windows.map((w) => (w.endMs === 2 ? null : resultOf(w))) }));
+    const out = await run(
+      [ready(1), ready(2), ready(3)],
+      options({ infer: async (windows) => windows.map((w) => (w.endMs === 2 ? null : resultOf(w))) }),
+    );
     assert.deepEqual(out.map(label), [1, 'failed 2', 3]);
   });
 

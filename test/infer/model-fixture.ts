@@ -19,7 +19,11 @@ export async function withFolder<R>(use: (dir: string) => Promise<R>): Promise<R
 
 /** A small model with weights all of which matter, of three gauges and a constant command, saved to `dir`. */
 export async function saveTinyModel(dir: string, seed = 1): Promise<ModelPackage> {
-  const fit = fitted([coupledSeries('plant', 400, seed, { missing: 0.05, constant: 1 })], { measured: [true, true, true, false], length: 16, horizon: 4 });
+  const fit = fitted([coupledSeries('plant', 400, seed, { missing: 0.05, constant: 1 })], {
+    measured: [true, true, true, false],
+    length: 16,
+    horizon: 4,
+  });
   const { shape, basis, weights, calibration } = modelOf(fit, randomWeights(fit.shape, createRng(seed)));
   const metric = { model: 0.9, base: 1 };
   return saveModelPackage(
@@ -32,12 +36,29 @@ export async function saveTinyModel(dir: string, seed = 1): Promise<ModelPackage
       length_steps: shape.length,
       horizon_steps: basis.horizon,
       periods_ms: [...basis.periodsMs],
-      network: { width: shape.width, blocks: shape.blocks, patch_steps: shape.patch, cell_features: shape.cellFeatures, token_features: shape.tokenFeatures, time_features: shape.timeFeatures, tasks: shape.tasks },
+      network: {
+        width: shape.width,
+        blocks: shape.blocks,
+        patch_steps: shape.patch,
+        cell_features: shape.cellFeatures,
+        token_features: shape.tokenFeatures,
+        time_features: shape.timeFeatures,
+        tasks: shape.tasks,
+      },
       ridge: { lags: basis.ridge.lags, cross_channel: basis.ridge.crossChannel },
       cross_groups: basis.cross.groups.map((group) => [...group]),
       schedule: { parameterisation: 'edm', sigma_data: 1, null_sigma: nullSigma },
       series: [...basis.seriesPriors.keys()],
-      trained: { fingerprint: '00', rows: 400, from: '2024-01-01', to: '2024-01-02', steps: 1, seconds: 1, engine: 'wasm', seed },
+      trained: {
+        fingerprint: '00',
+        rows: 400,
+        from: '2024-01-01',
+        to: '2024-01-02',
+        steps: 1,
+        seconds: 1,
+        engine: 'wasm',
+        seed,
+      },
       metrics: { impute: metric, forecast: metric, score: metric, cross: metric },
     },
     { shape, basis, weights, calibration: { ...calibration, referenceScores: Float64Array.of(0.5, 1, 2) } },

@@ -35,7 +35,11 @@ describe('model package', () => {
     withFolder(async (dir) => {
       const first = await saveTinyModel(join(dir, 'a'));
       const { version: _v, schema_version: _s, ...manifest } = first.manifest;
-      const later = await saveModelPackage(join(dir, 'b'), { ...manifest, trained: { ...manifest.trained, seconds: 99, engine: 'tensorflow' } }, first.model);
+      const later = await saveModelPackage(
+        join(dir, 'b'),
+        { ...manifest, trained: { ...manifest.trained, seconds: 99, engine: 'tensorflow' } },
+        first.model,
+      );
       assert.equal(later.manifest.version, first.manifest.version);
       const other = await saveTinyModel(join(dir, 'c'), 2);
       assert.notEqual(other.manifest.version, first.manifest.version);
@@ -106,12 +110,24 @@ describe('model package', () => {
   it('is refused where the manifest was changed under the weights, though every key is valid', () =>
     withFolder(async (dir) => {
       const edits: readonly ((m: Manifest) => void)[] = [
-        (m) => void (m.channels[0].name = 'other'),
-        (m) => void (m.channels[0].kind = 'flag'),
-        (m) => void (m.step_ms = 1),
-        (m) => void (m.active = [1, 2, 3]),
-        (m) => void (m.periods_ms = m.periods_ms.map((p) => 2 * p)),
-        (m) => void (m.series[0] = 'other'),
+        (m) => {
+          m.channels[0].name = 'other';
+        },
+        (m) => {
+          m.channels[0].kind = 'flag';
+        },
+        (m) => {
+          m.step_ms = 1;
+        },
+        (m) => {
+          m.active = [1, 2, 3];
+        },
+        (m) => {
+          m.periods_ms = m.periods_ms.map((p) => 2 * p);
+        },
+        (m) => {
+          m.series[0] = 'other';
+        },
       ];
       for (const edit of edits) {
         await saveTinyModel(dir);
@@ -123,15 +139,60 @@ describe('model package', () => {
   it('is refused where the manifest contradicts itself', () =>
     withFolder(async (dir) => {
       const edits: readonly (readonly [RegExp, (m: Manifest) => void])[] = [
-        [/active/, (m) => void (m.active = [0, 1, 9])],
-        [/active/, (m) => void (m.active = [1, 0, 2])],
-        [/patch_steps/, (m) => void (m.length_steps = 18)],
-        [/horizon_steps/, (m) => void (m.horizon_steps = 16)],
-        [/ridge\.lags/, (m) => void (m.ridge.lags = 40)],
-        [/another version/, (m) => void (m.network.cell_features = 6)],
-        [/another version/, (m) => void (m.network.tasks = 2)],
-        [/time_features/, (m) => void (m.network.time_features = 8)],
-        [/cross_groups/, (m) => void (m.cross_groups = [[0], [7]])],
+        [
+          /active/,
+          (m) => {
+            m.active = [0, 1, 9];
+          },
+        ],
+        [
+          /active/,
+          (m) => {
+            m.active = [1, 0, 2];
+          },
+        ],
+        [
+          /patch_steps/,
+          (m) => {
+            m.length_steps = 18;
+          },
+        ],
+        [
+          /horizon_steps/,
+          (m) => {
+            m.horizon_steps = 16;
+          },
+        ],
+        [
+          /ridge\.lags/,
+          (m) => {
+            m.ridge.lags = 40;
+          },
+        ],
+        [
+          /another version/,
+          (m) => {
+            m.network.cell_features = 6;
+          },
+        ],
+        [
+          /another version/,
+          (m) => {
+            m.network.tasks = 2;
+          },
+        ],
+        [
+          /time_features/,
+          (m) => {
+            m.network.time_features = 8;
+          },
+        ],
+        [
+          /cross_groups/,
+          (m) => {
+            m.cross_groups = [[0], [7]];
+          },
+        ],
       ];
       for (const [what, edit] of edits) {
         await saveTinyModel(dir);

@@ -6,12 +6,25 @@ import { relativeSquare } from '../../src/diffusion/calibration.ts';
 import { logit } from '../../src/diffusion/logistic.ts';
 import type { PlanOptions, PlanWindow } from '../../src/infer/plan.ts';
 import { inferWindows } from '../../src/infer/plan.ts';
-import { active, channels, fakeEngine, horizon, length, plainModel, planOptions, planWindow, scale, stepMs } from './fixtures.ts';
+import {
+  active,
+  channels,
+  fakeEngine,
+  horizon,
+  length,
+  plainModel,
+  planOptions,
+  planWindow,
+  scale,
+  stepMs,
+} from './fixtures.ts';
 
 const law = { location: 0.5, scale: 0.2 };
 const model = plainModel();
-const run = async (window: PlanWindow, changes: Partial<PlanOptions> = {}, own = model) => (await inferWindows(fakeEngine(law), own, planOptions(changes), [window]))[0];
-const near = (got: number, want: number, tolerance = 1e-4) => assert.ok(Math.abs(got - want) <= tolerance * (1 + Math.abs(want)), `${got}, expected ${want}`);
+const run = async (window: PlanWindow, changes: Partial<PlanOptions> = {}, own = model) =>
+  (await inferWindows(fakeEngine(law), own, planOptions(changes), [window]))[0];
+const near = (got: number, want: number, tolerance = 1e-4) =>
+  assert.ok(Math.abs(got - want) <= tolerance * (1 + Math.abs(want)), `${got}, expected ${want}`);
 const missing = Number.NaN;
 const neutralLevel = model.calibration.residualLevel.score[0];
 
@@ -23,27 +36,46 @@ describe('inferWindows: imputation', () => {
     assert.ok(imputed);
     assert.deepEqual([...imputed.rows], [22, 23, 24, 25, 28, 29, 30, 31]);
     assert.deepEqual([...imputed.final], [1, 1, 1, 1, 0, 0, 0, 0]);
-    const at = (row: number, c: number) => [...imputed.quantiles.subarray(([...imputed.rows].indexOf(row) * channels + c) * 3, ([...imputed.rows].indexOf(row) * channels + c) * 3 + 3)];
+    const at = (row: number, c: number) => [
+      ...imputed.quantiles.subarray(
+        ([...imputed.rows].indexOf(row) * channels + c) * 3,
+        ([...imputed.rows].indexOf(row) * channels + c) * 3 + 3,
+      ),
+    ];
     // base: the line between 110 and 110, z = 1; location 1 + r .5, scale r .2
     for (const [row, c, r] of [
       [29, 3, scale[2]],
       [22, 0, scale[0]],
     ] as const) {
-      [0.05, 0.5, 0.95].forEach((p, q) => near(at(row, c)[q], 100 + 10 * (1 + r * (law.location + law.scale * logit(p)))));
+      [0.05, 0.5, 0.95].forEach((p, q) =>
+        near(at(row, c)[q], 100 + 10 * (1 + r * (law.location + law.scale * logit(p)))),
+      );
     }
     assert.equal(imputed.quantiles.filter((v) => !Number.isNaN(v)).length, 6);
   });
 
   it('asks nothing of the model where nothing is missing in the rows asked for', async () => {
     const engine = fakeEngine(law);
-    const [{ imputed }] = await inferWindows(engine, model, planOptions({ scoreParts: [] }), [planWindow((t, c) => (t === 2 && c === 0 ? missing : undefined))]);
+    const [{ imputed }] = await inferWindows(engine, model, planOptions({ scoreParts: [] }), [
+      planWindow((t, c) => (t === 2 && c === 0 ? missing : undefined)),
+    ]);
     assert.ok(imputed?.quantiles.every(Number.isNaN));
     assert.deepEqual(engine.marginalSizes, []);
   });
 
   it('applies the calibrated spread around the median', async () => {
-    const calibrated = { ...model, calibration: { ...model.calibration, spread: { impute: Float32Array.of(1, 1, 2), forecast: Float32Array.of(1, 1, 1) } } };
-    const { imputed } = await run(planWindow((t, c) => (t === 31 && c === 3 ? missing : undefined)), {}, calibrated);
+    const calibrated = {
+      ...model,
+      calibration: {
+        ...model.calibration,
+        spread: { impute: Float32Array.of(1, 1, 2), forecast: Float32Array.of(1, 1, 1) },
+      },
+    };
+    const { imputed } = await run(
+      planWindow((t, c) => (t === 31 && c === 3 ? missing : undefined)),
+      {},
+      calibrated,
+    );
     const [low, middle, high] = (imputed?.quantiles ?? new Float64Array()).filter((v) => !Number.isNaN(v));
     near(middle, 100 + 10 * (1 + scale[2] * law.location));
     near(high - middle, 10 * scale[2] * 2 * law.scale * logit(0.95));
@@ -53,14 +85,20 @@ describe('inferWindows: imputation', () => {
   it('never leaves the bounds of a channel', async () => {
     const bounds = Array.from({ length: channels }, () => ({ min: 120, max: 125 }));
     const { imputed, forecast } = await run(gap, { bounds, forecastEverySteps: 4 });
-    for (const values of [imputed?.quantiles ?? [], forecast?.quantiles.filter((_, i) => Math.floor(i / 3) % channels === 0) ?? []]) {
+    for (const values of [
+      imputed?.quantiles ?? [],
+      forecast?.quantiles.filter((_, i) => Math.floor(i / 3) % channels === 0) ?? [],
+    ]) {
       for (const v of values) assert.ok(Number.isNaN(v) || (v >= 120 && v <= 125), `${v}`);
     }
   });
 
   it('channels that never varied hold their last value, or what is normal where none was seen', async () => {
-    const { imputed } = await run(planWindow((t, c) => (c === 2 ? (t < 20 ? 7 : missing) : c === 4 ? missing : undefined)));
-    const of = (c: number) => [...(imputed?.quantiles ?? [])].filter((v, i) => Math.floor(i / 3) % channels === c && !Number.isNaN(v));
+    const { imputed } = await run(
+      planWindow((t, c) => (c === 2 ? (t < 20 ? 7 : missing) : c === 4 ? missing : undefined)),
+    );
+    const of = (c: number) =>
+      [...(imputed?.quantiles ?? [])].filter((v, i) => Math.floor(i / 3) % channels === c && !Number.isNaN(v));
     assert.deepEqual(new Set(of(2)), new Set([7]));
     assert.equal(of(2).length, 8 * 3);
     assert.deepEqual(new Set(of(4)), new Set([100]));
@@ -78,14 +116,21 @@ describe('inferWindows: forecast', () => {
     for (let h = 0; h < horizon; h++) {
       active.forEach((c, d) => {
         const at = (h * channels + c) * 3;
-        [0.05, 0.5, 0.95].forEach((p, q) => near(forecast.quantiles[at + q], 100 + 10 * (3.1 + scale[d] * (law.location + law.scale * logit(p)))));
+        [0.05, 0.5, 0.95].forEach((p, q) =>
+          near(forecast.quantiles[at + q], 100 + 10 * (3.1 + scale[d] * (law.location + law.scale * logit(p)))),
+        );
       });
-      for (const c of [2, 4]) assert.deepEqual([...forecast.quantiles.subarray((h * channels + c) * 3, (h * channels + c) * 3 + 3)], [131, 131, 131]);
+      for (const c of [2, 4])
+        assert.deepEqual(
+          [...forecast.quantiles.subarray((h * channels + c) * 3, (h * channels + c) * 3 + 3)],
+          [131, 131, 131],
+        );
     }
   });
 
   it('comes every so many rows of the grid, whatever the window', async () => {
-    const due = async (endRow: number, every: number) => (await run({ ...rising, endMs: endRow * stepMs }, { forecastEverySteps: every })).forecast !== null;
+    const due = async (endRow: number, every: number) =>
+      (await run({ ...rising, endMs: endRow * stepMs }, { forecastEverySteps: every })).forecast !== null;
     const ends = Array.from({ length: 24 }, (_, k) => 1_000_003 + 4 * k);
     for (const end of ends) assert.equal(await due(end, 8), (end + 1) % 8 === 0, `${end}`);
     for (const end of ends) assert.equal(await due(end, 0), false);
@@ -120,12 +165,15 @@ describe('inferWindows: residuals', () => {
   it('leave commands out, also those that never varied in training and now do', async () => {
     const { residual } = await run(planWindow((t, c) => (t === 31 && (c === 1 || c === 4) ? 5000 : undefined)));
     for (const part of [residual?.squared, residual?.expected, residual?.halfWidth90]) {
-      for (const c of [1, 4]) for (let k = 0; k < 4; k++) assert.ok(Number.isNaN(part?.[k * channels + c]), `channel ${c}`);
+      for (const c of [1, 4])
+        for (let k = 0; k < 4; k++) assert.ok(Number.isNaN(part?.[k * channels + c]), `channel ${c}`);
     }
   });
 
   it('of a gauge that never varied are its z^2, of a missing cell nothing', async () => {
-    const { residual } = await run(planWindow((t, c) => (t === 31 && c === 2 ? 400 : t === 31 && c === 0 ? missing : undefined)));
+    const { residual } = await run(
+      planWindow((t, c) => (t === 31 && c === 2 ? 400 : t === 31 && c === 0 ? missing : undefined)),
+    );
     const at = 3 * channels;
     near(residual?.squared[at + 2] ?? 0, relativeSquare(25 ** 2, model.calibration.residualLevel.score[2])); // z is held to 25
     assert.equal(residual?.expected[at + 2], 100);
@@ -142,7 +190,12 @@ describe('inferWindows: residuals', () => {
         const stride = model.shape.patch * model.shape.cellFeatures + model.shape.tokenFeatures;
         const perCall = batch.cells.length / batch.size;
         for (let k = 0; k < batch.size; k++) {
-          const generated = (t: number) => batch.cells[k * perCall + Math.floor(t / model.shape.patch) * active.length * stride + (t % model.shape.patch) * model.shape.cellFeatures];
+          const generated = (t: number) =>
+            batch.cells[
+              k * perCall +
+                Math.floor(t / model.shape.patch) * active.length * stride +
+                (t % model.shape.patch) * model.shape.cellFeatures
+            ];
           seen.push(Array.from({ length }, (_, t) => generated(t)).filter((g) => g === 1).length);
         }
         return engine.marginals(batch);
@@ -158,22 +211,34 @@ describe('inferWindows: residuals', () => {
   it('take the mean over the parts where groups of channels are masked too', async () => {
     const grouped = plainModel([[0], [2]]);
     const engine = fakeEngine(law);
-    const [{ residual }] = await inferWindows(engine, grouped, planOptions({ scoreParts: ['score', 'cross'] }), [planWindow((t, c) => (t === 30 && c === 0 ? 150 : undefined))]);
+    const [{ residual }] = await inferWindows(engine, grouped, planOptions({ scoreParts: ['score', 'cross'] }), [
+      planWindow((t, c) => (t === 30 && c === 0 ? 150 : undefined)),
+    ]);
     assert.deepEqual(engine.marginalSizes, [4]);
     // both parts stand on a base of zero here: their residuals are the same, and so is the mean
-    near(residual?.squared[2 * channels] ?? 0, relativeSquare(((5 - scale[0] * law.location) / scale[0]) ** 2, neutralLevel));
+    near(
+      residual?.squared[2 * channels] ?? 0,
+      relativeSquare(((5 - scale[0] * law.location) / scale[0]) ** 2, neutralLevel),
+    );
   });
 });
 
 describe('inferWindows: windows of every kind', () => {
   it('a window with too few cells is not inferred at all', async () => {
     const window = planWindow((t) => (t < 30 ? missing : undefined));
-    assert.deepEqual(await run(window, { minObservedFraction: 0.1, forecastEverySteps: 4 }), { imputed: null, forecast: null, residual: null });
+    assert.deepEqual(await run(window, { minObservedFraction: 0.1, forecastEverySteps: 4 }), {
+      imputed: null,
+      forecast: null,
+      residual: null,
+    });
     assert.ok((await run(window, { minObservedFraction: 0.05 })).imputed);
   });
 
   it('a window without any cell gives finite answers where it is asked for one', async () => {
-    const { imputed, forecast, residual } = await run(planWindow(() => missing), { minObservedFraction: 0, forecastEverySteps: 4 });
+    const { imputed, forecast, residual } = await run(
+      planWindow(() => missing),
+      { minObservedFraction: 0, forecastEverySteps: 4 },
+    );
     assert.ok(imputed?.quantiles.every(Number.isFinite));
     assert.ok(forecast?.quantiles.every(Number.isFinite));
     assert.ok(residual?.squared.every(Number.isNaN));
@@ -190,31 +255,58 @@ describe('inferWindows: windows of every kind', () => {
   });
 
   it('keeps the levels in order, whatever the window', async () => {
-    const cell = fc.oneof({ weight: 2, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }) }, { weight: 1, arbitrary: fc.constant(missing) });
+    const cell = fc.oneof(
+      { weight: 2, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }) },
+      { weight: 1, arbitrary: fc.constant(missing) },
+    );
     await fc.assert(
-      fc.asyncProperty(fc.array(cell, { minLength: length * channels, maxLength: length * channels }), fc.constantFrom(1, 3), async (cells, samplerSteps) => {
-        const { imputed, forecast } = await run(planWindow((t, c) => cells[t * channels + c]), { forecastEverySteps: 4, samplerSteps, minObservedFraction: 0 });
-        for (const quantiles of [imputed?.quantiles, forecast?.quantiles]) {
-          assert.ok(quantiles);
-          for (let i = 0; i < quantiles.length; i += 3) {
-            if (Number.isNaN(quantiles[i])) continue;
-            assert.ok(quantiles[i] <= quantiles[i + 1] && quantiles[i + 1] <= quantiles[i + 2], `${quantiles.subarray(i, i + 3)}`);
+      fc.asyncProperty(
+        fc.array(cell, { minLength: length * channels, maxLength: length * channels }),
+        fc.constantFrom(1, 3),
+        async (cells, samplerSteps) => {
+          const { imputed, forecast } = await run(
+            planWindow((t, c) => cells[t * channels + c]),
+            { forecastEverySteps: 4, samplerSteps, minObservedFraction: 0 },
+          );
+          for (const quantiles of [imputed?.quantiles, forecast?.quantiles]) {
+            assert.ok(quantiles);
+            for (let i = 0; i < quantiles.length; i += 3) {
+              if (Number.isNaN(quantiles[i])) continue;
+              assert.ok(
+                quantiles[i] <= quantiles[i + 1] && quantiles[i + 1] <= quantiles[i + 2],
+                `${quantiles.subarray(i, i + 3)}`,
+              );
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 40 },
     );
   });
 
   it('asks the engine for no more calls at once than it may', async () => {
     const engine = fakeEngine(law);
-    const windows = Array.from({ length: 9 }, (_, k) => planWindow((t) => (t === 31 ? missing : undefined), { series: `s${k}` }));
-    const results = await inferWindows(engine, model, planOptions({ batchCallsMax: 10, forecastEverySteps: 4, samplerSteps: 2, samplerSamples: 4 }), windows);
+    const windows = Array.from({ length: 9 }, (_, k) =>
+      planWindow((t) => (t === 31 ? missing : undefined), { series: `s${k}` }),
+    );
+    const results = await inferWindows(
+      engine,
+      model,
+      planOptions({ batchCallsMax: 10, forecastEverySteps: 4, samplerSteps: 2, samplerSamples: 4 }),
+      windows,
+    );
     assert.equal(results.length, 9);
     assert.ok(engine.marginalSizes.every((size) => size <= 10));
-    assert.equal(engine.marginalSizes.reduce((a, b) => a + b, 0), 9 * 4);
+    assert.equal(
+      engine.marginalSizes.reduce((a, b) => a + b, 0),
+      9 * 4,
+    );
     assert.ok(engine.pathSizes.every((size) => size <= 10));
-    assert.equal(engine.pathSizes.reduce((a, b) => a + b, 0), 9 * 2 * 4, 'scores need no paths');
+    assert.equal(
+      engine.pathSizes.reduce((a, b) => a + b, 0),
+      9 * 2 * 4,
+      'scores need no paths',
+    );
   });
 
   it('of no window is nothing', async () => {
@@ -223,7 +315,8 @@ describe('inferWindows: windows of every kind', () => {
 });
 
 describe('inferWindows: sample paths', () => {
-  const gap = (series: string, endRow = 31) => planWindow((t, c) => (t === 31 && c === 0 ? missing : undefined), { series, endMs: endRow * stepMs });
+  const gap = (series: string, endRow = 31) =>
+    planWindow((t, c) => (t === 31 && c === 0 ? missing : undefined), { series, endMs: endRow * stepMs });
   const sampled = { samplerSteps: 3, samplerSamples: 7 };
 
   it('gives type-6 quantiles of the samples', async () => {
@@ -250,7 +343,12 @@ describe('inferWindows: sample paths', () => {
     const rng = createRng(seed);
     for (const batchCallsMax of [1, 7, 20, 64]) {
       const order = windows.map((_, i) => i).sort(() => rng.uniform() - 0.5);
-      const together = await inferWindows(fakeEngine(law), model, planOptions({ ...sampled, batchCallsMax }), order.map((i) => windows[i]));
+      const together = await inferWindows(
+        fakeEngine(law),
+        model,
+        planOptions({ ...sampled, batchCallsMax }),
+        order.map((i) => windows[i]),
+      );
       order.forEach((i, k) => assert.deepEqual(together[k], alone[i]));
     }
   });

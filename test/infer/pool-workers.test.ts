@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../../src/core/clock.ts';
@@ -10,9 +13,6 @@ import { inferWindows, type PlanResult } from '../../src/infer/plan.ts';
 import { type PoolOptions, WorkerPool } from '../../src/infer/pool.ts';
 import type { FromWorker } from '../../src/infer/protocol.ts';
 import { startWorker, type WorkerHandle } from '../../src/infer/worker-handle.ts';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { relativeError } from '../diffusion/fixtures.ts';
 import { saveTinyModel, tinyOptions, tinyWindows } from './model-fixture.ts';
 
@@ -48,7 +48,14 @@ describe('WorkerPool with real workers', () => {
     const pool = new WorkerPool({
       workers: 1,
       isolation: 'process',
-      load: { kind: 'load', modelDir: dir, modelVersion: saved.manifest.version, engine: 'onnx', gpuVisible: false, options: tinyOptions() },
+      load: {
+        kind: 'load',
+        modelDir: dir,
+        modelVersion: saved.manifest.version,
+        engine: 'onnx',
+        gpuVisible: false,
+        options: tinyOptions(),
+      },
       attemptsMax: 2,
       timeoutMs: 60_000,
       clock: systemClock,
@@ -103,14 +110,24 @@ describe('WorkerPool with real workers', () => {
   });
 
   it('threads of wasm are replaced too, and compute what ONNX Runtime computes', async () => {
-    const { pool, handles } = mortal({ isolation: 'thread', load: { kind: 'load', modelDir: dir, engine: 'wasm', gpuVisible: false, options: tinyOptions() } });
+    const { pool, handles } = mortal({
+      isolation: 'thread',
+      load: { kind: 'load', modelDir: dir, engine: 'wasm', gpuVisible: false, options: tinyOptions() },
+    });
     await pool.start();
     assert.deepEqual(pool.engine, { name: 'wasm', device: 'wasm' });
     const result = pool.infer(windows);
     handles[0].kill();
     const got = await result;
     assert.equal(handles.length, 2);
-    const finite = (all: readonly (PlanResult | null)[]) => all.flatMap((r) => [...(r?.forecast?.quantiles ?? []), ...(r?.imputed?.quantiles ?? []), ...(r?.residual?.expected ?? [])]).filter((v) => !Number.isNaN(v));
+    const finite = (all: readonly (PlanResult | null)[]) =>
+      all
+        .flatMap((r) => [
+          ...(r?.forecast?.quantiles ?? []),
+          ...(r?.imputed?.quantiles ?? []),
+          ...(r?.residual?.expected ?? []),
+        ])
+        .filter((v) => !Number.isNaN(v));
     assert.ok(relativeError(finite(got), finite(expected)) < 1e-4);
     await pool.close();
   });
@@ -137,23 +154,38 @@ describe('WorkerPool with real workers', () => {
   it('a window that cannot be computed fails alone', async () => {
     const pool = poolOf();
     await pool.start();
-    const poisoned = windows.map((window, k) => (k === 2 ? { ...window, location: undefined as unknown as Float64Array } : window));
-    assert.deepEqual(await pool.infer(poisoned), expected.map((result, k) => (k === 2 ? null : result)));
+    const poisoned = windows.map((window, k) =>
+      k === 2 ? { ...window, location: undefined as unknown as Float64Array } : window,
+    );
+    assert.deepEqual(
+      await pool.infer(poisoned),
+      expected.map((result, k) => (k === 2 ? null : result)),
+    );
     await pool.close();
   });
 
   it('does not start with a model that is not there, or is another one by now', async () => {
     const load = { kind: 'load', engine: 'onnx', gpuVisible: false, options: tinyOptions() } as const;
-    const rejection = (code: string) => (error: unknown) => error instanceof DriftcastError && error.code === code && error.hint !== undefined;
-    await assert.rejects(poolOf({ load: { ...load, modelDir: join(dir, 'nowhere') } }).start(), rejection('MODEL_INVALID'));
-    await assert.rejects(poolOf({ load: { ...load, modelDir: dir, modelVersion: '000000000000' } }).start(), rejection('MODEL_MISMATCH'));
+    const rejection = (code: string) => (error: unknown) =>
+      error instanceof DriftcastError && error.code === code && error.hint !== undefined;
+    await assert.rejects(
+      poolOf({ load: { ...load, modelDir: join(dir, 'nowhere') } }).start(),
+      rejection('MODEL_INVALID'),
+    );
+    await assert.rejects(
+      poolOf({ load: { ...load, modelDir: dir, modelVersion: '000000000000' } }).start(),
+      rejection('MODEL_MISMATCH'),
+    );
   });
 
   it('takes sample paths where the reverse process takes steps, the same every time', async () => {
     const options = tinyOptions({ samplerSteps: 3 });
     const pool = poolOf({ load: { kind: 'load', modelDir: dir, engine: 'auto', gpuVisible: false, options } });
     await pool.start();
-    const [together, alone] = [await pool.infer(windows), (await Promise.all(windows.map((window) => pool.infer([window])))).flat()];
+    const [together, alone] = [
+      await pool.infer(windows),
+      (await Promise.all(windows.map((window) => pool.infer([window])))).flat(),
+    ];
     assert.deepEqual(alone, together);
     assert.notDeepEqual(together, expected);
     await pool.close();

@@ -53,9 +53,18 @@ interface FakeWorker {
 
 type Behaviour = (worker: FakeWorker, message: ToWorker) => void;
 
-const resultOf = (window: PlanWindow): PlanResult => ({ imputed: null, forecast: { horizon: window.endMs, quantiles: new Float64Array(0) }, residual: null });
+const resultOf = (window: PlanWindow): PlanResult => ({
+  imputed: null,
+  forecast: { horizon: window.endMs, quantiles: new Float64Array(0) },
+  residual: null,
+});
 const ready: FromWorker = { kind: 'ready', engine: 'onnx', device: 'cpu' };
-const done = (message: Extract<ToWorker, { kind: 'run' }>): FromWorker => ({ kind: 'done', batch: message.batch, results: message.windows.map(resultOf), computeMs: 1 });
+const done = (message: Extract<ToWorker, { kind: 'run' }>): FromWorker => ({
+  kind: 'done',
+  batch: message.batch,
+  results: message.windows.map(resultOf),
+  computeMs: 1,
+});
 const works: Behaviour = (worker, message) => worker.say(message.kind === 'load' ? ready : done(message));
 
 function setUp(behaviour: Behaviour, changes: Partial<PoolOptions> = {}) {
@@ -70,7 +79,11 @@ function setUp(behaviour: Behaviour, changes: Partial<PoolOptions> = {}) {
     attemptsMax: 3,
     timeoutMs: 1000,
     clock: time.clock,
-    telemetry: { ...silentTelemetry, log: (_level, message) => void logs.push(message), count: (name) => void counts.push(name) },
+    telemetry: {
+      ...silentTelemetry,
+      log: (_level, message) => void logs.push(message),
+      count: (name) => void counts.push(name),
+    },
     startWorker: (_isolation, listener: WorkerListener) => {
       let ended = false;
       const worker: FakeWorker = {
@@ -103,9 +116,20 @@ function setUp(behaviour: Behaviour, changes: Partial<PoolOptions> = {}) {
 }
 
 const windowsOf = (...ends: number[]): PlanWindow[] =>
-  ends.map((endMs) => ({ series: `s${endMs}`, endMs, newRows: 1, observedFraction: 1, values: new Float64Array(0), location: new Float64Array(0), scale: new Float64Array(0) }));
+  ends.map((endMs) => ({
+    series: `s${endMs}`,
+    endMs,
+    newRows: 1,
+    observedFraction: 1,
+    values: new Float64Array(0),
+    location: new Float64Array(0),
+    scale: new Float64Array(0),
+  }));
 const ends = (results: readonly (PlanResult | null)[]) => results.map((r) => r?.forecast?.horizon ?? null);
-const code = (expected: string, what = /./) => (error: unknown) => error instanceof DriftcastError && error.code === expected && what.test(error.message);
+const code =
+  (expected: string, what = /./) =>
+  (error: unknown) =>
+    error instanceof DriftcastError && error.code === expected && what.test(error.message);
 
 describe('WorkerPool', () => {
   it('starts its workers with the model, and says which engine it has', async () => {
@@ -124,14 +148,22 @@ describe('WorkerPool', () => {
   it('gives each batch the results of its own windows, in order', async () => {
     const { pool } = setUp(works, { workers: 2 });
     await pool.start();
-    const all = await Promise.all([pool.infer(windowsOf(1, 2, 3)), pool.infer(windowsOf(4)), pool.infer([]), pool.infer(windowsOf(5, 6))]);
+    const all = await Promise.all([
+      pool.infer(windowsOf(1, 2, 3)),
+      pool.infer(windowsOf(4)),
+      pool.infer([]),
+      pool.infer(windowsOf(5, 6)),
+    ]);
     assert.deepEqual(all.map(ends), [[1, 2, 3], [4], [], [5, 6]]);
     await pool.close();
   });
 
   it('runs one batch a worker, the others wait', async () => {
     const held: (() => void)[] = [];
-    const { pool, workers } = setUp((worker, message) => (message.kind === 'load' ? worker.say(ready) : held.push(() => worker.say(done(message)))), { workers: 2 });
+    const { pool, workers } = setUp(
+      (worker, message) => (message.kind === 'load' ? worker.say(ready) : held.push(() => worker.say(done(message)))),
+      { workers: 2 },
+    );
     await pool.start();
     await settled();
     const batches = [1, 2, 3, 4].map((end) => pool.infer(windowsOf(end)));
@@ -143,12 +175,17 @@ describe('WorkerPool', () => {
       await settled();
     }
     assert.deepEqual((await Promise.all(batches)).map(ends), [[1], [2], [3], [4]]);
-    assert.deepEqual(workers.map((w) => w.received.filter((m) => m.kind === 'run').length), [2, 2]);
+    assert.deepEqual(
+      workers.map((w) => w.received.filter((m) => m.kind === 'run').length),
+      [2, 2],
+    );
     await pool.close();
   });
 
   it('replaces a worker that dies, and runs its batch again', async () => {
-    const { pool, workers, advance, counts } = setUp((worker, message) => (message.kind === 'run' && worker.index === 0 ? worker.die() : works(worker, message)));
+    const { pool, workers, advance, counts } = setUp((worker, message) =>
+      message.kind === 'run' && worker.index === 0 ? worker.die() : works(worker, message),
+    );
     await pool.start();
     const result = pool.infer(windowsOf(1, 2));
     await advance(200);
@@ -188,7 +225,11 @@ describe('WorkerPool', () => {
     const { pool } = setUp((worker, message) => {
       if (message.kind === 'load') return worker.say(ready);
       runs.push(message.windows.length);
-      worker.say(message.windows.some(({ endMs }) => endMs === 6) ? { kind: 'failed', batch: message.batch, message: 'cannot' } : done(message));
+      worker.say(
+        message.windows.some(({ endMs }) => endMs === 6)
+          ? { kind: 'failed', batch: message.batch, message: 'cannot' }
+          : done(message),
+      );
     });
     await pool.start();
     assert.deepEqual(ends(await pool.infer(windowsOf(1, 2, 3, 4, 5, 6, 7, 8))), [1, 2, 3, 4, 5, null, 7, 8]);
@@ -199,7 +240,11 @@ describe('WorkerPool', () => {
   });
 
   it('finds a window that kills its worker too', async () => {
-    const { pool, advance, logs } = setUp((worker, message) => (message.kind === 'run' && message.windows.some(({ endMs }) => endMs === 2) ? worker.die('segmentation fault') : works(worker, message)));
+    const { pool, advance, logs } = setUp((worker, message) =>
+      message.kind === 'run' && message.windows.some(({ endMs }) => endMs === 2)
+        ? worker.die('segmentation fault')
+        : works(worker, message),
+    );
     await pool.start();
     const result = pool.infer(windowsOf(1, 2, 3));
     for (let k = 0; k < 12; k++) await advance(200);
@@ -210,8 +255,21 @@ describe('WorkerPool', () => {
   });
 
   it('refuses to start with what the worker refused', async () => {
-    const { pool, workers } = setUp((worker) => worker.say({ kind: 'refused', code: 'MODEL_INVALID', message: 'reading model/manifest.json: no', hint: 'Train it.' }), { workers: 2 });
-    await assert.rejects(pool.start(), (error: unknown) => code('MODEL_INVALID', /manifest\.json/)(error) && (error as DriftcastError).hint === 'Train it.');
+    const { pool, workers } = setUp(
+      (worker) =>
+        worker.say({
+          kind: 'refused',
+          code: 'MODEL_INVALID',
+          message: 'reading model/manifest.json: no',
+          hint: 'Train it.',
+        }),
+      { workers: 2 },
+    );
+    await assert.rejects(
+      pool.start(),
+      (error: unknown) =>
+        code('MODEL_INVALID', /manifest\.json/)(error) && (error as DriftcastError).hint === 'Train it.',
+    );
     assert.equal(pool.health().ok, false);
     assert.ok(workers.every((worker) => worker.killed));
     await assert.rejects(pool.infer(windowsOf(1)), code('MODEL_INVALID'));
@@ -238,7 +296,11 @@ describe('WorkerPool', () => {
 
   it('outlives the death of all workers at once', async () => {
     let crash = false;
-    const { pool, workers, advance } = setUp((worker, message) => (message.kind === 'run' && crash ? worker.die('killed by the system') : works(worker, message)), { workers: 8 });
+    const { pool, workers, advance } = setUp(
+      (worker, message) =>
+        message.kind === 'run' && crash ? worker.die('killed by the system') : works(worker, message),
+      { workers: 8 },
+    );
     await pool.start();
     await settled();
     crash = true;
@@ -246,7 +308,10 @@ describe('WorkerPool', () => {
     await settled();
     crash = false;
     await advance(200);
-    assert.deepEqual((await results).map(ends), [1, 2, 3, 4, 5, 6, 7, 8].map((end) => [end]));
+    assert.deepEqual(
+      (await results).map(ends),
+      [1, 2, 3, 4, 5, 6, 7, 8].map((end) => [end]),
+    );
     assert.equal(workers.length, 16);
     await pool.close();
   });
@@ -255,7 +320,8 @@ describe('WorkerPool', () => {
     let refusals = 2;
     const { pool, workers, advance } = setUp((worker, message) => {
       if (message.kind === 'run' && worker.index === 0) worker.die();
-      else if (message.kind === 'load' && worker.index > 0 && refusals-- > 0) worker.say({ kind: 'refused', code: 'MODEL_INVALID', message: 'too many open files', hint: '' });
+      else if (message.kind === 'load' && worker.index > 0 && refusals-- > 0)
+        worker.say({ kind: 'refused', code: 'MODEL_INVALID', message: 'too many open files', hint: '' });
       else works(worker, message);
     });
     await pool.start();
@@ -275,7 +341,11 @@ describe('WorkerPool', () => {
     const outcomes = Promise.allSettled(open);
     for (let k = 0; k < 20; k++) await advance(200);
     const [first, ...others] = await outcomes;
-    for (const outcome of others) assert.ok(outcome.status === 'rejected' && code('WORKER_FAILED', /disk gone/)(outcome.reason), JSON.stringify(outcome));
+    for (const outcome of others)
+      assert.ok(
+        outcome.status === 'rejected' && code('WORKER_FAILED', /disk gone/)(outcome.reason),
+        JSON.stringify(outcome),
+      );
     assert.equal(first.status, 'rejected');
     assert.equal(pool.health().ok, false);
   });
@@ -287,7 +357,8 @@ describe('WorkerPool', () => {
     await pool.start();
     const open = [pool.infer(windowsOf(1)), pool.infer(windowsOf(2))];
     await pool.close();
-    for (const promise of [...open, pool.infer(windowsOf(3))]) await assert.rejects(promise, code('WORKER_FAILED', /closed/));
+    for (const promise of [...open, pool.infer(windowsOf(3))])
+      await assert.rejects(promise, code('WORKER_FAILED', /closed/));
   });
 
   it('closed while it starts, it does not leave the starter waiting', async () => {

@@ -79,8 +79,11 @@ export function plantRows(steps: number, options: Partial<PlantOptions> = {}): R
   return [...rows].filter(({ series }) => seriesUsed.has(series)).map((row) => rowMessage(plant, row));
 }
 
-/** A row as a message; a series always goes to the same partition. */
+/** A series always goes to the same partition. */
+export const partitionOf = (series: string, partitions: number): number => (series.codePointAt(series.length - 1) ?? 0) % partitions;
+
+/** A row as a message. */
 export function messageOf(row: Readonly<Record<string, unknown>>, partitions: number): Sent {
   const series = String(row.series);
-  return { key: series, value: Buffer.from(JSON.stringify(row)), partition: (series.codePointAt(series.length - 1) ?? 0) % partitions };
+  return { key: series, value: Buffer.from(JSON.stringify(row)), partition: partitionOf(series, partitions) };
 }

@@ -25,7 +25,12 @@ export function* scoreLines(series: readonly SeriesScores[], config: PipelineCon
 }
 
 /** forecast.csv: one line a step ahead and channel. `time` is the time that is forecast. */
-export function forecastLines({ horizon, quantiles }: Forecast, own: SeriesTruth, endRow: number, config: PipelineConfig): string {
+export function forecastLines(
+  { horizon, quantiles }: Forecast,
+  own: SeriesTruth,
+  endRow: number,
+  config: PipelineConfig,
+): string {
   const channels = config.channels.length;
   let lines = '';
   for (let h = 0; h < horizon; h++) {

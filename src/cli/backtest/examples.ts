@@ -22,13 +22,16 @@ export class Examples {
 
   constructor(config: PipelineConfig, truth: readonly SeriesTruth[], hidden: readonly SeriesTruth[]) {
     this.#config = config;
-    this.#rows = truth[0]?.rows ?? 0;
-    this.#hiddenRows = hidden[0]?.rows ?? 0;
+    this.#rows = truth.reduce((most, { rows }) => Math.max(most, rows), 0);
+    this.#hiddenRows = hidden.reduce((most, { rows }) => Math.max(most, rows), 0);
     let cells = 0;
     for (const own of truth) {
       cells += own.truth.length;
       if (cells > expectedCellsMax) break;
-      this.expected.set(own.series, { expected: new Float32Array(own.truth.length).fill(Number.NaN), halfWidth90: new Float32Array(own.truth.length).fill(Number.NaN) });
+      this.expected.set(own.series, {
+        expected: new Float32Array(own.truth.length).fill(Number.NaN),
+        halfWidth90: new Float32Array(own.truth.length).fill(Number.NaN),
+      });
     }
   }
 
@@ -37,8 +40,11 @@ export class Examples {
     const kept = this.expected.get(own.series);
     if (residual === null || kept === undefined) return;
     const at = (endRow - window.newRows + 1) * window.channels;
-    kept.expected.set(residual.expected, at);
-    kept.halfWidth90.set(residual.halfWidth90, at);
+    // windows go on for a while after a series has stopped
+    const known = own.truth.length - at;
+    if (known <= 0) return;
+    kept.expected.set(residual.expected.subarray(0, known), at);
+    kept.halfWidth90.set(residual.halfWidth90.subarray(0, known), at);
   }
 
   /** Takes a forecast after each third of the run. */
@@ -50,7 +56,10 @@ export class Examples {
     const before = Math.min(window.length, 3 * forecast.horizon);
     const rows = before + forecast.horizon;
     const first = endRow - before + 1;
-    const pick = (from: number, to: number) => Float64Array.from({ length: rows }, (_, k) => (k >= from && k < to ? (own.truth[(first + k) * channels + c] as number) : Number.NaN));
+    const pick = (from: number, to: number) =>
+      Float64Array.from({ length: rows }, (_, k) =>
+        k >= from && k < to ? (own.truth[(first + k) * channels + c] as number) : Number.NaN,
+      );
     const quantiles = new Float64Array(rows * levels).fill(Number.NaN);
     for (let h = 0; h < forecast.horizon; h++) {
       const at = (h * channels + c) * levels;
@@ -66,13 +75,22 @@ export class Examples {
     const { channels, length } = window;
     const first = endRow - length + 1;
     const final = [...imputed.rows.keys()].filter((k) => imputed.final[k] === 1);
-    const gap = (c: number) => final.every((k) => own.hidden[(first + (imputed.rows[k] as number)) * channels + c] === 1);
-    const c = Array.from({ length: channels }, (_, i) => i).find((i) => this.#config.channels[i]?.kind === 'gauge' && gap(i));
+    if (final.length === 0) return;
+    const gap = (c: number) =>
+      final.every((k) => own.hidden[(first + (imputed.rows[k] as number)) * channels + c] === 1);
+    const c = Array.from({ length: channels }, (_, i) => i).find(
+      (i) => this.#config.channels[i]?.kind === 'gauge' && gap(i),
+    );
     if (c === undefined) return;
     const middle = first + (imputed.rows[final[0] as number] as number);
     const from = Math.max(0, middle - 24);
     const rows = Math.min(own.rows - from, 52);
-    const cells = (hidden: boolean) => Float64Array.from({ length: rows }, (_, k) => ((own.hidden[(from + k) * channels + c] === 1) === hidden ? (own.truth[(from + k) * channels + c] as number) : Number.NaN));
+    const cells = (hidden: boolean) =>
+      Float64Array.from({ length: rows }, (_, k) =>
+        (own.hidden[(from + k) * channels + c] === 1) === hidden
+          ? (own.truth[(from + k) * channels + c] as number)
+          : Number.NaN,
+      );
     const quantiles = new Float64Array(rows * levels).fill(Number.NaN);
     for (const k of final) {
       const row = first + (imputed.rows[k] as number) - from;
@@ -82,10 +100,27 @@ export class Examples {
     this.imputations.push(this.#example(own, c, from, cells(false), cells(true), quantiles));
   }
 
-  #example(own: SeriesTruth, c: number, firstRow: number, observed: Float64Array, truth: Float64Array, quantiles: Float64Array): ExampleData {
+  #example(
+    own: SeriesTruth,
+    c: number,
+    firstRow: number,
+    observed: Float64Array,
+    truth: Float64Array,
+    quantiles: Float64Array,
+  ): ExampleData {
     const { name, unit } = this.#config.channels[c] as PipelineConfig['channels'][number];
     const stepMs = this.#config.window.step_ms;
-    return { series: own.series, channel: name, unit, startMs: own.startMs + firstRow * stepMs, stepMs, observed, truth, levels: [...crpsLevels], quantiles };
+    return {
+      series: own.series,
+      channel: name,
+      unit,
+      startMs: own.startMs + firstRow * stepMs,
+      stepMs,
+      observed,
+      truth,
+      levels: [...crpsLevels],
+      quantiles,
+    };
   }
 
   /** The gauge that moves most over the rows, relative to its whole range; the k-th of them for the k-th example. */
@@ -102,7 +137,9 @@ export class Examples {
       }
       return high - low;
     };
-    const gauges = Array.from({ length: channels }, (_, c) => c).filter((c) => this.#config.channels[c]?.kind === 'gauge');
+    const gauges = Array.from({ length: channels }, (_, c) => c).filter(
+      (c) => this.#config.channels[c]?.kind === 'gauge',
+    );
     const share = (c: number) => {
       const whole = range(c, 0, own.rows);
       return whole > 0 ? range(c, from, rows) / whole : 0;

@@ -11,17 +11,33 @@ const incidentRowsMax = 400;
 const incidentChannels = 3;
 
 /** Everything the report shows of a backtest. */
-export function reportData(metrics: MetricsJson, manifest: Manifest, config: PipelineConfig, anomaly: AnomalyJudge, examples: Examples): ReportData {
+export function reportData(
+  metrics: MetricsJson,
+  manifest: Manifest,
+  config: PipelineConfig,
+  anomaly: AnomalyJudge,
+  examples: Examples,
+): ReportData {
   const { trained } = manifest;
   const incidents = anomaly.series.map((own) => ({ own, report: anomaly.reportOf(own) }));
   const pictures = (pick: (entry: (typeof incidents)[number]) => readonly RankedIncident[]) =>
-    incidents.flatMap((entry) => pick(entry).slice(0, 4).map((incident) => picture(incident, entry.own, config, examples)));
+    incidents.flatMap((entry) =>
+      pick(entry)
+        .slice(0, 4)
+        .map((incident) => picture(incident, entry.own, config, examples)),
+    );
   return {
     title: `Backtest of ${metrics.pipeline} on ${metrics.data}`,
     metrics,
     facts: [
-      { name: 'Trained on', value: `${trained.rows.toLocaleString('en')} rows, ${trained.from.slice(0, 10)} to ${trained.to.slice(0, 10)}` },
-      { name: 'Training', value: `${trained.steps.toLocaleString('en')} steps in ${trained.seconds} s on ${trained.engine}` },
+      {
+        name: 'Trained on',
+        value: `${trained.rows.toLocaleString('en')} rows, ${trained.from.slice(0, 10)} to ${trained.to.slice(0, 10)}`,
+      },
+      {
+        name: 'Training',
+        value: `${trained.steps.toLocaleString('en')} steps in ${trained.seconds} s on ${trained.engine}`,
+      },
     ],
     notes: notes(metrics, trained),
     timelines: anomaly.series.map(({ truth, pValue, alarm }) => ({
@@ -36,7 +52,8 @@ export function reportData(metrics: MetricsJson, manifest: Manifest, config: Pip
     forecastExamples: examples.forecasts,
     imputationExamples: examples.imputations,
     misses: metrics.anomaly === null ? [] : pictures(({ own, report }) => worstMisses(report.events, own.pValue)),
-    falseAlarms: metrics.anomaly === null ? [] : pictures(({ own, report }) => worstFalseAlarms(report.falseAlarms, own.pValue)),
+    falseAlarms:
+      metrics.anomaly === null ? [] : pictures(({ own, report }) => worstFalseAlarms(report.falseAlarms, own.pValue)),
   };
 }
 
@@ -45,17 +62,28 @@ function notes(metrics: MetricsJson, trained: Manifest['trained']): string[] {
   return [
     'The file was replayed causally through the rooms that serve it; hidden cells were hidden from model and references alike.',
     'Linear interpolation looks ahead without bound; the model sees as many rows after a gap as impute_delay_steps allows.',
-    ...(overlaps ? ['The times of this file overlap those of the training data: if it is the same data, the figures flatter the model.'] : []),
+    ...(overlaps
+      ? [
+          'The times of this file overlap those of the training data: if it is the same data, the figures flatter the model.',
+        ]
+      : []),
   ];
 }
 
-function picture(incident: RankedIncident, own: SeriesScores, config: PipelineConfig, examples: Examples): IncidentData {
+function picture(
+  incident: RankedIncident,
+  own: SeriesScores,
+  config: PipelineConfig,
+  examples: Examples,
+): IncidentData {
   const channels = config.channels.length;
   const first = Math.max(0, incident.start - aroundRows);
   const rows = Math.min(own.truth.rows - first, incident.end - first + 1 + aroundRows, incidentRowsMax);
   const expected = examples.expected.get(own.truth.series);
   const column = (values: ArrayLike<number> | undefined, c: number) =>
-    Float64Array.from({ length: rows }, (_, k) => (values === undefined ? Number.NaN : (values[(first + k) * channels + c] as number)));
+    Float64Array.from({ length: rows }, (_, k) =>
+      values === undefined ? Number.NaN : (values[(first + k) * channels + c] as number),
+    );
   return {
     series: own.truth.series,
     startMs: own.truth.startMs + first * config.window.step_ms,
@@ -80,7 +108,8 @@ function picture(incident: RankedIncident, own: SeriesScores, config: PipelineCo
 function blamed({ start, end }: RankedIncident, own: SeriesScores): { channel: number; share: number }[] {
   const shares = new Map<number, number>();
   for (let row = start; row <= end; row++) {
-    for (const { channel, share } of own.topChannels[row] ?? []) shares.set(channel, (shares.get(channel) ?? 0) + share / (end - start + 1));
+    for (const { channel, share } of own.topChannels[row] ?? [])
+      shares.set(channel, (shares.get(channel) ?? 0) + share / (end - start + 1));
   }
   return [...shares].map(([channel, share]) => ({ channel, share })).sort((a, b) => b.share - a.share);
 }

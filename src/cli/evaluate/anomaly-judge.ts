@@ -2,7 +2,7 @@ import type { AlertTransition } from '../../core/alert.ts';
 import type { Contribution, Verdict } from '../../core/verdict.ts';
 import { estimatePeriod } from '../../eval/estimate-period.ts';
 import { type EventReport, eventReport, mergeEventReports } from '../../eval/events.ts';
-import { anomalyJson, type AnomalyJson, type MetricsJson } from '../../eval/metrics-json.ts';
+import { type AnomalyJson, anomalyJson, type MetricsJson } from '../../eval/metrics-json.ts';
 import { pointF1 } from '../../eval/point-f1.ts';
 import { rankingAreas } from '../../eval/pr-auc.ts';
 import { vus } from '../../eval/vus.ts';
@@ -34,7 +34,13 @@ export class AnomalyJudge {
   readonly alerts: AlertTransition[] = [];
   skippedWindows = 0;
 
-  constructor(setting: { readonly truth: readonly SeriesTruth[]; readonly references: readonly string[]; readonly stepMs: number; readonly askedPValue: number; readonly graceSteps: number }) {
+  constructor(setting: {
+    readonly truth: readonly SeriesTruth[];
+    readonly references: readonly string[];
+    readonly stepMs: number;
+    readonly askedPValue: number;
+    readonly graceSteps: number;
+  }) {
     this.#stepMs = setting.stepMs;
     this.#askedPValue = setting.askedPValue;
     this.#graceSteps = setting.graceSteps;
@@ -62,14 +68,11 @@ export class AnomalyJudge {
     const { series } = verdict.inference.window;
     const own = this.#series.get(series);
     this.alerts.push(...alerts);
+    for (const alert of alerts) if (alert.series !== series) this.#follow(alert); // made room for this one
     if (own === undefined) return;
     if (verdict.inference.residual === null) this.skippedWindows++;
     for (const row of verdict.rows) {
-      for (const alert of alerts) {
-        if (alert.kind !== 'anomaly' || alert.timeMs !== row.timeMs) continue;
-        if (alert.state === 'firing') this.#firing.add(series);
-        else if (alert.state === 'resolved') this.#firing.delete(series);
-      }
+      for (const alert of alerts) if (alert.series === series && alert.timeMs === row.timeMs) this.#follow(alert);
       const i = Math.round((row.timeMs - own.truth.startMs) / this.#stepMs);
       if (i < 0 || i >= own.truth.rows || Number.isNaN(row.score)) continue;
       own.score[i] = row.score;
@@ -90,30 +93,57 @@ export class AnomalyJudge {
     }
   }
 
+  /** Alerts that came without a verdict: a series fell silent, which ends what was open on it. */
+  addSilence(alerts: readonly AlertTransition[]): void {
+    this.alerts.push(...alerts);
+    for (const alert of alerts) this.#follow(alert);
+  }
+
+  #follow({ kind, series, state }: AlertTransition): void {
+    if (kind !== 'anomaly') return;
+    if (state === 'firing') this.#firing.add(series);
+    else if (state === 'resolved') this.#firing.delete(series);
+  }
+
   /** Events of one series and the alarms that met them. */
   reportOf({ truth, alarm }: SeriesScores): EventReport {
-    return eventReport(truth.labels ?? new Uint8Array(truth.rows), alarm, { stepMs: this.#stepMs, graceSteps: this.#graceSteps });
+    return eventReport(truth.labels ?? new Uint8Array(truth.rows), alarm, {
+      stepMs: this.#stepMs,
+      graceSteps: this.#graceSteps,
+    });
   }
 
   json(): MetricsJson['anomaly'] {
     const labelled = this.series.filter(({ truth }) => truth.labels !== null);
     if (labelled.length === 0) return null;
-    const report = mergeEventReports(labelled.map((own) => this.reportOf(own)), this.#stepMs);
-    const concat = (pick: (own: SeriesScores) => Uint8Array) => Uint8Array.from(labelled.flatMap((own) => [...pick(own)]));
-    const f1 = pointF1(concat(({ truth }) => truth.labels as Uint8Array), concat(({ alarm }) => alarm)).f1;
+    const report = mergeEventReports(
+      labelled.map((own) => this.reportOf(own)),
+      this.#stepMs,
+    );
+    const concat = (pick: (own: SeriesScores) => Uint8Array) =>
+      Uint8Array.from(labelled.flatMap((own) => [...pick(own)]));
+    const f1 = pointF1(
+      concat(({ truth }) => truth.labels as Uint8Array),
+      concat(({ alarm }) => alarm),
+    ).f1;
     const names = Object.keys(labelled[0]?.references ?? {});
     const events = report.events.length;
     return {
       model: anomalyJson({ ...meanAreas(labelled, ({ score }) => score), events }, { report, f1 }),
       baselines: Object.fromEntries(
-        names.map((name): [string, AnomalyJson] => [name, anomalyJson({ ...meanAreas(labelled, (own) => own.references[name] as Float64Array), events }, null)]),
+        names.map((name): [string, AnomalyJson] => [
+          name,
+          anomalyJson({ ...meanAreas(labelled, (own) => own.references[name] as Float64Array), events }, null),
+        ]),
       ),
     };
   }
 
   online(): NonNullable<MetricsJson['online']> {
     const sum = (pick: (own: SeriesScores) => number) => this.series.reduce((total, own) => total + pick(own), 0);
-    const quiet = sum(({ truth, alarm }) => alarm.reduce((n, a, i) => n + (a === 1 && truth.labels?.[i] !== 1 ? 1 : 0), 0));
+    const quiet = sum(({ truth, alarm }) =>
+      alarm.reduce((n, a, i) => n + (a === 1 && truth.labels?.[i] !== 1 ? 1 : 0), 0),
+    );
     const scored = sum((own) => own.scored);
     return {
       alarm_rate_asked: this.#askedPValue,

@@ -22,13 +22,17 @@ export class ForecastJudge {
   readonly #setting: ForecastSetting;
   readonly #total: Record<Method, DistributionMetrics>;
   readonly #bySteps: Record<Method, readonly DistributionMetrics[]>;
-  readonly #rolling = new Map<string, { readonly shown: Float64Array; readonly seasonal: RollingResiduals; readonly last: RollingResiduals }>();
+  readonly #rolling = new Map<
+    string,
+    { readonly shown: Float64Array; readonly seasonal: RollingResiduals; readonly last: RollingResiduals }
+  >();
   #origins = 0;
 
   constructor(setting: ForecastSetting) {
     this.#setting = setting;
     const make = () => createDistributionMetrics(setting.levels, setting.scales);
-    const each = <T>(build: () => T) => Object.fromEntries(methods.map((method) => [method, build()])) as Record<Method, T>;
+    const each = <T>(build: () => T) =>
+      Object.fromEntries(methods.map((method) => [method, build()])) as Record<Method, T>;
     this.#total = each(make);
     this.#bySteps = each(() => Array.from({ length: setting.horizon }, make));
   }
@@ -47,7 +51,12 @@ export class ForecastJudge {
     const history = shown.subarray(Math.max(0, row + 1 - 4 * seasonSteps) * channels, (row + 1) * channels);
     this.#addAll('model', truth, row, forecast.quantiles);
     if (base !== null) this.#addAll('ridge', truth, row, base.quantiles);
-    this.#addAll('seasonal_naive', truth, row, seasonal.quantiles(row, seasonalNaive(history, channels, seasonSteps, horizon), shown));
+    this.#addAll(
+      'seasonal_naive',
+      truth,
+      row,
+      seasonal.quantiles(row, seasonalNaive(history, channels, seasonSteps, horizon), shown),
+    );
     this.#addAll('naive', truth, row, last.quantiles(row, naive(history, channels, horizon), shown));
   }
 
@@ -82,7 +91,11 @@ export class ForecastJudge {
     if (known !== undefined) return known;
     const { levels, horizon, scales } = this.#setting;
     const shape = { horizon, channels: scales.length };
-    const made = { shown: shownValues(truth), seasonal: new RollingResiduals(levels, shape), last: new RollingResiduals(levels, shape) };
+    const made = {
+      shown: shownValues(truth),
+      seasonal: new RollingResiduals(levels, shape),
+      last: new RollingResiduals(levels, shape),
+    };
     this.#rolling.set(truth.series, made);
     return made;
   }

@@ -12,7 +12,13 @@ const blockRowsMax = 20;
  * and outages of several channels at once, a tenth of the cells in all. Rows outside [firstRow, lastRow) are left alone.
  * @returns [row, channel], 1 where hidden
  */
-export function hideCells(values: Float64Array, channels: number, firstRow: number, lastRow: number, rng: Rng): Uint8Array {
+export function hideCells(
+  values: Float64Array,
+  channels: number,
+  firstRow: number,
+  lastRow: number,
+  rng: Rng,
+): Uint8Array {
   const hidden = new Uint8Array(values.length);
   const hide = (row: number, channel: number) => {
     const i = row * channels + channel;

@@ -42,7 +42,9 @@ export class ImputationJudge {
     const { model, ...references } = this.#metrics;
     return {
       model: distributionJson(model.summary()),
-      baselines: Object.fromEntries(Object.entries(references).map(([name, metrics]) => [name, distributionJson(metrics.summary())])),
+      baselines: Object.fromEntries(
+        Object.entries(references).map(([name, metrics]) => [name, distributionJson(metrics.summary())]),
+      ),
       hidden_fraction: hiddenFraction,
     };
   }

@@ -31,11 +31,17 @@ export function judgeSink(parts: JudgeParts): Sink {
   const deliver = async (batch: readonly Outcome[]) => {
     const verdicts = batch.flatMap(({ verdict }) => (verdict === null ? [] : [verdict]));
     const needsBases = forecast !== null || anomaly !== null;
-    const bases = needsBases ? await inferBases(model, config, verdicts.map(({ inference }) => inference.window)) : [];
+    const bases = needsBases
+      ? await inferBases(
+          model,
+          config,
+          verdicts.map(({ inference }) => inference.window),
+        )
+      : [];
     let next = 0;
     for (const { verdict, alerts } of batch) {
       if (verdict === null) {
-        anomaly?.alerts.push(...alerts);
+        anomaly?.addSilence(alerts);
         continue;
       }
       const base = bases[next++] ?? null;
@@ -44,7 +50,8 @@ export function judgeSink(parts: JudgeParts): Sink {
       const truth = truthOf.get(window.series);
       if (truth === undefined) continue;
       const endRow = Math.round((window.endMs - truth.startMs) / window.stepMs);
-      if (inference.imputed !== null) imputation?.add(truth, endRow - window.length + 1, inference.imputed, window.channels);
+      if (inference.imputed !== null)
+        imputation?.add(truth, endRow - window.length + 1, inference.imputed, window.channels);
       if (inference.forecast !== null) forecast?.add(truth, endRow, inference.forecast, base?.forecast ?? null);
       anomaly?.add(verdict, alerts, {
         ridge_var: varScorer.score({ ...inference, residual: base?.residual ?? null }),

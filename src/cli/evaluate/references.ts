@@ -10,15 +10,30 @@ import { planOptionsOf } from '../../topology/plan-options.ts';
 import { scoreOptionsOf } from '../../topology/score-options.ts';
 
 /** The bases of the model without its network, on the same windows and through the same plan. */
-export async function inferBases(model: Model, config: PipelineConfig, windows: readonly Window[]): Promise<PlanResult[]> {
+export async function inferBases(
+  model: Model,
+  config: PipelineConfig,
+  windows: readonly Window[],
+): Promise<PlanResult[]> {
   const plain = { ...model, calibration: neutralCalibration(model.basis.priors.length, model.shape.channels) };
-  return inferWindows(zeroHeadEngine(model.shape), plain, { ...planOptionsOf(config), samplerSteps: 1, scoreParts: ['score'] }, windows);
+  return inferWindows(
+    zeroHeadEngine(model.shape),
+    plain,
+    { ...planOptionsOf(config), samplerSteps: 1, scoreParts: ['score'] },
+    windows,
+  );
 }
 
 /** A score room for a reference: the same smoothing, its own memory. */
 export function referenceScorer(config: PipelineConfig, meanSquared: Float64Array): Scorer {
   const none = new Float64Array(0);
-  return new Scorer(scoreOptionsOf(config, { meanSquared, slowMeanSquared: new Float64Array(meanSquared.length).fill(Number.NaN), referenceScores: none }, 0));
+  return new Scorer(
+    scoreOptionsOf(
+      config,
+      { meanSquared, slowMeanSquared: new Float64Array(meanSquared.length).fill(Number.NaN), referenceScores: none },
+      0,
+    ),
+  );
 }
 
 /** z^2 of the new rows under the window's own normaliser, in the shape of a residual. */
@@ -35,5 +50,8 @@ export function zScoreInference(inference: Inference, config: PipelineConfig): I
     squared[i] = z * z;
   }
   const none = new Float64Array(size).fill(Number.NaN);
-  return { ...inference, residual: inference.residual === null ? null : { squared, expected: none, halfWidth90: none } };
+  return {
+    ...inference,
+    residual: inference.residual === null ? null : { squared, expected: none, halfWidth90: none },
+  };
 }

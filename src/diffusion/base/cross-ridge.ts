@@ -24,7 +24,12 @@ export const crossFeatureCount = (channels: number): number => crossLags(channel
  * Splits the measured channels into groups so that channels that go together are apart: the most correlated pair first, each
  * channel goes where its correlation with the group's members is least.
  */
-export function splitGroups(correlation: Float64Array, channels: number, measured: readonly boolean[], count: number): number[][] {
+export function splitGroups(
+  correlation: Float64Array,
+  channels: number,
+  measured: readonly boolean[],
+  count: number,
+): number[][] {
   const members = Array.from({ length: channels }, (_, d) => d).filter((d) => measured[d]);
   const groups = Math.min(count, members.length);
   if (groups < 2) return [];
@@ -41,7 +46,10 @@ export function splitGroups(correlation: Float64Array, channels: number, measure
 }
 
 /** Correlation of the channels over filled rows, [channel, channel]. */
-export function correlationOf(segments: readonly { readonly filled: Float32Array; readonly usable: Uint8Array }[], channels: number): Float64Array {
+export function correlationOf(
+  segments: readonly { readonly filled: Float32Array; readonly usable: Uint8Array }[],
+  channels: number,
+): Float64Array {
   const sums = new NormalEquations(channels + 1, 1);
   const x = new Float64Array(channels + 1);
   const y = new Float64Array(1);
@@ -55,7 +63,8 @@ export function correlationOf(segments: readonly { readonly filled: Float32Array
   }
   const mean = (d: number) => (sums.gram[channels * (channels + 1) + d] as number) / Math.max(1, sums.rows);
   const covariance = (a: number, b: number) =>
-    (sums.gram[Math.max(a, b) * (channels + 1) + Math.min(a, b)] as number) / Math.max(1, sums.rows) - mean(a) * mean(b);
+    (sums.gram[Math.max(a, b) * (channels + 1) + Math.min(a, b)] as number) / Math.max(1, sums.rows) -
+    mean(a) * mean(b);
   return Float64Array.from({ length: channels * channels }, (_, i) => {
     const a = Math.floor(i / channels);
     const b = i % channels;
@@ -65,7 +74,12 @@ export function correlationOf(segments: readonly { readonly filled: Float32Array
 }
 
 /** @param segments filled stretches [rows, channel]; @param usable whether a row may be a target */
-export function fitCrossRidge(segments: readonly { readonly filled: Float32Array; readonly usable: Uint8Array }[], channels: number, groups: readonly (readonly number[])[], rowsMax: number): CrossRidge {
+export function fitCrossRidge(
+  segments: readonly { readonly filled: Float32Array; readonly usable: Uint8Array }[],
+  channels: number,
+  groups: readonly (readonly number[])[],
+  rowsMax: number,
+): CrossRidge {
   const lags = crossLags(channels);
   const features = crossFeatureCount(channels);
   const coefficients = new Float32Array(channels * features);
@@ -92,7 +106,9 @@ export function fitCrossRidge(segments: readonly { readonly filled: Float32Array
     group.forEach((d, k) => {
       lags.forEach((_, l) => {
         others.forEach((other, o) => {
-          coefficients[d * features + l * channels + other] = solved[(l * others.length + o) * group.length + k] as number;
+          coefficients[d * features + l * channels + other] = solved[
+            (l * others.length + o) * group.length + k
+          ] as number;
         });
       });
       coefficients[d * features + features - 1] = solved[(sums.features - 1) * group.length + k] as number;
@@ -102,7 +118,14 @@ export function fitCrossRidge(segments: readonly { readonly filled: Float32Array
 }
 
 /** Writes what the others say into the cells with known = 0 of the channels of `group`, [length, channel]. */
-export function readAcross(model: CrossRidge, group: readonly number[], filled: Float32Array, known: Uint8Array, length: number, channels: number): void {
+export function readAcross(
+  model: CrossRidge,
+  group: readonly number[],
+  filled: Float32Array,
+  known: Uint8Array,
+  length: number,
+  channels: number,
+): void {
   const features = crossFeatureCount(channels);
   for (const d of group) {
     const weights = model.coefficients.subarray(d * features, (d + 1) * features);
@@ -112,7 +135,8 @@ export function readAcross(model: CrossRidge, group: readonly number[], filled: 
       model.lags.forEach((lag, l) => {
         const from = Math.max(0, row - lag) * channels;
         // the group's own weights are 0: what stands in its cells does not matter
-        for (let other = 0; other < channels; other++) value += (weights[l * channels + other] as number) * (filled[from + other] as number);
+        for (let other = 0; other < channels; other++)
+          value += (weights[l * channels + other] as number) * (filled[from + other] as number);
       });
       filled[row * channels + d] = Math.min(valueMax, Math.max(-valueMax, value));
     }

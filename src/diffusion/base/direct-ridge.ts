@@ -20,8 +20,9 @@ const crossChannelsMax = 64;
 const foldCount = 5;
 const lambdas = [1, 10, 100, 1e3, 1e4, 1e5];
 
-export const ridgeFeatureCount = (r: Pick<DirectRidge, 'channels' | 'lags' | 'crossChannel' | 'timeFeatures'>): number =>
-  2 + r.lags + r.timeFeatures + (r.crossChannel ? r.channels : 0);
+export const ridgeFeatureCount = (
+  r: Pick<DirectRidge, 'channels' | 'lags' | 'crossChannel' | 'timeFeatures'>,
+): number => 2 + r.lags + r.timeFeatures + (r.crossChannel ? r.channels : 0);
 
 export const ridgeShapeFor = (channels: number, context: number, timeFeatures: number) => ({
   channels,
@@ -35,7 +36,14 @@ export const ridgeShapeFor = (channels: number, context: number, timeFeatures: n
  * @param filled [time, channel] without gaps
  * @param origin row of the last known value
  */
-function writeFeatures(shape: Omit<DirectRidge, 'coefficients' | 'residualStd' | 'horizon'>, filled: Float32Array, origin: number, channel: number, time: Float32Array, out: Float64Array): void {
+function writeFeatures(
+  shape: Omit<DirectRidge, 'coefficients' | 'residualStd' | 'horizon'>,
+  filled: Float32Array,
+  origin: number,
+  channel: number,
+  time: Float32Array,
+  out: Float64Array,
+): void {
   const { channels, lags } = shape;
   const lastValue = filled[origin * channels + channel] as number;
   let i = 0;
@@ -43,7 +51,8 @@ function writeFeatures(shape: Omit<DirectRidge, 'coefficients' | 'residualStd' |
   out[i++] = lastValue;
   for (let lag = 1; lag <= lags; lag++) out[i++] = (filled[(origin - lag) * channels + channel] as number) - lastValue;
   for (let k = 0; k < shape.timeFeatures; k++) out[i++] = time[k] as number;
-  if (shape.crossChannel) for (let d = 0; d < channels; d++) out[i++] = d === channel ? 0 : (filled[origin * channels + d] as number);
+  if (shape.crossChannel)
+    for (let d = 0; d < channels; d++) out[i++] = d === channel ? 0 : (filled[origin * channels + d] as number);
 }
 
 /** Where training rows come from: windows in time order with the context filled. */
@@ -65,10 +74,21 @@ export interface FittedRidge {
  * Fits by cross-validation over contiguous folds: lambda per channel, out-of-fold residuals, and one ridge a fold.
  * Targets are x_{t+h} - x_last; a sample with a missing target is left out for that channel.
  */
-export function fitDirectRidge(samples: readonly RidgeSample[], channels: number, context: number, horizon: number, timeFeatures: number): FittedRidge {
+export function fitDirectRidge(
+  samples: readonly RidgeSample[],
+  channels: number,
+  context: number,
+  horizon: number,
+  timeFeatures: number,
+): FittedRidge {
   const shape = ridgeShapeFor(channels, context, timeFeatures);
   const features = ridgeFeatureCount(shape);
-  const make = () => ({ ...shape, horizon, coefficients: new Float32Array(channels * features * horizon), residualStd: new Float32Array(channels * horizon) });
+  const make = () => ({
+    ...shape,
+    horizon,
+    coefficients: new Float32Array(channels * features * horizon),
+    residualStd: new Float32Array(channels * horizon),
+  });
   const whole = make();
   const folds = Array.from({ length: foldCount }, make);
   const x = new Float64Array(features);
@@ -88,9 +108,17 @@ export function fitDirectRidge(samples: readonly RidgeSample[], channels: number
 }
 
 /** Fold of the window at `index` of `count`, contiguous in time. */
-export const foldOf = (index: number, count: number): number => Math.min(foldCount - 1, Math.floor((index * foldCount) / count));
+export const foldOf = (index: number, count: number): number =>
+  Math.min(foldCount - 1, Math.floor((index * foldCount) / count));
 
-function fitChannel(sums: readonly NormalEquations[], channel: number, features: number, horizon: number, whole: DirectRidge, folds: readonly DirectRidge[]): void {
+function fitChannel(
+  sums: readonly NormalEquations[],
+  channel: number,
+  features: number,
+  horizon: number,
+  whole: DirectRidge,
+  folds: readonly DirectRidge[],
+): void {
   const total = sums.reduce((a, b) => a.combine(b, 1));
   if (total.rows < 2) {
     whole.residualStd.fill(1, channel * horizon, (channel + 1) * horizon);
@@ -99,7 +127,10 @@ function fitChannel(sums: readonly NormalEquations[], channel: number, features:
   const without = sums.map((fold) => total.combine(fold, -1));
   let best = { lambda: lambdas[lambdas.length - 1] as number, error: Number.POSITIVE_INFINITY };
   for (const lambda of lambdas) {
-    const error = sums.reduce((sum, fold, k) => sum + fold.squaredError((without[k] as NormalEquations).solve(lambda)), 0);
+    const error = sums.reduce(
+      (sum, fold, k) => sum + fold.squaredError((without[k] as NormalEquations).solve(lambda)),
+      0,
+    );
     if (error < best.error) best = { lambda, error };
   }
   const place = channel * features * horizon;
@@ -140,7 +171,8 @@ export function forecastRidge(ridge: DirectRidge, filled: Float32Array, context:
     for (let h = 0; h < horizon; h++) {
       let value = lastValue;
       const place = d * features * horizon + h;
-      for (let i = 0; i < features; i++) value += (x[i] as number) * (ridge.coefficients[place + i * horizon] as number);
+      for (let i = 0; i < features; i++)
+        value += (x[i] as number) * (ridge.coefficients[place + i * horizon] as number);
       filled[(context + h) * channels + d] = value;
     }
   }

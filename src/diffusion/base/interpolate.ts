@@ -5,7 +5,13 @@
  * @param z [time, channel], normalised; only cells with known = 1 are read
  * @param out [time, channel]
  */
-export function interpolate(z: Float32Array, known: Uint8Array, length: number, channels: number, out: Float32Array): void {
+export function interpolate(
+  z: Float32Array,
+  known: Uint8Array,
+  length: number,
+  channels: number,
+  out: Float32Array,
+): void {
   for (let d = 0; d < channels; d++) {
     let previous = -1;
     for (let t = 0; t < length; t++) {

@@ -34,8 +34,10 @@ export class NormalEquations {
   combine(other: NormalEquations, sign: 1 | -1): NormalEquations {
     const out = new NormalEquations(this.features, this.targets);
     for (let i = 0; i < out.gram.length; i++) out.gram[i] = (this.gram[i] as number) + sign * (other.gram[i] as number);
-    for (let i = 0; i < out.moments.length; i++) out.moments[i] = (this.moments[i] as number) + sign * (other.moments[i] as number);
-    for (let i = 0; i < out.targets; i++) out.targetSquares[i] = (this.targetSquares[i] as number) + sign * (other.targetSquares[i] as number);
+    for (let i = 0; i < out.moments.length; i++)
+      out.moments[i] = (this.moments[i] as number) + sign * (other.moments[i] as number);
+    for (let i = 0; i < out.targets; i++)
+      out.targetSquares[i] = (this.targetSquares[i] as number) + sign * (other.targetSquares[i] as number);
     out.rows = this.rows + sign * other.rows;
     return out;
   }
@@ -52,7 +54,8 @@ export class NormalEquations {
       }
     }
     const b = new Matrix(features, targets);
-    for (let i = 0; i < features; i++) for (let k = 0; k < targets; k++) b.set(i, k, this.moments[i * targets + k] as number);
+    for (let i = 0; i < features; i++)
+      for (let k = 0; k < targets; k++) b.set(i, k, this.moments[i * targets + k] as number);
     const solved = new CholeskyDecomposition(a).solve(b);
     const out = new Float64Array(features * targets);
     for (let i = 0; i < features; i++) for (let k = 0; k < targets; k++) out[i * targets + k] = solved.get(i, k);
@@ -70,7 +73,8 @@ export class NormalEquations {
         const bi = coefficients[i * targets + k] as number;
         cross += bi * (moments[i * targets + k] as number);
         let row = 0.5 * (gram[i * features + i] as number) * bi;
-        for (let j = 0; j < i; j++) row += (gram[i * features + j] as number) * (coefficients[j * targets + k] as number);
+        for (let j = 0; j < i; j++)
+          row += (gram[i * features + j] as number) * (coefficients[j * targets + k] as number);
         quadratic += 2 * bi * row;
       }
       total += (this.targetSquares[k] as number) - 2 * cross + quadratic;

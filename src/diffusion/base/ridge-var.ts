@@ -19,7 +19,11 @@ function writeFeatures(filled: Float32Array, row: number, channels: number, out:
 }
 
 /** @param segments filled stretches [rows, channel]; @param usable whether a row may be a target */
-export function fitRidgeVar(segments: readonly { readonly filled: Float32Array; readonly usable: Uint8Array }[], channels: number, rowsMax: number): RidgeVar {
+export function fitRidgeVar(
+  segments: readonly { readonly filled: Float32Array; readonly usable: Uint8Array }[],
+  channels: number,
+  rowsMax: number,
+): RidgeVar {
   const features = lags.length * channels + 1;
   const sums = new NormalEquations(features, channels);
   const rowsAll = segments.reduce((n, s) => n + s.usable.length, 0);
@@ -40,7 +44,13 @@ export function fitRidgeVar(segments: readonly { readonly filled: Float32Array; 
 /**
  * Predicts cells with known = 0 in rows from..length-1 of `filled` [time, channel] one row after the other; known cells stay.
  */
-export function iterateVar(model: RidgeVar, filled: Float32Array, known: Uint8Array, from: number, length: number): void {
+export function iterateVar(
+  model: RidgeVar,
+  filled: Float32Array,
+  known: Uint8Array,
+  from: number,
+  length: number,
+): void {
   const { channels, coefficients } = model;
   const features = lags.length * channels + 1;
   const x = new Float64Array(features);
@@ -54,7 +64,8 @@ export function iterateVar(model: RidgeVar, filled: Float32Array, known: Uint8Ar
       for (let d = 0; d < channels; d++) y[d] = (y[d] as number) + xi * (coefficients[i * channels + d] as number);
     }
     for (let d = 0; d < channels; d++) {
-      if (known[row * channels + d] === 0) filled[row * channels + d] = Math.min(valueMax, Math.max(-valueMax, y[d] as number));
+      if (known[row * channels + d] === 0)
+        filled[row * channels + d] = Math.min(valueMax, Math.max(-valueMax, y[d] as number));
     }
   }
 }

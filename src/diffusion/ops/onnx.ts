@@ -1,4 +1,12 @@
-import { type AttributeMessage, attributeType, elementType, encodeOnnxModel, type NodeMessage, type TensorMessage, type ValueMessage } from './onnx-proto.ts';
+import {
+  type AttributeMessage,
+  attributeType,
+  elementType,
+  encodeOnnxModel,
+  type NodeMessage,
+  type TensorMessage,
+  type ValueMessage,
+} from './onnx-proto.ts';
 import { layerNormEpsilon, type Ops } from './ops.ts';
 
 /** A value of the graph that is being written: its name and shape, -1 for the batch axis. */
@@ -85,7 +93,11 @@ export class OnnxBuilder implements Ops<OnnxValue> {
   }
   slice(x: OnnxValue, axis: number, begin: number, size: number): OnnxValue {
     const shape = x.shape.map((n, i) => (i === axis ? size : n));
-    return this.#node('Slice', [x, this.#integers([begin]), this.#integers([begin + size]), this.#integers([axis])], shape);
+    return this.#node(
+      'Slice',
+      [x, this.#integers([begin]), this.#integers([begin + size]), this.#integers([axis])],
+      shape,
+    );
   }
 
   #scalar(k: number): OnnxValue {
@@ -103,7 +115,12 @@ export class OnnxBuilder implements Ops<OnnxValue> {
     return { name, shape: [values.length] };
   }
 
-  #node(opType: string, inputs: readonly OnnxValue[], shape: readonly number[], attribute: readonly AttributeMessage[] = []): OnnxValue {
+  #node(
+    opType: string,
+    inputs: readonly OnnxValue[],
+    shape: readonly number[],
+    attribute: readonly AttributeMessage[] = [],
+  ): OnnxValue {
     const name = `${opType.toLowerCase()}_${this.#count++}`;
     this.#nodes.push({ opType, name, input: inputs.map((v) => v.name), output: [name], attribute });
     return { name, shape };

@@ -33,7 +33,12 @@ function loss(shape: NetworkShape, batch: TrainingBatch, parameter: (name: strin
   const denoiser = createDenoiser<tf.Tensor>(tfjsOps, shape, parameter);
   const task = tf.tensor(batch.task, [batch.size, shape.tasks]);
   const embedded = denoiser.embed({
-    cells: tf.tensor(batch.cells, [batch.size, tokens, shape.channels, shape.patch * shape.cellFeatures + shape.tokenFeatures]),
+    cells: tf.tensor(batch.cells, [
+      batch.size,
+      tokens,
+      shape.channels,
+      shape.patch * shape.cellFeatures + shape.tokenFeatures,
+    ]),
     time: tf.tensor(batch.time, [batch.size, tokens, shape.timeFeatures]),
     task,
   });
@@ -51,7 +56,11 @@ function loss(shape: NetworkShape, batch: TrainingBatch, parameter: (name: strin
 }
 
 /** Loss and its gradient by parameter name. Leaves no tensor behind. */
-export async function lossAndGradients(shape: NetworkShape, weights: ReadonlyMap<string, Weight>, batch: TrainingBatch): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
+export async function lossAndGradients(
+  shape: NetworkShape,
+  weights: ReadonlyMap<string, Weight>,
+  batch: TrainingBatch,
+): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
   const names = [...weights.keys()];
   const tensors = tf.tidy(() => {
     const inputs = [...weights.values()].map((w) => tf.tensor(w.values, [...w.shape]));
@@ -63,5 +72,8 @@ export async function lossAndGradients(shape: NetworkShape, weights: ReadonlyMap
   });
   const values = (await Promise.all(tensors.map((t) => t.data()))) as Float32Array[];
   tf.dispose(tensors);
-  return { loss: (values[0] as Float32Array)[0] as number, gradients: new Map(names.map((name, i) => [name, values[i + 1] as Float32Array])) };
+  return {
+    loss: (values[0] as Float32Array)[0] as number,
+    gradients: new Map(names.map((name, i) => [name, values[i + 1] as Float32Array])),
+  };
 }

@@ -36,7 +36,10 @@ const mix3d = tf.customGrad((weight, x, save) => {
       const flat = savedX.shape[0] * savedX.shape[2];
       const dyRows = tf.reshape(tf.transpose(dy as tf.Tensor3D, [1, 0, 2]), [rows, flat]);
       const xColumns = tf.reshape(tf.transpose(savedX, [0, 2, 1]), [flat, n]);
-      return [tf.matMul(dyRows, xColumns), tf.matMul(tf.reshape(tf.transpose(savedW), [1, n, rows]), dy as tf.Tensor3D)];
+      return [
+        tf.matMul(dyRows, xColumns),
+        tf.matMul(tf.reshape(tf.transpose(savedW), [1, n, rows]), dy as tf.Tensor3D),
+      ];
     },
   };
 });

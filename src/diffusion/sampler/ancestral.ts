@@ -30,7 +30,13 @@ export interface AncestralInputs<T> {
  * @param noises levels in the order of `ancestralSigmas`, preceded by the null level
  * @returns one path a batch row, [batch, token, channel, patch]
  */
-export function sampleAncestral<T>(ops: Ops<T>, denoiser: Denoiser<T>, inputs: AncestralInputs<T>, noises: readonly NoiseTensors<T>[], sigmas: readonly number[]): T {
+export function sampleAncestral<T>(
+  ops: Ops<T>,
+  denoiser: Denoiser<T>,
+  inputs: AncestralInputs<T>,
+  noises: readonly NoiseTensors<T>[],
+  sigmas: readonly number[],
+): T {
   const draw = (k: number, zSigma: T | null) => {
     const law = denoiser.denoise(inputs.embedded, inputs.task, zSigma, noises[k] as NoiseTensors<T>);
     return ops.add(law.location, ops.mul(law.scale, inputs.logistic[k] as T));

@@ -16,10 +16,12 @@ export const loadEngine = (name: EngineName): Promise<EngineSpec> => loaders[nam
  * Isolation by name, known without loading anything. Native code gets a process of its own: ending a thread that is inside ONNX
  * Runtime aborts the whole process, and so does every crash there.
  */
-export const isolationOf = (name: EngineName | 'auto'): 'thread' | 'process' => (name === 'wasm' ? 'thread' : 'process');
+export const isolationOf = (name: EngineName | 'auto'): 'thread' | 'process' =>
+  name === 'wasm' ? 'thread' : 'process';
 
 /** The order in which `auto` tries the engines. */
-export const autoOrder = (gpuVisible: boolean): readonly EngineName[] => (gpuVisible ? ['tensorflow', 'onnx', 'wasm'] : ['onnx', 'tensorflow', 'wasm']);
+export const autoOrder = (gpuVisible: boolean): readonly EngineName[] =>
+  gpuVisible ? ['tensorflow', 'onnx', 'wasm'] : ['onnx', 'tensorflow', 'wasm'];
 
 /**
  * The engine that `auto` means here: the native addon on a visible GPU, else ONNX Runtime, else the addon on the CPU, else wasm.
@@ -33,7 +35,9 @@ export async function chooseEngine(asked: EngineName | 'auto', gpuVisible: boole
     if (probe.usable) return name;
     refused.push(`${name}: ${probe.detail}${probe.remedy ? ` (${probe.remedy})` : ''}`);
   }
-  throw new DriftcastError('ENGINE_UNAVAILABLE', `choosing an engine: ${refused.join('; ')}`, { hint: 'See `driftcast doctor`.' });
+  throw new DriftcastError('ENGINE_UNAVAILABLE', `choosing an engine: ${refused.join('; ')}`, {
+    hint: 'See `driftcast doctor`.',
+  });
 }
 
 export async function probeEngine(name: EngineName): Promise<EngineProbe> {

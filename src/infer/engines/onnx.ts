@@ -19,19 +19,26 @@ export function marginalOnnx(model: Model): Uint8Array {
 export function pathOnnx(model: Model, steps: number): Uint8Array {
   const { builder, condition, parameter } = begin(model);
   const shapes = pathInputs(model.shape, steps);
-  const draws = { logistic: builder.input('logistic', shapes.logistic), normal: builder.input('normal', shapes.normal) };
+  const draws = {
+    logistic: builder.input('logistic', shapes.logistic),
+    normal: builder.input('normal', shapes.normal),
+  };
   return builder.build('paths', { path: pathProgram(builder, model.shape, parameter, condition, draws, steps) });
 }
 
 function begin(model: Model) {
   const builder = new OnnxBuilder();
-  const inputs = Object.entries(conditionInputs(model.shape)).map(([name, shape]) => [name, builder.input(name, shape)]);
+  const inputs = Object.entries(conditionInputs(model.shape)).map(([name, shape]) => [
+    name,
+    builder.input(name, shape),
+  ]);
   const written = new Map<string, OnnxValue>();
   const parameter = (name: string): OnnxValue => {
     const known = written.get(name);
     if (known !== undefined) return known;
     const weight = model.weights.get(name);
-    if (weight === undefined) throw new DriftcastError('MODEL_INVALID', `writing the ONNX graph: parameter ${name} is missing`);
+    if (weight === undefined)
+      throw new DriftcastError('MODEL_INVALID', `writing the ONNX graph: parameter ${name} is missing`);
     const value = builder.weight(name, weight.values, weight.shape);
     written.set(name, value);
     return value;
@@ -94,7 +101,12 @@ class OnnxEngine implements Engine {
 
 // one thread a worker: parallelism is more workers; two threads on a busy machine are slower than one
 const createSession = (file: Uint8Array) =>
-  ort.InferenceSession.create(file, { intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: 'all', logSeverityLevel: 3 });
+  ort.InferenceSession.create(file, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  });
 
 /** ONNX Runtime on the CPU: the fastest engine without a GPU. */
 export const onnxEngine: EngineSpec = {
@@ -103,7 +115,11 @@ export const onnxEngine: EngineSpec = {
   async probe() {
     try {
       const backends = ort.listSupportedBackends().map((backend) => backend.name);
-      return { usable: backends.includes('cpu'), detail: `onnxruntime-node ${ort.env.versions.node ?? ''}, providers ${backends.join(', ')}`, remedy: '' };
+      return {
+        usable: backends.includes('cpu'),
+        detail: `onnxruntime-node ${ort.env.versions.node ?? ''}, providers ${backends.join(', ')}`,
+        remedy: '',
+      };
     } catch (error) {
       return { usable: false, detail: messageOf(error), remedy: 'npm ci' };
     }

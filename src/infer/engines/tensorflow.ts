@@ -28,7 +28,11 @@ export const tensorflowEngine: EngineSpec = {
       return { usable: true, detail: `libtensorflow ${version} on the ${device.toUpperCase()}`, remedy: '' };
     } catch (error) {
       const text = messageOf(error).split('\n')[0] ?? '';
-      return { usable: false, detail: text.includes('tfjs_binding') ? 'native addon not built' : text, remedy: 'npm run native-tf (on a GPU machine: npm run native-tf -- --gpu)' };
+      return {
+        usable: false,
+        detail: text.includes('tfjs_binding') ? 'native addon not built' : text,
+        remedy: 'npm run native-tf (on a GPU machine: npm run native-tf -- --gpu)',
+      };
     }
   },
   async create(model) {

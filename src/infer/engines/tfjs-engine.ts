@@ -21,10 +21,18 @@ export class TfjsEngine implements Engine {
 
   async marginals(batch: CallTensors) {
     const law = tf.tidy(() => {
-      const { location, scale } = marginalProgram<tf.Tensor>(tfjsOps, this.#model.shape, this.#parameter, this.#condition(batch));
+      const { location, scale } = marginalProgram<tf.Tensor>(
+        tfjsOps,
+        this.#model.shape,
+        this.#parameter,
+        this.#condition(batch),
+      );
       return { location, scale };
     });
-    const [location, scale] = (await Promise.all([law.location.data(), law.scale.data()])) as [Float32Array, Float32Array];
+    const [location, scale] = (await Promise.all([law.location.data(), law.scale.data()])) as [
+      Float32Array,
+      Float32Array,
+    ];
     tf.dispose(law);
     return { location, scale };
   }
@@ -32,7 +40,10 @@ export class TfjsEngine implements Engine {
   async paths(batch: CallTensors, steps: number, logistic: Float32Array, normal: Float32Array) {
     const path = tf.tidy(() => {
       const shapes = pathInputs(this.#model.shape, steps);
-      const draws = { logistic: tensor(logistic, shapes.logistic, batch.size), normal: tensor(normal, shapes.normal, batch.size) };
+      const draws = {
+        logistic: tensor(logistic, shapes.logistic, batch.size),
+        normal: tensor(normal, shapes.normal, batch.size),
+      };
       return pathProgram<tf.Tensor>(tfjsOps, this.#model.shape, this.#parameter, this.#condition(batch), draws, steps);
     });
     const values = (await path.data()) as Float32Array;

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createRng } from '../../../src/core/rng.ts';
-import { correlationOf, crossFeatureCount, crossLags, fitCrossRidge, readAcross, splitGroups } from '../../../src/diffusion/base/cross-ridge.ts';
+import {
+  correlationOf,
+  crossFeatureCount,
+  crossLags,
+  fitCrossRidge,
+  readAcross,
+  splitGroups,
+} from '../../../src/diffusion/base/cross-ridge.ts';
 
 const seed = 61;
 const channels = 4;
@@ -33,7 +40,8 @@ describe(`CrossRidge (seed ${seed})`, () => {
     const c = correlationOf([segment], channels);
     for (let d = 0; d < channels; d++) assert.ok(Math.abs(c[d * channels + d] - 1) < 1e-6);
     assert.ok(c[1] < -0.95 && Math.abs(c[2]) < 0.2);
-    for (let a = 0; a < channels; a++) for (let b = 0; b < channels; b++) assert.equal(c[a * channels + b], c[b * channels + a]);
+    for (let a = 0; a < channels; a++)
+      for (let b = 0; b < channels; b++) assert.equal(c[a * channels + b], c[b * channels + a]);
   });
 
   it('reads a channel off those outside of its group, lags included', () => {
@@ -59,7 +67,11 @@ describe(`CrossRidge (seed ${seed})`, () => {
   it('gives the members of a group no say in each other', () => {
     const features = crossFeatureCount(channels);
     for (const group of groups) {
-      for (const d of group) for (const other of group) crossLags(channels).forEach((_, l) => assert.equal(model.coefficients[d * features + l * channels + other], 0));
+      for (const d of group)
+        for (const other of group)
+          crossLags(channels).forEach((_, l) =>
+            assert.equal(model.coefficients[d * features + l * channels + other], 0),
+          );
     }
   });
 
@@ -98,9 +110,15 @@ describe('splitGroups', () => {
         const found = splitGroups(correlation, n, measured, count);
         const members = measured.flatMap((m, d) => (m ? [d] : []));
         if (Math.min(count, members.length) < 2) return assert.deepEqual(found, []);
-        assert.deepEqual(found.flat().sort((a, b) => a - b), members);
+        assert.deepEqual(
+          found.flat().sort((a, b) => a - b),
+          members,
+        );
         assert.ok(Math.max(...found.map((group) => group.length)) <= Math.ceil(members.length / found.length));
-        assert.ok(found.every((group) => group.length > 0), JSON.stringify(found));
+        assert.ok(
+          found.every((group) => group.length > 0),
+          JSON.stringify(found),
+        );
       }),
     );
   });

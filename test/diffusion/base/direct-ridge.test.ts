@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createRng } from '../../../src/core/rng.ts';
-import { type DirectRidge, fitDirectRidge, foldOf, forecastRidge, type RidgeSample, ridgeFeatureCount, ridgeShapeFor } from '../../../src/diffusion/base/direct-ridge.ts';
+import {
+  type DirectRidge,
+  fitDirectRidge,
+  foldOf,
+  forecastRidge,
+  type RidgeSample,
+  ridgeFeatureCount,
+  ridgeShapeFor,
+} from '../../../src/diffusion/base/direct-ridge.ts';
 
 const seed = 14;
 const context = 8;
@@ -58,7 +66,9 @@ describe(`DirectRidge (seed ${seed})`, () => {
     const fresh = samplesOf(process(4000, seed + 1));
     for (let h = 0; h < horizon; h++) {
       for (const d of [0, 1]) {
-        const errors = fresh.map((sample) => sample.filled[2 * (context + h) + d] - forecast(ridge, sample)[2 * (context + h) + d]);
+        const errors = fresh.map(
+          (sample) => sample.filled[2 * (context + h) + d] - forecast(ridge, sample)[2 * (context + h) + d],
+        );
         const std = Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / errors.length);
         const best = bestStd(h + 1)[d];
         assert.ok(std < 1.06 * best && std > 0.94 * best, `channel ${d}, step ${h + 1}: ${std}, best ${best}`);
@@ -79,7 +89,9 @@ describe(`DirectRidge (seed ${seed})`, () => {
     const squares = new Float64Array(2 * horizon);
     for (const sample of samples) {
       const own = forecast(folds[sample.fold], sample);
-      for (let h = 0; h < horizon; h++) for (const d of [0, 1]) squares[d * horizon + h] += (sample.filled[2 * (context + h) + d] - own[2 * (context + h) + d]) ** 2;
+      for (let h = 0; h < horizon; h++)
+        for (const d of [0, 1])
+          squares[d * horizon + h] += (sample.filled[2 * (context + h) + d] - own[2 * (context + h) + d]) ** 2;
     }
     squares.forEach((sum, i) => assert.ok(Math.abs(Math.sqrt(sum / samples.length) / ridge.residualStd[i] - 1) < 1e-3));
   });
@@ -88,14 +100,25 @@ describe(`DirectRidge (seed ${seed})`, () => {
     const rng = createRng(seed + 2);
     const few = samples.slice(0, 400).map((sample, i, all) => ({ ...sample, fold: foldOf(i, all.length) }));
     const k = 2;
-    const spoilt = few.map((sample) => (sample.fold === k ? { ...sample, filled: sample.filled.map(() => 20 * rng.normal()) } : sample));
+    const spoilt = few.map((sample) =>
+      sample.fold === k ? { ...sample, filled: sample.filled.map(() => 20 * rng.normal()) } : sample,
+    );
     const before = fitDirectRidge(few, 2, context, horizon, 1);
     const after = fitDirectRidge(spoilt, 2, context, horizon, 1);
     assert.notDeepEqual(after.ridge.coefficients, before.ridge.coefficients);
     assert.notDeepEqual(after.folds[k + 1].coefficients, before.folds[k + 1].coefficients);
-    const without = fitDirectRidge(few.filter((sample) => sample.fold !== k), 2, context, horizon, 1);
+    const without = fitDirectRidge(
+      few.filter((sample) => sample.fold !== k),
+      2,
+      context,
+      horizon,
+      1,
+    );
     // lambda may differ between the fits: the error of the forecasts shows what was seen
-    const error = (one: DirectRidge) => few.filter((s) => s.fold === k).reduce((sum, s) => sum + (s.filled[2 * context] - forecast(one, s)[2 * context]) ** 2, 0);
+    const error = (one: DirectRidge) =>
+      few
+        .filter((s) => s.fold === k)
+        .reduce((sum, s) => sum + (s.filled[2 * context] - forecast(one, s)[2 * context]) ** 2, 0);
     assert.ok(Math.abs(error(after.folds[k]) / error(without.ridge) - 1) < 0.05);
   });
 
@@ -111,14 +134,18 @@ describe(`DirectRidge (seed ${seed})`, () => {
     const whole = fitDirectRidge(samples.slice(0, 300), 2, context, horizon, 1);
     const perChannel = fitted.ridge.coefficients.length / 2;
     assert.deepEqual(fitted.ridge.coefficients.subarray(perChannel), whole.ridge.coefficients.subarray(perChannel));
-    assert.notDeepEqual(fitted.ridge.coefficients.subarray(0, perChannel), whole.ridge.coefficients.subarray(0, perChannel));
+    assert.notDeepEqual(
+      fitted.ridge.coefficients.subarray(0, perChannel),
+      whole.ridge.coefficients.subarray(0, perChannel),
+    );
   });
 
   it('holds the last value where there is nothing to learn from, and says that it may err by one', () => {
     const empty = fitDirectRidge([], 2, context, horizon, 1);
     assert.ok(empty.ridge.residualStd.every((std) => std === 1));
     const out = forecast(empty.ridge, samples[0]);
-    for (let h = 0; h < horizon; h++) for (const d of [0, 1]) assert.equal(out[2 * (context + h) + d], samples[0].filled[2 * (context - 1) + d]);
+    for (let h = 0; h < horizon; h++)
+      for (const d of [0, 1]) assert.equal(out[2 * (context + h) + d], samples[0].filled[2 * (context - 1) + d]);
   });
 
   it('reads nothing of the rows that it forecasts', () => {
@@ -137,7 +164,11 @@ describe(`DirectRidge (seed ${seed})`, () => {
 
   it('forecasts further than its context reaches', () => {
     const series = process(400);
-    const long = Array.from({ length: 100 }, (_, i) => ({ filled: series.slice(2 * i, 2 * (i + 4 + 12)), fold: foldOf(i, 100), time: Float32Array.of(0) }));
+    const long = Array.from({ length: 100 }, (_, i) => ({
+      filled: series.slice(2 * i, 2 * (i + 4 + 12)),
+      fold: foldOf(i, 100),
+      time: Float32Array.of(0),
+    }));
     const { ridge: far } = fitDirectRidge(long, 2, 4, 12, 1);
     const filled = long[0].filled.slice();
     forecastRidge(far, filled, 4, Float32Array.of(0));

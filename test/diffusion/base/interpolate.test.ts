@@ -24,7 +24,10 @@ const windows = fc.tuple(fc.integer({ min: 1, max: 24 }), fc.integer({ min: 1, m
   fc.record({
     length: fc.constant(length),
     channels: fc.constant(channels),
-    z: fc.array(fc.float({ min: -25, max: 25, noNaN: true }), { minLength: length * channels, maxLength: length * channels }),
+    z: fc.array(fc.float({ min: -25, max: 25, noNaN: true }), {
+      minLength: length * channels,
+      maxLength: length * channels,
+    }),
     known: fc.array(fc.integer({ min: 0, max: 1 }), { minLength: length * channels, maxLength: length * channels }),
   }),
 );
@@ -37,7 +40,9 @@ describe('interpolate', () => {
         const values = Float32Array.from(z, (v, i) => (known[i] === 1 ? v : Number.NaN));
         const out = new Float32Array(z.length).fill(99);
         interpolate(values, Uint8Array.from(known), length, channels, out);
-        naive(values, Uint8Array.from(known), length, channels).forEach((want, i) => assert.ok(Math.abs(out[i] - want) <= 1e-5 * (1 + Math.abs(want)), `cell ${i}: ${out[i]}, expected ${want}`));
+        naive(values, Uint8Array.from(known), length, channels).forEach((want, i) =>
+          assert.ok(Math.abs(out[i] - want) <= 1e-5 * (1 + Math.abs(want)), `cell ${i}: ${out[i]}, expected ${want}`),
+        );
       }),
       { numRuns: 500 },
     );

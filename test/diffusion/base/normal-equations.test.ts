@@ -8,8 +8,16 @@ const seed = 31;
 
 function rows(count: number, features: number, targets: number) {
   const rng = createRng(seed);
-  const x = Matrix.from1DArray(count, features, Array.from({ length: count * features }, () => (rng.uniform() < 0.1 ? 0 : rng.normal())));
-  const y = Matrix.from1DArray(count, targets, Array.from({ length: count * targets }, () => rng.normal()));
+  const x = Matrix.from1DArray(
+    count,
+    features,
+    Array.from({ length: count * features }, () => (rng.uniform() < 0.1 ? 0 : rng.normal())),
+  );
+  const y = Matrix.from1DArray(
+    count,
+    targets,
+    Array.from({ length: count * targets }, () => rng.normal()),
+  );
   return { x, y };
 }
 
@@ -21,7 +29,11 @@ function sumsOf(x: Matrix, y: Matrix, from = 0, to = x.rows): NormalEquations {
 
 const near = (got: ArrayLike<number>, want: ArrayLike<number>, tolerance: number) => {
   assert.equal(got.length, want.length);
-  for (let i = 0; i < want.length; i++) assert.ok(Math.abs(got[i] - want[i]) <= tolerance * (1 + Math.abs(want[i])), `${i}: ${got[i]}, expected ${want[i]}`);
+  for (let i = 0; i < want.length; i++)
+    assert.ok(
+      Math.abs(got[i] - want[i]) <= tolerance * (1 + Math.abs(want[i])),
+      `${i}: ${got[i]}, expected ${want[i]}`,
+    );
 };
 
 describe(`NormalEquations (seed ${seed})`, () => {
@@ -36,7 +48,11 @@ describe(`NormalEquations (seed ${seed})`, () => {
   it('knows the squared error of any coefficients from its sums alone', () => {
     const { x, y } = rows(50, 6, 4);
     const rng = createRng(seed + 1);
-    const coefficients = Matrix.from1DArray(6, 4, Array.from({ length: 24 }, () => rng.normal()));
+    const coefficients = Matrix.from1DArray(
+      6,
+      4,
+      Array.from({ length: 24 }, () => rng.normal()),
+    );
     const errors = Matrix.sub(y, x.mmul(coefficients)).to1DArray();
     const want = errors.reduce((sum, e) => sum + e * e, 0);
     near([sumsOf(x, y).squaredError(Float64Array.from(coefficients.to1DArray()))], [want], 1e-9);

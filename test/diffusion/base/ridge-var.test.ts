@@ -26,11 +26,16 @@ describe(`RidgeVar (seed ${seed})`, () => {
   const model = fitRidgeVar([segment], channels, 1e6);
 
   it('recovers a vector autoregression', () => {
-    truth.forEach((want, i) => assert.ok(Math.abs(model.coefficients[i] - want) < 0.04, `${i}: ${model.coefficients[i]}, expected ${want}`));
+    truth.forEach((want, i) =>
+      assert.ok(Math.abs(model.coefficients[i] - want) < 0.04, `${i}: ${model.coefficients[i]}, expected ${want}`),
+    );
   });
 
   it('learns as much from several stretches, and does not look across their seams', () => {
-    const cut = (from: number, to: number) => ({ filled: segment.filled.slice(from * channels, to * channels), usable: segment.usable.slice(from, to) });
+    const cut = (from: number, to: number) => ({
+      filled: segment.filled.slice(from * channels, to * channels),
+      usable: segment.usable.slice(from, to),
+    });
     const parts = fitRidgeVar([cut(0, 7000), cut(7000, 7003), cut(7003, 20_000)], channels, 1e6);
     truth.forEach((want, i) => assert.ok(Math.abs(parts.coefficients[i] - want) < 0.04));
   });
@@ -42,7 +47,9 @@ describe(`RidgeVar (seed ${seed})`, () => {
       spoilt.usable.fill(0, t, t + varLagMax + 1);
     }
     truth.forEach((want, i) => assert.ok(Math.abs(fitRidgeVar([spoilt], channels, 1e6).coefficients[i] - want) < 0.06));
-    truth.forEach((want, i) => assert.ok(Math.abs(fitRidgeVar([segment], channels, 4000).coefficients[i] - want) < 0.08));
+    truth.forEach((want, i) =>
+      assert.ok(Math.abs(fitRidgeVar([segment], channels, 4000).coefficients[i] - want) < 0.08),
+    );
   });
 
   it('of nothing predicts nothing', () => {
@@ -59,7 +66,8 @@ describe(`RidgeVar (seed ${seed})`, () => {
       for (const d of [0, 1]) {
         let sum = model.coefficients[6 * channels + d];
         [1, 2, 4].forEach((lag, k) => {
-          for (const e of [0, 1]) sum += model.coefficients[(k * channels + e) * channels + d] * want[(t - lag) * channels + e];
+          for (const e of [0, 1])
+            sum += model.coefficients[(k * channels + e) * channels + d] * want[(t - lag) * channels + e];
         });
         want[t * channels + d] = Math.fround(sum);
       }

@@ -10,7 +10,8 @@ const seed = 4;
 describe(`one program, every interpreter (seed ${seed})`, () => {
   for (const shape of parityShapes) {
     const name = `${shape.channels} channels, ${shape.length} rows, patch ${shape.patch}`;
-    it(`ONNX Runtime computes what is written, ${name}`, () => checkParity((model) => onnxEngine.create(model as Model), shape, seed));
+    it(`ONNX Runtime computes what is written, ${name}`, () =>
+      checkParity((model) => onnxEngine.create(model as Model), shape, seed));
     it(`TensorFlow.js on wasm computes what is written, ${name}`, () =>
       checkParity(
         async (model) => {

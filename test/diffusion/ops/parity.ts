@@ -16,7 +16,11 @@ export const parityShapes: readonly NetworkShape[] = [
 ];
 
 /** Holds what an engine computes to the double-precision interpreter, one call a task. */
-export async function checkParity(create: (model: Pick<Model, 'shape' | 'weights'>) => Promise<Engine>, shape: NetworkShape, seed: number): Promise<void> {
+export async function checkParity(
+  create: (model: Pick<Model, 'shape' | 'weights'>) => Promise<Engine>,
+  shape: NetworkShape,
+  seed: number,
+): Promise<void> {
   const rng = createRng(seed);
   const weights = randomWeights(shape, rng);
   const batch = randomBatch(shape, shape.tasks, rng);
@@ -27,19 +31,32 @@ export async function checkParity(create: (model: Pick<Model, 'shape' | 'weights
   };
   const sized = (n: readonly number[]) => n.map((m) => (m === -1 ? batch.size : m));
   const inputs = conditionInputs(shape);
-  const condition = { cells: plain(batch.cells, sized(inputs.cells)), time: plain(batch.time, sized(inputs.time)), task: plain(batch.task, sized(inputs.task)) };
+  const condition = {
+    cells: plain(batch.cells, sized(inputs.cells)),
+    time: plain(batch.time, sized(inputs.time)),
+    task: plain(batch.task, sized(inputs.task)),
+  };
   const law = marginalProgram(plainOps, shape, parameter, condition);
   const engine = await create({ shape, weights });
   try {
     const got = await engine.marginals(batch);
-    assert.ok(relativeError(got.location, law.location.values) < 1e-4, `location: ${relativeError(got.location, law.location.values)}`);
-    assert.ok(relativeError(got.scale, law.scale.values) < 1e-4, `scale: ${relativeError(got.scale, law.scale.values)}`);
+    assert.ok(
+      relativeError(got.location, law.location.values) < 1e-4,
+      `location: ${relativeError(got.location, law.location.values)}`,
+    );
+    assert.ok(
+      relativeError(got.scale, law.scale.values) < 1e-4,
+      `scale: ${relativeError(got.scale, law.scale.values)}`,
+    );
     const steps = 3;
     const cells = shape.length * shape.channels;
     const logistic = normals(rng, batch.size * steps * cells);
     const normal = normals(rng, batch.size * (steps - 1) * cells);
     const cellShape = [shape.length / shape.patch, shape.channels, shape.patch];
-    const draws = { logistic: plain(logistic, [batch.size, steps, ...cellShape]), normal: plain(normal, [batch.size, steps - 1, ...cellShape]) };
+    const draws = {
+      logistic: plain(logistic, [batch.size, steps, ...cellShape]),
+      normal: plain(normal, [batch.size, steps - 1, ...cellShape]),
+    };
     const path = pathProgram(plainOps, shape, parameter, condition, draws, steps);
     const sampled = await engine.paths(batch, steps, logistic, normal);
     assert.ok(relativeError(sampled, path.values) < 1e-4, `path: ${relativeError(sampled, path.values)}`);

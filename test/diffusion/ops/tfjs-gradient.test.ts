@@ -71,7 +71,8 @@ function plainLoss(n: NetworkShape, weights: ReadonlyMap<string, Plain>, batch: 
   return sum / Math.max(1, count);
 }
 
-const plainWeights = (weights: ReadonlyMap<string, Weight>) => new Map([...weights].map(([name, w]) => [name, plain(w.values, w.shape)]));
+const plainWeights = (weights: ReadonlyMap<string, Weight>) =>
+  new Map([...weights].map(([name, w]) => [name, plain(w.values, w.shape)]));
 
 describe(`lossAndGradients (seed ${seed})`, () => {
   before(() => useWasmBackend());
@@ -118,9 +119,16 @@ describe(`lossAndGradients (seed ${seed})`, () => {
 
   it('is zero, not NaN, where no cell counts', async () => {
     const batch = trainingBatch(2);
-    const { loss, gradients } = await lossAndGradients(shape, randomWeights(shape, createRng(seed)), { ...batch, weight: batch.weight.map(() => 0) });
+    const { loss, gradients } = await lossAndGradients(shape, randomWeights(shape, createRng(seed)), {
+      ...batch,
+      weight: batch.weight.map(() => 0),
+    });
     assert.equal(loss, 0);
-    for (const [name, gradient] of gradients) assert.ok(gradient.every((g) => g === 0), name);
+    for (const [name, gradient] of gradients)
+      assert.ok(
+        gradient.every((g) => g === 0),
+        name,
+      );
   });
 
   it('leaves no tensor behind', async () => {

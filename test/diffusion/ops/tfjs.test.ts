@@ -11,19 +11,29 @@ import { type Plain, plain, plainOps } from '../plain-ops.ts';
 const seed = 8;
 
 /** Gradients of sum(f(inputs) * direction) by central differences of the double-precision interpreter. */
-function differences(f: (...inputs: Plain[]) => Plain, inputs: readonly Plain[], direction: ArrayLike<number>): Float64Array[] {
+function differences(
+  f: (...inputs: Plain[]) => Plain,
+  inputs: readonly Plain[],
+  direction: ArrayLike<number>,
+): Float64Array[] {
   const value = (own: readonly Plain[]) => f(...own).values.reduce((sum, v, i) => sum + v * direction[i], 0);
   const h = 1e-4;
   return inputs.map((input, k) =>
     input.values.map((_, i) => {
       const moved = (by: number) =>
-        inputs.map((other, j) => (j === k ? { shape: other.shape, values: other.values.map((v, m) => (m === i ? v + by : v)) } : other));
+        inputs.map((other, j) =>
+          j === k ? { shape: other.shape, values: other.values.map((v, m) => (m === i ? v + by : v)) } : other,
+        );
       return (value(moved(h)) - value(moved(-h))) / (2 * h);
     }),
   );
 }
 
-async function gradients(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: readonly Plain[], direction: Float32Array): Promise<Float32Array[]> {
+async function gradients(
+  f: (...inputs: tf.Tensor[]) => tf.Tensor,
+  inputs: readonly Plain[],
+  direction: Float32Array,
+): Promise<Float32Array[]> {
   const tensors = tf.tidy(() =>
     tf.grads((...own: tf.Tensor[]) => {
       const out = f(...own);
@@ -39,12 +49,43 @@ describe(`tfjsOps (seed ${seed})`, () => {
   before(() => useWasmBackend());
 
   const random = createRng(seed);
-  const tensor = (...shape: number[]) => plain(normals(random, shape.reduce((a, b) => a * b, 1)), shape);
+  const tensor = (...shape: number[]) =>
+    plain(
+      normals(
+        random,
+        shape.reduce((a, b) => a * b, 1),
+      ),
+      shape,
+    );
   const cases = [
-    { name: 'linear, rank 4', tfjs: tfjsOps.linear, truth: plainOps.linear, inputs: [tensor(2, 3, 2, 5), tensor(5, 4), tensor(4)], out: 2 * 3 * 2 * 4 },
-    { name: 'linear, rank 2', tfjs: tfjsOps.linear, truth: plainOps.linear, inputs: [tensor(3, 5), tensor(5, 2), tensor(2)], out: 6 },
-    { name: 'mix over tokens', tfjs: tfjsOps.mix, truth: plainOps.mix, inputs: [tensor(4, 4), tensor(3, 4, 6)], out: 3 * 4 * 6 },
-    { name: 'mix over channels, fewer rows', tfjs: tfjsOps.mix, truth: plainOps.mix, inputs: [tensor(2, 5), tensor(2, 3, 5, 4)], out: 2 * 3 * 2 * 4 },
+    {
+      name: 'linear, rank 4',
+      tfjs: tfjsOps.linear,
+      truth: plainOps.linear,
+      inputs: [tensor(2, 3, 2, 5), tensor(5, 4), tensor(4)],
+      out: 2 * 3 * 2 * 4,
+    },
+    {
+      name: 'linear, rank 2',
+      tfjs: tfjsOps.linear,
+      truth: plainOps.linear,
+      inputs: [tensor(3, 5), tensor(5, 2), tensor(2)],
+      out: 6,
+    },
+    {
+      name: 'mix over tokens',
+      tfjs: tfjsOps.mix,
+      truth: plainOps.mix,
+      inputs: [tensor(4, 4), tensor(3, 4, 6)],
+      out: 3 * 4 * 6,
+    },
+    {
+      name: 'mix over channels, fewer rows',
+      tfjs: tfjsOps.mix,
+      truth: plainOps.mix,
+      inputs: [tensor(2, 5), tensor(2, 3, 5, 4)],
+      out: 2 * 3 * 2 * 4,
+    },
   ] as const;
   for (const { name, tfjs, truth, inputs, out } of cases) {
     it(`${name}: gradients equal finite differences, nothing is left behind`, async () => {
@@ -64,6 +105,9 @@ describe(`tfjsOps (seed ${seed})`, () => {
     });
     const want = plainOps.softplus(plain([-200, -1, 0, 1, 200], [1, 5])).values;
     assert.ok(relativeError(soft, want) < 1e-6, `${soft}`);
-    assert.ok(norm.every((v) => Math.abs(v) < 1e-3), `${norm}`);
+    assert.ok(
+      norm.every((v) => Math.abs(v) < 1e-3),
+      `${norm}`,
+    );
   });
 });

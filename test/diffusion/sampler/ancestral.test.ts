@@ -39,13 +39,17 @@ function gaussianPair(covariance: Two, sigmaOf: (features: Plain) => number): De
     embed: ({ cells }) => cells,
     denoise(embedded, _task, zSigma, noise): Law<Plain> {
       const rows = embedded.shape[0];
-      const { gain, variances } = zSigma === null ? { gain: null, variances: [covariance[0][0], covariance[1][1]] } : posterior(covariance, sigmaOf(noise.features));
+      const { gain, variances } =
+        zSigma === null
+          ? { gain: null, variances: [covariance[0][0], covariance[1][1]] }
+          : posterior(covariance, sigmaOf(noise.features));
       const location = new Float64Array(2 * rows);
       const scale = new Float64Array(2 * rows);
       for (let k = 0; k < rows; k++) {
         for (const d of [0, 1]) {
           scale[2 * k + d] = Math.sqrt(variances[d]) / logisticStd;
-          if (gain !== null && zSigma !== null) location[2 * k + d] = gain[d][0] * zSigma.values[2 * k] + gain[d][1] * zSigma.values[2 * k + 1];
+          if (gain !== null && zSigma !== null)
+            location[2 * k + d] = gain[d][0] * zSigma.values[2 * k] + gain[d][1] * zSigma.values[2 * k + 1];
         }
       }
       return { location: plain(location, [rows, 1, 2, 1]), scale: plain(scale, [rows, 1, 2, 1]) };
@@ -58,7 +62,10 @@ function sample(covariance: Two, steps: number, rows: number, generated: readonl
   const sigmas = ancestralSigmas(steps);
   const noises = [20, ...sigmas].map((sigma) => constantNoise(plainOps, sigma));
   const draws = (draw: () => number) => plain(Float64Array.from({ length: 2 * rows }, draw), [rows, 1, 2, 1]);
-  const denoiser = gaussianPair(covariance, (features) => sigmas[noises.findIndex((noise) => noise.features === features) - 1]);
+  const denoiser = gaussianPair(
+    covariance,
+    (features) => sigmas[noises.findIndex((noise) => noise.features === features) - 1],
+  );
   return sampleAncestral(
     plainOps,
     denoiser,
@@ -133,7 +140,10 @@ describe(`sampleAncestral (seed ${seed})`, () => {
         const products = Array.from({ length: rows }, (_, k) => z[2 * k + i] * z[2 * k + j]);
         const mean = products.reduce((a, b) => a + b, 0) / rows;
         const error = Math.sqrt(products.reduce((a, b) => a + (b - mean) ** 2, 0) / rows / rows);
-        assert.ok(Math.abs(mean - want[i][j]) < 4.5 * error, `cell ${i},${j}: ${mean} +- ${error}, expected ${want[i][j]}`);
+        assert.ok(
+          Math.abs(mean - want[i][j]) < 4.5 * error,
+          `cell ${i},${j}: ${mean} +- ${error}, expected ${want[i][j]}`,
+        );
       }
     });
   }

@@ -10,7 +10,12 @@ describe('engines', () => {
       assert.equal(spec.name, name);
       assert.equal(spec.isolation, isolationOf(name));
     }
-    assert.deepEqual((['tensorflow', 'onnx', 'auto', 'wasm'] as const).map(isolationOf), ['process', 'process', 'process', 'thread']);
+    assert.deepEqual((['tensorflow', 'onnx', 'auto', 'wasm'] as const).map(isolationOf), [
+      'process',
+      'process',
+      'process',
+      'thread',
+    ]);
   });
 
   it('say what they are and that they can be used', async () => {

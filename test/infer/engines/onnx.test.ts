@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createRng } from '../../../src/core/rng.ts';
 import { DriftcastError } from '../../../src/core/errors.ts';
+import { createRng } from '../../../src/core/rng.ts';
 import { CallBatch } from '../../../src/diffusion/call.ts';
 import type { Model } from '../../../src/diffusion/model.ts';
 import { marginalOnnx, onnxEngine, pathOnnx } from '../../../src/infer/engines/onnx.ts';
@@ -20,7 +20,10 @@ const part = (all: CallBatch, from: number, size: number): CallBatch => {
 
 describe(`onnxEngine (seed ${seed})`, () => {
   // A replayed window comes in another batch than the first time: decision 3 wants the same points all the same.
-  for (const changes of [{ channels: 5, length: 32, width: 48, blocks: 2 }, { channels: 30, length: 16, width: 16 }]) {
+  for (const changes of [
+    { channels: 5, length: 32, width: 48, blocks: 2 },
+    { channels: 30, length: 16, width: 16 },
+  ]) {
     it(`gives a window the same bits in whatever batch it comes, ${changes.channels} channels`, async () => {
       const shape = shapeOf(changes);
       const rng = createRng(seed);
@@ -40,7 +43,12 @@ describe(`onnxEngine (seed ${seed})`, () => {
           const own = await engine.marginals(part(all, from, size));
           assert.deepEqual(own.location, cut(law.location, cells), `location, ${size} from ${from}`);
           assert.deepEqual(own.scale, cut(law.scale, cells), `scale, ${size} from ${from}`);
-          const ownPath = await engine.paths(part(all, from, size), steps, cut(logistic, steps * cells), cut(normal, (steps - 1) * cells));
+          const ownPath = await engine.paths(
+            part(all, from, size),
+            steps,
+            cut(logistic, steps * cells),
+            cut(normal, (steps - 1) * cells),
+          );
           assert.deepEqual(ownPath, cut(path, cells), `path, ${size} from ${from}`);
         }
       }
@@ -62,6 +70,10 @@ describe(`onnxEngine (seed ${seed})`, () => {
     const shape = shapeOf();
     const weights = randomWeights(shape, createRng(seed));
     weights.delete('head.bias');
-    await assert.rejects(onnxEngine.create({ shape, weights } as unknown as Model), (error: unknown) => error instanceof DriftcastError && error.code === 'MODEL_INVALID' && /head\.bias/.test(error.message));
+    await assert.rejects(
+      onnxEngine.create({ shape, weights } as unknown as Model),
+      (error: unknown) =>
+        error instanceof DriftcastError && error.code === 'MODEL_INVALID' && /head\.bias/.test(error.message),
+    );
   });
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
-import { createRng } from '../../../src/core/rng.ts';
 import { DriftcastError } from '../../../src/core/errors.ts';
-import { initialHeadScale } from '../../../src/diffusion/logistic.ts';
+import { createRng } from '../../../src/core/rng.ts';
 import { initialiseWeights } from '../../../src/diffusion/initialise.ts';
+import { initialHeadScale } from '../../../src/diffusion/logistic.ts';
 import { TfjsEngine } from '../../../src/infer/engines/tfjs-engine.ts';
 import { useTrainingBackend } from '../../../src/infer/engines/training-backend.ts';
 import { useWasmBackend, wasmEngine } from '../../../src/infer/engines/wasm.ts';
@@ -39,7 +39,8 @@ describe(`TfjsEngine on wasm (seed ${seed})`, () => {
     const all = randomBatch(shape, 6, rng);
     const law = await engine.marginals(all);
     for (let k = 0; k < 6; k++) {
-      const cut = (name: 'cells' | 'time' | 'task') => all[name].slice((k * all[name].length) / 6, ((k + 1) * all[name].length) / 6);
+      const cut = (name: 'cells' | 'time' | 'task') =>
+        all[name].slice((k * all[name].length) / 6, ((k + 1) * all[name].length) / 6);
       const own = await engine.marginals({ size: 1, cells: cut('cells'), time: cut('time'), task: cut('task') });
       assert.ok(relativeError(own.location, law.location.subarray(k * cells, (k + 1) * cells)) < 1e-5);
     }
@@ -61,7 +62,11 @@ describe('useTrainingBackend', () => {
     const backend = await useTrainingBackend('wasm');
     assert.equal(backend.name, 'wasm');
     const before = tf.memory().numTensors;
-    const law = await backend.marginals(shape, randomWeights(shape, createRng(seed)), randomBatch(shape, 2, createRng(seed)));
+    const law = await backend.marginals(
+      shape,
+      randomWeights(shape, createRng(seed)),
+      randomBatch(shape, 2, createRng(seed)),
+    );
     assert.equal(law.location.length, 2 * cells);
     assert.equal(tf.memory().numTensors, before);
   });
