@@ -1,47 +1,51 @@
 import type { ComponentConfig, PipelineConfig } from '../../config/pipeline-schema.ts';
-import { DriftcastError } from '../../core/errors.ts';
 import { recogniseTime } from '../../core/recognise-time.ts';
 import { openCsv } from '../../source/csv-rows.ts';
 import type { SeriesHistory } from '../../window/history.ts';
 
-/** Labels of every series on the grid: 1 where any row of the cell is labelled. [series][row] */
+/**
+ * Labels of every series on the grid, [series][row]: 1 where any row of the cell is labelled. A label is a number above 0, or a word
+ * that does not say that all is well ('attack', 'true'; not 'normal', 'false').
+ */
 export async function readLabels(
-  file: string,
   column: string,
-  source: ComponentConfig,
-  decode: ComponentConfig,
+  { source, decode }: Pick<PipelineConfig, 'source' | 'decode'>,
   config: PipelineConfig,
   series: readonly SeriesHistory[],
 ): Promise<Uint8Array[]> {
-  const drops = ((source.drop_columns as string[] | undefined) ?? []).filter((name) => name !== column);
   const csv = openCsv({
-    path: file,
-    delimiter: (source.delimiter as string | undefined) ?? ',',
-    timeColumn: (source.time_column as string | undefined) ?? 'time',
+    path: source.path as string,
+    delimiter: source.delimiter as string,
+    timeColumn: source.time_column as string,
     seriesColumn: source.series_column as string | undefined,
-    dropColumns: drops,
+    dropColumns: (source.drop_columns as string[]).filter((name) => name !== column),
     rowBytesMax: config.limits.message_bytes_max,
   });
   const labels = series.map(({ rows }) => new Uint8Array(rows));
   const index = new Map(series.map((one, i) => [one.series, i]));
-  const constant = (decode.series as { constant?: string } | undefined)?.constant;
-  for await (const { message, time, series: name } of csv.rows()) {
-    if (message === null || time === null) continue;
-    if (!(column in message))
-      throw new DriftcastError('USAGE', `reading labels from ${file}: there is no column "${column}"`, {
-        hint: `Columns: ${Object.keys(message).slice(0, 12).join(', ')}`,
-      });
-    const i = index.get(constant ?? name ?? 'default');
+  const nameOf = seriesNames(decode);
+  for await (const { message, time } of csv.rows()) {
+    if (message === null || !isAnomalous(message[column] ?? '')) continue;
     const timeMs = recogniseTime(time, 'auto');
-    const value = (message[column] ?? '').trim().toLowerCase();
-    if (i === undefined || timeMs === null || !isAnomalous(value)) continue;
-    const row =
-      Math.floor(timeMs / config.window.step_ms) -
-      Math.round((series[i] as SeriesHistory).startMs / config.window.step_ms);
-    if (row >= 0 && row < (labels[i] as Uint8Array).length) (labels[i] as Uint8Array)[row] = 1;
+    const i = index.get(nameOf(message));
+    if (i === undefined || timeMs === null) continue;
+    const { startMs, rows } = series[i] as SeriesHistory;
+    const row = Math.floor((timeMs - startMs) / config.window.step_ms); // the grid starts on a step
+    if (row >= 0 && row < rows) (labels[i] as Uint8Array)[row] = 1;
   }
   return labels;
 }
 
-const isAnomalous = (value: string): boolean =>
-  Number(value) > 0 || value === 'true' || value === 'yes' || value === 'anomaly';
+/** As the decoder names them. */
+function seriesNames({ series }: ComponentConfig): (message: Readonly<Record<string, string>>) => string {
+  const { constant, path = 'series' } = series as { readonly constant?: string; readonly path?: string };
+  return constant === undefined ? (message) => (message[path] ?? '').trim() : () => constant;
+}
+
+const ordinaryWords = new Set(['', 'false', 'f', 'no', 'n', 'normal', 'ok', 'none', 'ordinary', 'benign', 'nan', 'null', 'na', 'n/a']);
+
+function isAnomalous(label: string): boolean {
+  const word = label.trim().toLowerCase();
+  const value = Number(word);
+  return Number.isNaN(value) ? !ordinaryWords.has(word) : value > 0;
+}
