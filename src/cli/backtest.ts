@@ -1,26 +1,24 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
 import { loadPipeline } from '../config/load.ts';
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
-import type { Sink } from '../core/component.ts';
 import { DriftcastError } from '../core/errors.ts';
-import type { Reading } from '../core/reading.ts';
 import type { Registry } from '../core/registry.ts';
 import { createRng, seedOf } from '../core/rng.ts';
 import { crpsLevels } from '../eval/crps.ts';
 import { type MetricsJson, metricsJson } from '../eval/metrics-json.ts';
 import { renderReport } from '../eval/report.ts';
 import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
-import { createTelemetry } from '../telemetry/create-telemetry.ts';
-import { buildPipeline } from '../topology/build-pipeline.ts';
 import type { SeriesHistory } from '../window/history.ts';
 import { forecastLines, imputedLines, scoreLines } from './backtest/csv-lines.ts';
 import { Examples } from './backtest/examples.ts';
+import { headline } from './backtest/headline.ts';
+import { hideReading } from './backtest/hide-reading.ts';
+import { inTimeOrder } from './backtest/in-time-order.ts';
 import { readLabels } from './backtest/read-labels.ts';
 import { reportData } from './backtest/report-data.ts';
+import { type PassSurroundings, runPass } from './backtest/run-pass.ts';
+import { checkUsable, describeHistory } from './check-history.ts';
 import { AnomalyJudge } from './evaluate/anomaly-judge.ts';
 import { ForecastJudge } from './evaluate/forecast-judge.ts';
 import { hideCells } from './evaluate/hide-cells.ts';
@@ -29,7 +27,8 @@ import { anomalyReferences, type JudgeParts, judgeSink } from './evaluate/judge-
 import { channelScales, seasonSteps } from './evaluate/scales.ts';
 import type { SeriesTruth } from './evaluate/truth.ts';
 import type { CliIo } from './io.ts';
-import { readHistory, replayOf } from './read-history.ts';
+import { type History, readHistory, replayOf, withoutFuture } from './read-history.ts';
+import { makeFolder, openTextFile, writeText } from './write-files.ts';
 
 interface BacktestOptions {
   readonly model: string;
@@ -39,21 +38,16 @@ interface BacktestOptions {
   readonly set: readonly string[];
 }
 
-/** One replay of the file through the rooms of `run`. */
-interface Pass {
-  readonly name: string;
-  readonly config: PipelineConfig;
-  readonly sink: Sink;
-  readonly alter?: (reading: Reading) => Reading;
-}
-
-interface Setting {
+interface Setting extends PassSurroundings {
   readonly options: BacktestOptions;
   readonly config: PipelineConfig;
-  readonly registry: Registry;
-  readonly io: CliIo;
   readonly model: ModelPackage;
-  readonly resolvePath: (path: string) => string;
+}
+
+interface Judges {
+  readonly forecast: ForecastJudge;
+  readonly imputation: ImputationJudge;
+  readonly anomaly: AnomalyJudge;
 }
 
 export function registerBacktest(program: Command, io: CliIo, registry: Registry): void {
@@ -66,7 +60,10 @@ export function registerBacktest(program: Command, io: CliIo, registry: Registry
     .requiredOption('--model <dir>', 'model package')
     .requiredOption('--data <file>', 'CSV file (or .csv.gz) with a header and a time column')
     .requiredOption('--out <dir>', 'folder for metrics.json, scores.csv, forecast.csv, imputed.csv and report.html')
-    .option('--label <column>', 'column that is 1 where the data are anomalous; it is not shown to the model')
+    .option(
+      '--label <column>',
+      'column that is 1 (or a word such as attack) where the data are anomalous; it is not shown to the model',
+    )
     .option(
       '--set <path=value>',
       'override a value of the pipeline (repeatable)',
@@ -82,62 +79,108 @@ export function registerBacktest(program: Command, io: CliIo, registry: Registry
 
 async function backtest(file: string, options: BacktestOptions, io: CliIo, registry: Registry): Promise<void> {
   const { config: asked, resolvePath } = loadPipeline(file, { registry, env: io.env, overrides: options.set });
-  const model = await loadModelPackage(path.resolve(options.model));
-  const parts = replayOf(asked, options.data, options.label === undefined ? [] : [options.label]);
+  if (options.label !== undefined && asked.channels.some(({ name }) => name === options.label)) {
+    throw new DriftcastError('USAGE', `backtesting on ${options.data}: --label ${options.label} is a channel`, {
+      hint: 'The model has been shown it: take it out of the channels of the pipeline and train again.',
+    });
+  }
+  const modelDir = path.resolve(options.model);
+  const model = await loadModelPackage(modelDir);
+  const parts = replayOf(asked, options.data, options.label);
   // a finer set of quantiles than is served: CRPS over the 19 levels that the literature uses
   const config: PipelineConfig = {
-    ...asked,
+    ...withoutFuture(asked),
     ...parts,
     model: { ...asked.model, quantiles: [...crpsLevels] },
     state: { ...asked.state, path: '' },
-    limits: { ...asked.limits, future_ms_max: Number.MAX_SAFE_INTEGER },
   };
   const history = await readHistory(config, registry, io, parts);
-  if (history.series.every(({ rows }) => rows <= config.window.length_steps)) {
-    throw new DriftcastError(
-      'DATA_INSUFFICIENT',
-      `backtesting on ${options.data}: no series is longer than one window (${config.window.length_steps} rows)`,
-      { hint: 'Use a longer file.' },
-    );
-  }
-  const labels =
-    options.label === undefined
-      ? null
-      : await readLabels(options.data, options.label, parts.source, parts.decode, config, history.series);
+  io.stderr.write(`${describeHistory(history, config, options.data)}\n`);
+  checkLength(history, config, options.data);
+  const labels = options.label === undefined ? null : await readLabels(options.label, parts, config, history.series);
+  warn(history, labels, options, io);
+  await makeFolder(options.out);
+  const ordered = history.late === 0 ? registry : inTimeOrder(registry);
+  const setting: Setting = {
+    options,
+    config,
+    registry: ordered,
+    io,
+    model,
+    modelDir,
+    resolvePath,
+    outDir: options.out,
+  };
+  await judge(setting, history, labels);
+}
+
+async function judge(setting: Setting, history: History, labels: readonly Uint8Array[] | null): Promise<void> {
+  const { options, config, io, model } = setting;
   const truth = history.series.map((one, index): SeriesTruth => truthOf(one, labels?.[index] ?? null));
-  const hiddenTruth = history.series.map(
-    (one, index): SeriesTruth => ({ ...(truth[index] as SeriesTruth), hidden: hide(one, config) }),
-  );
-  await mkdir(options.out, { recursive: true });
-  const setting: Setting = { options, config, registry, io, model, resolvePath };
-  const scales = channelScales(config, model.model.basis.priors);
-  const forecast = new ForecastJudge({
-    levels: crpsLevels,
-    scales,
-    horizon: config.model.horizon_steps,
-    seasonSteps: seasonSteps(config.window.step_ms),
-  });
-  const imputation = new ImputationJudge(crpsLevels, scales);
-  const anomaly = new AnomalyJudge({
-    truth,
-    references: anomalyReferences,
-    stepMs: config.window.step_ms,
-    askedPValue: config.alert.p_value,
-    graceSteps: Math.ceil(config.score.half_life_steps),
-  });
-  const examples = new Examples(config, truth, hiddenTruth);
-  await judgeForecastAndScore(setting, truth, forecast, anomaly, examples);
-  await judgeImputation(setting, hiddenTruth, imputation, examples);
-  await writeLines(path.join(options.out, 'scores.csv'), scoreLines(anomaly.series, config));
-  const metrics = metricsOf(setting, truth, hiddenTruth, { forecast, imputation, anomaly });
-  await writeFile(path.join(options.out, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`);
-  await writeFile(
-    path.join(options.out, 'report.html'),
-    renderReport(reportData(metrics, model.manifest, config, anomaly, examples)),
-  );
+  const hidden = truth.map((own): SeriesTruth => ({ ...own, hidden: hide(own, config) }));
+  const judges = judgesOf(setting, truth);
+  const examples = new Examples(config, truth, hidden);
+  await judgeForecastAndScore(setting, truth, judges, examples);
+  await judgeImputation(setting, hidden, judges, examples);
+  const metrics = metricsOf(setting, truth, hidden, judges);
+  const scores = await openTextFile(path.join(options.out, 'scores.csv'), '');
+  for (const line of scoreLines(judges.anomaly.series, config)) await scores.write(line);
+  await scores.close();
+  await writeText(path.join(options.out, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`);
+  const report = renderReport(reportData(metrics, model.manifest, config, judges.anomaly, examples));
+  await writeText(path.join(options.out, 'report.html'), report);
   io.stdout.write(
     `${headline(metrics)}\nwritten to ${options.out}: metrics.json, scores.csv, forecast.csv, imputed.csv, report.html\n`,
   );
+}
+
+function checkLength(history: History, config: PipelineConfig, file: string): void {
+  checkUsable(history, config, `backtesting on ${file}`);
+  const { length_steps: length } = config.window;
+  if (history.series.some(({ rows }) => rows > length)) return;
+  throw new DriftcastError(
+    'DATA_INSUFFICIENT',
+    `backtesting on ${file}: no series is longer than one window (${length} rows)`,
+    { hint: 'Use a longer file.' },
+  );
+}
+
+/** What the figures alone would not tell. */
+function warn(
+  history: History,
+  labels: readonly Uint8Array[] | null,
+  { data, label }: BacktestOptions,
+  io: CliIo,
+): void {
+  if (history.late > 0) {
+    io.stderr.write(
+      `warning: ${data} is not in the order of time; it is replayed in that order. In its own, ${history.late} of ${history.readings} readings would come too late for window.lateness_ms\n`,
+    );
+  }
+  if (labels?.every((own) => !own.includes(1))) {
+    io.stderr.write(`warning: no row is labelled in column "${label}": every alarm counts as false\n`);
+  }
+}
+
+function judgesOf({ config, model }: Setting, truth: readonly SeriesTruth[]): Judges {
+  const scales = channelScales(config, model.model.basis.priors);
+  const { step_ms: stepMs } = config.window;
+  return {
+    forecast: new ForecastJudge({
+      levels: crpsLevels,
+      scales,
+      horizon: config.model.horizon_steps,
+      seasonSteps: seasonSteps(stepMs),
+    }),
+    imputation: new ImputationJudge(crpsLevels, scales),
+    anomaly: new AnomalyJudge({
+      truth,
+      references: anomalyReferences,
+      stepMs,
+      askedPValue: config.alert.p_value,
+      graceSteps: Math.ceil(config.score.half_life_steps),
+    }),
+  };
 }
 
 const truthOf = (one: SeriesHistory, labels: Uint8Array | null): SeriesTruth => ({
@@ -150,11 +193,11 @@ const truthOf = (one: SeriesHistory, labels: Uint8Array | null): SeriesTruth => 
 });
 
 /** The first window and what is never final at the end stay whole. */
-function hide(one: SeriesHistory, config: PipelineConfig): Uint8Array {
+function hide(one: SeriesTruth, config: PipelineConfig): Uint8Array {
   const { length_steps: length, stride_steps: stride } = config.window;
   const last = one.rows - config.model.impute_delay_steps - 2 * stride;
   return hideCells(
-    one.values,
+    one.truth,
     config.channels.length,
     Math.min(length, one.rows),
     last,
@@ -165,116 +208,51 @@ function hide(one: SeriesHistory, config: PipelineConfig): Uint8Array {
 async function judgeForecastAndScore(
   setting: Setting,
   truth: readonly SeriesTruth[],
-  forecast: ForecastJudge,
-  anomaly: AnomalyJudge,
+  { forecast, anomaly }: Judges,
   examples: Examples,
 ): Promise<void> {
   const { config, model, options } = setting;
-  const out = createWriteStream(path.join(options.out, 'forecast.csv'));
-  out.write('time,series,channel,horizon_steps,p05,p50,p95,observed\n');
+  const header = 'time,series,channel,horizon_steps,p05,p50,p95,observed\n';
+  const out = await openTextFile(path.join(options.out, 'forecast.csv'), header);
   const onOutcome: JudgeParts['onOutcome'] = async (verdict, own, endRow) => {
     examples.addVerdict(verdict, own, endRow);
     const { forecast: made } = verdict.inference;
     if (made === null) return;
     examples.addForecast(verdict.inference, own, endRow);
-    await write(out, forecastLines(made, own, endRow, config));
+    await out.write(forecastLines(made, own, endRow, config));
   };
   const sink = judgeSink({ config, model: model.model, truth, forecast, imputation: null, anomaly, onOutcome });
-  await runPass(setting, { name: 'forecast and score', config, sink });
-  await end(out);
+  await runPass({ name: 'forecast and score', config, sink, again: false }, setting);
+  await out.close();
 }
 
 async function judgeImputation(
   setting: Setting,
   truth: readonly SeriesTruth[],
-  imputation: ImputationJudge,
+  { imputation }: Judges,
   examples: Examples,
 ): Promise<void> {
   const { model, options } = setting;
   const config: PipelineConfig = { ...setting.config, model: { ...setting.config.model, forecast_every_steps: 0 } };
-  const bySeries = new Map(truth.map((own) => [own.series, own]));
-  const channels = config.channels.length;
-  const alter = (reading: Reading): Reading => {
-    const own = bySeries.get(reading.series);
-    if (own === undefined) return reading;
-    const row = Math.floor((reading.timeMs - own.startMs) / config.window.step_ms);
-    const kept = reading.channels
-      .map((_, k) => k)
-      .filter((k) => own.hidden[row * channels + (reading.channels[k] as number)] !== 1);
-    return kept.length === reading.channels.length
-      ? reading
-      : {
-          ...reading,
-          channels: kept.map((k) => reading.channels[k] as number),
-          values: kept.map((k) => reading.values[k] as number),
-        };
-  };
-  const out = createWriteStream(path.join(options.out, 'imputed.csv'));
-  out.write('time,series,channel,p05,p50,p95,truth,hidden\n');
+  const alter = hideReading(truth, config.channels.length, config.window.step_ms);
+  const header = 'time,series,channel,p05,p50,p95,truth,hidden\n';
+  const out = await openTextFile(path.join(options.out, 'imputed.csv'), header);
   const onOutcome: JudgeParts['onOutcome'] = async (verdict, own, endRow) => {
     const { imputed } = verdict.inference;
     if (imputed === null) return;
     examples.addImputed(verdict.inference, own, endRow);
-    await write(out, imputedLines(imputed, own, endRow - verdict.inference.window.length + 1, config));
+    await out.write(imputedLines(imputed, own, endRow - verdict.inference.window.length + 1, config));
   };
   const sink = judgeSink({ config, model: model.model, truth, forecast: null, imputation, anomaly: null, onOutcome });
-  await runPass(setting, { name: 'imputation', config, sink, alter });
-  await end(out);
-}
-
-async function runPass(setting: Setting, pass: Pass): Promise<void> {
-  const { registry, io, options, resolvePath } = setting;
-  const telemetry = createTelemetry({
-    pipeline: pass.config.name,
-    level: 'warn',
-    stream: io.stderr,
-    pretty: io.isTerminal,
-  });
-  const config: PipelineConfig = {
-    ...pass.config,
-    sinks: [],
-    dead_letter: { type: 'file', path: path.resolve(options.out, 'dead-letters.jsonl'), max_bytes: 16_777_216 },
-  };
-  const built = await buildPipeline({
-    config,
-    registry,
-    modelDir: path.resolve(options.model),
-    resolvePath,
-    clock: io.clock,
-    telemetry,
-    observers: [pass.sink],
-    ...(pass.alter === undefined ? {} : { alter: pass.alter }),
-  });
-  const bar = io.isTerminal
-    ? new cliProgress.SingleBar(
-        {
-          format: `${pass.name} {bar} {percentage} % | {eta_formatted} left`,
-          stream: io.stderr as NodeJS.WriteStream,
-          clearOnComplete: true,
-        },
-        cliProgress.Presets.shades_classic,
-      )
-    : null;
-  bar?.start(100, 0);
-  const stopShowing = io.clock.every(250, () => bar?.update(Math.floor(100 * (built.progress() ?? 0))));
-  const stop = () => void built.pipeline.stop().catch(() => undefined);
-  io.signal.addEventListener('abort', stop, { once: true });
-  try {
-    await built.pipeline.run();
-  } finally {
-    stopShowing();
-    bar?.stop();
-    io.signal.removeEventListener('abort', stop);
-    await built.close();
-  }
-  if (io.signal.aborted) throw new DriftcastError('USAGE', 'backtest: stopped by a signal before its end');
+  await runPass({ name: 'imputation', config, sink, alter, again: true }, setting);
+  await out.close();
 }
 
 function metricsOf(
   setting: Setting,
   truth: readonly SeriesTruth[],
   hidden: readonly SeriesTruth[],
-  judges: { forecast: ForecastJudge; imputation: ImputationJudge; anomaly: AnomalyJudge },
+  judges: Judges,
 ): MetricsJson {
   const { config, model, options } = setting;
   const total = (pick: (own: SeriesTruth) => number, of: readonly SeriesTruth[]) =>
@@ -301,41 +279,4 @@ function metricsOf(
   const checked = metricsJson.safeParse(metrics);
   if (!checked.success) throw new DriftcastError('INTERNAL', `writing metrics.json: ${checked.error.message}`);
   return checked.data;
-}
-
-function headline({ imputation, forecast, anomaly }: MetricsJson): string {
-  const figure = (value: number | null | undefined) => (value === null || value === undefined ? '-' : value.toFixed(3));
-  const lines = [];
-  if (imputation !== null) {
-    const reference = imputation.baselines.linear_interpolation;
-    lines.push(
-      `imputation of ${imputation.model.count} hidden cells: MAE ${figure(imputation.model.mae)} (linear interpolation ${figure(reference?.mae)}), CRPS ${figure(imputation.model.crps)} (${figure(reference?.crps)}), 90 % interval covered ${figure(imputation.model.coverage90)}`,
-    );
-  }
-  if (forecast !== null) {
-    const { seasonal_naive: seasonal, ridge } = forecast.baselines;
-    lines.push(
-      `forecast ${forecast.horizon} steps: CRPS ${figure(forecast.model.crps)} (seasonal naive ${figure(seasonal?.crps)}, ridge ${figure(ridge?.crps)}), 90 % interval covered ${figure(forecast.model.coverage90)}`,
-    );
-  }
-  if (anomaly !== null) {
-    const { ridge_var: ridgeVar, z_score: zScore } = anomaly.baselines;
-    lines.push(
-      `anomalies: VUS-PR ${figure(anomaly.model.vus_pr)} (ridge VAR ${figure(ridgeVar?.vus_pr)}, z-score ${figure(zScore?.vus_pr)}), ${anomaly.model.events_found} of ${anomaly.model.events} events found, ${figure(anomaly.model.false_alarms_per_day)} false alarms a day`,
-    );
-  }
-  return lines.join('\n');
-}
-
-type Out = ReturnType<typeof createWriteStream>;
-
-const write = (out: Out, text: string): Promise<void> =>
-  text === '' || out.write(text) ? Promise.resolve() : new Promise((resolve) => out.once('drain', resolve));
-
-const end = (out: Out): Promise<void> => new Promise((resolve, reject) => out.once('error', reject).end(resolve));
-
-async function writeLines(file: string, lines: Iterable<string>): Promise<void> {
-  const out = createWriteStream(file);
-  for (const line of lines) await write(out, line);
-  await end(out);
 }

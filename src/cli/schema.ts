@@ -19,6 +19,7 @@ export function registerSchema(program: Command, io: CliIo, registry: Registry):
     .description('Write the JSON Schema and the reference of the pipeline file.')
     .option('--out <dir>', 'folder to write to', 'schemas')
     .option('--check', 'write nothing; fail where the files differ from what would be written', false)
+    .addHelpText('after', '\nExamples:\n  driftcast schema --out schemas\n  driftcast schema --out schemas --check')
     .action((options: SchemaOptions) => writeSchemas(options, io, registry));
 }
 

@@ -40,9 +40,7 @@ export function registerTrain(program: Command, io: CliIo, registry: Registry): 
     .requiredOption('--data <file>', 'CSV file (or .csv.gz) with a header and a time column')
     .requiredOption('--out <dir>', 'folder of the model package')
     .option('--budget-seconds <n>', 'seconds for the network (default: train.budget_seconds)', positiveNumber)
-    .addOption(
-      new Option('--engine <name>', 'what computes').choices(['auto', 'tensorflow', 'wasm']).default('auto'),
-    )
+    .addOption(new Option('--engine <name>', 'what computes').choices(['auto', 'tensorflow', 'wasm']).default('auto'))
     .option(
       '--set <path=value>',
       'override a value of the pipeline (repeatable)',

@@ -21,6 +21,10 @@ export function registerValidate(program: Command, io: CliIo, registry: Registry
     .argument('<files...>', 'pipeline files')
     .option('--json', 'print the result as JSON', false)
     .option('--set <path=value>', 'override a value (repeatable), e.g. window.length_steps=64', collect, [])
+    .addHelpText(
+      'after',
+      '\nExamples:\n  driftcast validate pump/pipeline.yaml\n  driftcast validate pipelines/*/pipeline.yaml --json',
+    )
     .action((files: string[], options: ValidateOptions) => validate(files, options, io, registry));
 }
 

@@ -57,42 +57,20 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const source = build(registry.sources, config.source, context);
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
   const deadLetters = build(registry.deadLetters, config.dead_letter, context);
-  const { calibration, version } = model.model;
-  const keepsState = config.state.path !== '' || config.source.type === 'kafka';
-  const pendingStatesMax = keepsState ? statesInFlightMax(config) : 0;
-  const assembler = new WindowAssembler({
-    ...windowOptionsOf(config, model.model.basis),
-    pendingStatesMax,
-    onLate: () => telemetry.count('late_readings_total'),
-    onEvicted: () => telemetry.count('series_evicted_total'),
-  });
-  const measured = { meanSquared: meanRelativeSquare(calibration, scorePartsOf(model.model)), slowMeanSquared: calibration.slowLevel, referenceScores: calibration.referenceScores };
-  const scorer = new Scorer(scoreOptionsOf(config, measured, pendingStatesMax));
-  const tracker = new AlertTracker({
-    channels: config.channels,
-    pendingSteps: config.alert.pending_steps,
-    resolveSteps: config.alert.resolve_steps,
-    silent: config.alert.silent,
-    topChannels: config.score.top_channels,
-    seriesMax: config.limits.series_max,
-    pendingStatesMax,
-  });
   const pipeline = new Pipeline({
     source,
     decoder: build(registry.decoders, config.decode, context),
     sinks: [...sinks, ...(options.observers ?? [])],
     deadLetters,
-    assembler,
-    scorer,
-    tracker,
+    ...buildRooms(config, model, telemetry),
     infer: {
       infer: (windows) => pool.infer(windows),
-      modelVersion: version,
+      modelVersion: model.model.version,
       quantileLevels: config.model.quantiles,
       batchWindowsMax: config.infer.batch_windows_max,
       batchWaitMsMax: config.infer.batch_wait_ms_max,
     },
-    stateFile: config.state.path === '' ? null : new StateFile(resolvePath(config.state.path), version),
+    stateFile: config.state.path === '' ? null : new StateFile(resolvePath(config.state.path), model.model.version),
     clock,
     telemetry,
     limits: {
@@ -104,8 +82,14 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     },
     ...(options.alter === undefined ? {} : { alter: options.alter }),
   });
-  // last: what is wrong with the config is found before any worker runs
-  await pool.start();
+  const close = () => closeAll([source, ...sinks, deadLetters, pool], clock);
+  try {
+    // last: what is wrong with the config is found before any worker runs
+    await pool.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     pipeline,
     model,
@@ -116,13 +100,44 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
       ...sinks.map((sink, i) => ({ name: `sink ${i + 1} ${sink.name}`, check: () => sink.health() })),
     ],
     progress: () => source.progress(),
-    close: async () => {
-      const closing = Promise.allSettled([source.close(), ...sinks.map((sink) => sink.close()), deadLetters.close(), pool.close()]);
-      const late = new AbortController();
-      await Promise.race([closing, clock.sleep(closeMsMax, late.signal)]);
-      late.abort();
-    },
+    close,
   };
+}
+
+async function closeAll(parts: readonly { close(): Promise<void> }[], clock: Clock): Promise<void> {
+  const closing = Promise.allSettled(parts.map((part) => part.close()));
+  const late = new AbortController();
+  await Promise.race([closing, clock.sleep(closeMsMax, late.signal)]);
+  late.abort();
+}
+
+/** The rooms that keep state of every series. */
+function buildRooms(config: PipelineConfig, { model }: ModelPackage, telemetry: Telemetry) {
+  const { calibration } = model;
+  const keepsState = config.state.path !== '' || config.source.type === 'kafka';
+  const pendingStatesMax = keepsState ? statesInFlightMax(config) : 0;
+  const assembler = new WindowAssembler({
+    ...windowOptionsOf(config, model.basis),
+    pendingStatesMax,
+    onLate: () => telemetry.count('late_readings_total'),
+    onEvicted: () => telemetry.count('series_evicted_total'),
+  });
+  const measured = {
+    meanSquared: meanRelativeSquare(calibration, scorePartsOf(model)),
+    slowMeanSquared: calibration.slowLevel,
+    referenceScores: calibration.referenceScores,
+  };
+  const scorer = new Scorer(scoreOptionsOf(config, measured, pendingStatesMax));
+  const tracker = new AlertTracker({
+    channels: config.channels,
+    pendingSteps: config.alert.pending_steps,
+    resolveSteps: config.alert.resolve_steps,
+    silent: config.alert.silent,
+    topChannels: config.score.top_channels,
+    seriesMax: config.limits.series_max,
+    pendingStatesMax,
+  });
+  return { assembler, scorer, tracker };
 }
 
 /** States between window room and delivery: what the credits allow, and what one message may set free beyond them. */
@@ -146,9 +161,14 @@ function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions, model
   } as const;
 }
 
-function build<O, B>(specs: ReadonlyMap<string, { build(options: O, context: ReturnType<typeof componentContext>): B }>, chosen: ComponentConfig, context: ReturnType<typeof componentContext>): B {
+function build<O, B>(
+  specs: ReadonlyMap<string, { build(options: O, context: ReturnType<typeof componentContext>): B }>,
+  chosen: ComponentConfig,
+  context: ReturnType<typeof componentContext>,
+): B {
   const spec = specs.get(chosen.type);
-  if (spec === undefined) throw new DriftcastError('INTERNAL', `building component ${chosen.type}: not in the registry`);
+  if (spec === undefined)
+    throw new DriftcastError('INTERNAL', `building component ${chosen.type}: not in the registry`);
   const { type: _, ...own } = chosen;
   return spec.build(own as O, context);
 }
@@ -156,13 +176,20 @@ function build<O, B>(specs: ReadonlyMap<string, { build(options: O, context: Ret
 /** A model serves the pipeline it was trained for: same channels in the same order, same grid, same window. */
 function checkFit(config: PipelineConfig, { manifest }: ModelPackage): void {
   const wrong = (what: string, model: string, asked: string) =>
-    new DriftcastError('MODEL_MISMATCH', `loading the model for ${config.name}: the model has ${what} ${model}, the pipeline asks for ${asked}`, {
-      hint: 'Train the model with this pipeline file, or point model.path at the one that fits.',
-    });
+    new DriftcastError(
+      'MODEL_MISMATCH',
+      `loading the model for ${config.name}: the model has ${what} ${model}, the pipeline asks for ${asked}`,
+      {
+        hint: 'Train the model with this pipeline file, or point model.path at the one that fits.',
+      },
+    );
   const names = manifest.channels.map(({ name }) => name).join(', ');
   const asked = config.channels.map(({ name }) => name).join(', ');
   if (names !== asked) throw wrong('channels', names, asked);
-  if (manifest.step_ms !== config.window.step_ms) throw wrong('window.step_ms', String(manifest.step_ms), String(config.window.step_ms));
-  if (manifest.length_steps !== config.window.length_steps) throw wrong('window.length_steps', String(manifest.length_steps), String(config.window.length_steps));
-  if (manifest.horizon_steps !== config.model.horizon_steps) throw wrong('model.horizon_steps', String(manifest.horizon_steps), String(config.model.horizon_steps));
+  if (manifest.step_ms !== config.window.step_ms)
+    throw wrong('window.step_ms', String(manifest.step_ms), String(config.window.step_ms));
+  if (manifest.length_steps !== config.window.length_steps)
+    throw wrong('window.length_steps', String(manifest.length_steps), String(config.window.length_steps));
+  if (manifest.horizon_steps !== config.model.horizon_steps)
+    throw wrong('model.horizon_steps', String(manifest.horizon_steps), String(config.model.horizon_steps));
 }

@@ -1,8 +1,8 @@
+import type { AlertSnapshot, AlertTracker } from '../alert/alert-tracker.ts';
 import type { Source } from '../core/component.ts';
 import { partitionKey } from '../core/record.ts';
 import type { Telemetry } from '../core/telemetry.ts';
-import type { AlertSnapshot, AlertTracker } from '../alert/alert-tracker.ts';
-import type { ScoreSnapshot, Scorer } from '../score/scorer.ts';
+import type { Scorer, ScoreSnapshot } from '../score/scorer.ts';
 import type { WindowAssembler } from '../window/assembler.ts';
 import type { SeriesSnapshot } from '../window/series-snapshot.ts';
 import type { OffsetLedger } from './offset-ledger.ts';
@@ -120,7 +120,8 @@ export class Checkpoint {
     await source.commit(marks);
     ledger.committed(marks);
     telemetry.count('commits_total', marks.length);
-    for (const { topic, partition, nextOffset } of marks) telemetry.gauge('low_water_offset', nextOffset, { topic, partition: String(partition) });
+    for (const { topic, partition, nextOffset } of marks)
+      telemetry.gauge('low_water_offset', nextOffset, { topic, partition: String(partition) });
   }
 
   #takeStates(): void {

@@ -16,7 +16,12 @@ export function limitsOf({ limits }: PipelineConfig): Limits {
   };
 }
 
-export function componentContext(config: PipelineConfig, clock: Clock, resolvePath: (path: string) => string, telemetry: Telemetry): ComponentContext {
+export function componentContext(
+  config: PipelineConfig,
+  clock: Clock,
+  resolvePath: (path: string) => string,
+  telemetry: Telemetry,
+): ComponentContext {
   return {
     pipeline: config.name,
     channels: config.channels,

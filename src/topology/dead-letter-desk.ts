@@ -17,7 +17,13 @@ export class DeadLetterDesk {
   #writing: Promise<void> | null = null;
   #failure: { readonly error: unknown } | null = null;
 
-  constructor(parts: { sink: DeadLetterSink; credits: Credits; ledger: OffsetLedger; telemetry: Telemetry; onError: (error: unknown) => void }) {
+  constructor(parts: {
+    sink: DeadLetterSink;
+    credits: Credits;
+    ledger: OffsetLedger;
+    telemetry: Telemetry;
+    onError: (error: unknown) => void;
+  }) {
     this.#sink = parts.sink;
     this.#credits = parts.credits;
     this.#ledger = parts.ledger;

@@ -22,7 +22,8 @@ export class IdleWatch {
   seen({ topic, partition }: Pick<Position, 'topic' | 'partition'>): void {
     const key = partitionKey({ topic, partition });
     const known = this.#partitions.get(key);
-    if (known === undefined) this.#partitions.set(key, { topic, partition, atMs: this.#clock.monotonicMs(), flushed: false });
+    if (known === undefined)
+      this.#partitions.set(key, { topic, partition, atMs: this.#clock.monotonicMs(), flushed: false });
     else {
       known.atMs = this.#clock.monotonicMs();
       known.flushed = false;

@@ -58,7 +58,8 @@ export class OffsetLedger {
       if (entry.nextOffset < 0) continue;
       let low = Math.min(entry.nextOffset, oldestNeeded(entry.topic, entry.partition) ?? Number.POSITIVE_INFINITY);
       for (const { offset } of entry.holds) low = Math.min(low, offset);
-      if (low > entry.committed) marks.push({ topic: entry.topic, partition: entry.partition, generation: entry.generation, nextOffset: low });
+      if (low > entry.committed)
+        marks.push({ topic: entry.topic, partition: entry.partition, generation: entry.generation, nextOffset: low });
     }
     return marks;
   }

@@ -1,5 +1,5 @@
 import { bufferTime, concatMap, filter, finalize, merge, Observable, Subject, type Subscription, tap } from 'rxjs';
-import { AlertTracker } from '../alert/alert-tracker.ts';
+import type { AlertTracker } from '../alert/alert-tracker.ts';
 import type { Outcome } from '../core/alert.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Decoder, Sink, Source } from '../core/component.ts';
@@ -10,9 +10,9 @@ import type { Reading } from '../core/reading.ts';
 import type { SourceEvent } from '../core/record.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import type { Hold, Window } from '../core/window.ts';
-import { type InferEvent, infer, type InferOptions } from '../infer/infer.ts';
-import { Scorer } from '../score/scorer.ts';
-import { WindowAssembler, type WindowInput } from '../window/assembler.ts';
+import { type InferEvent, type InferOptions, infer } from '../infer/infer.ts';
+import type { Scorer } from '../score/scorer.ts';
+import type { WindowAssembler, WindowInput } from '../window/assembler.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { Credits } from './credits.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
@@ -69,9 +69,20 @@ export class Pipeline {
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.#credits = new Credits(parts.limits.inFlightWindowsMax);
-    this.#checkpoint = new Checkpoint({ ...parts, ledger: this.#ledger, file: parts.stateFile, seriesMax: parts.limits.seriesMax });
+    this.#checkpoint = new Checkpoint({
+      ...parts,
+      ledger: this.#ledger,
+      file: parts.stateFile,
+      seriesMax: parts.limits.seriesMax,
+    });
     this.#idle = new IdleWatch(parts.clock, parts.limits.idleMs);
-    this.#desk = new DeadLetterDesk({ sink: parts.deadLetters, credits: this.#credits, ledger: this.#ledger, telemetry: parts.telemetry, onError: (error) => this.#failed?.(error) });
+    this.#desk = new DeadLetterDesk({
+      sink: parts.deadLetters,
+      credits: this.#credits,
+      ledger: this.#ledger,
+      telemetry: parts.telemetry,
+      onError: (error) => this.#failed?.(error),
+    });
   }
 
   get inFlight(): number {
@@ -79,7 +90,12 @@ export class Pipeline {
   }
 
   /** What the live page's header shows. */
-  status(progress: number | null): { readonly readingsTotal: number; readonly windowsInFlight: number; readonly lagMessages: null; readonly progress: number | null } {
+  status(progress: number | null): {
+    readonly readingsTotal: number;
+    readonly windowsInFlight: number;
+    readonly lagMessages: null;
+    readonly progress: number | null;
+  } {
     return { readingsTotal: this.#readings, windowsInFlight: this.#credits.inFlight, lagMessages: null, progress };
   }
 
@@ -126,18 +142,24 @@ export class Pipeline {
     const inTime = await Promise.race([ended, clock.sleep(limits.shutdownMs, over.signal).then(() => false)]);
     over.abort();
     if (inTime) return;
-    throw new DriftcastError('SHUTDOWN_TIMEOUT', `stopping: not everything was delivered and committed within ${limits.shutdownMs} ms (${this.#credits.inFlight} results in flight)`, {
-      hint: 'Nothing is lost: what was not delivered was not committed and is replayed at the next start.',
-    });
+    throw new DriftcastError(
+      'SHUTDOWN_TIMEOUT',
+      `stopping: not everything was delivered and committed within ${limits.shutdownMs} ms (${this.#credits.inFlight} results in flight)`,
+      {
+        hint: 'Nothing is lost: what was not delivered was not committed and is replayed at the next start.',
+      },
+    );
   }
 
   #graph(): Observable<unknown> {
     const { source, telemetry, infer: inferOptions } = this.#parts;
     const events = new Observable<SourceEvent>((subscriber) => {
-      source.run((event) => subscriber.next(event), this.#credits).then(
-        () => subscriber.complete(),
-        (error: unknown) => subscriber.error(error),
-      );
+      source
+        .run((event) => subscriber.next(event), this.#credits)
+        .then(
+          () => subscriber.complete(),
+          (error: unknown) => subscriber.error(error),
+        );
       // when something behind it fails, nobody takes what it would still read; the first failure is what is told
       return () => void source.stop().catch(() => undefined);
     });
@@ -183,7 +205,8 @@ export class Pipeline {
   #window(input: WindowInput | RewindEvent): readonly FlowEvent[] {
     const { assembler, telemetry } = this.#parts;
     if (input.kind === 'rewind') {
-      for (const [series, state] of input.states) assembler.restore(series, (state?.window ?? null) as Parameters<WindowAssembler['restore']>[1]);
+      for (const [series, state] of input.states)
+        assembler.restore(series, (state?.window ?? null) as Parameters<WindowAssembler['restore']>[1]);
       return [input];
     }
     const events = assembler.handle(input);
@@ -212,7 +235,9 @@ export class Pipeline {
         return [];
       case 'failed':
         this.#desk.add([failedLetter(event.window)]);
-        return [this.#delivery(event.window.series, event.window.endMs, { verdict: null, alerts: [] }, event.window.hold)];
+        return [
+          this.#delivery(event.window.series, event.window.endMs, { verdict: null, alerts: [] }, event.window.hold),
+        ];
       case 'silent': {
         telemetry.count('series_silent_total');
         return [this.#delivery(event.series, eventTimeMs(event), tracker.advance(event), event.hold)];
@@ -221,7 +246,9 @@ export class Pipeline {
         const { window, residual } = event.inference;
         if (residual === null) telemetry.count('windows_skipped_total');
         const verdict = scorer.score(event.inference);
-        return [this.#delivery(window.series, window.endMs, tracker.advance({ kind: 'verdict', verdict }), window.hold)];
+        return [
+          this.#delivery(window.series, window.endMs, tracker.advance({ kind: 'verdict', verdict }), window.hold),
+        ];
       }
     }
   }
@@ -250,7 +277,8 @@ export class Pipeline {
   }
 
   #flushIdle(): void {
-    for (const { topic, partition } of this.#idle.take(!this.#credits.free)) this.#idleInputs.next({ kind: 'idle', topic, partition });
+    for (const { topic, partition } of this.#idle.take(!this.#credits.free))
+      this.#idleInputs.next({ kind: 'idle', topic, partition });
   }
 }
 

@@ -2,7 +2,11 @@ import type { PipelineConfig } from '../config/pipeline-schema.ts';
 import type { ScoreOptions } from '../score/options.ts';
 
 /** Options of the score room from the config and what was measured in calibration. */
-export function scoreOptionsOf(config: PipelineConfig, measured: Pick<ScoreOptions, 'meanSquared' | 'slowMeanSquared' | 'referenceScores'>, pendingStatesMax: number): ScoreOptions {
+export function scoreOptionsOf(
+  config: PipelineConfig,
+  measured: Pick<ScoreOptions, 'meanSquared' | 'slowMeanSquared' | 'referenceScores'>,
+  pendingStatesMax: number,
+): ScoreOptions {
   return {
     ...measured,
     halfLifeSteps: config.score.half_life_steps,

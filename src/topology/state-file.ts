@@ -44,7 +44,8 @@ export class StateFile implements StateStore {
     }
     try {
       const document = JSON.parse(text) as StateDocument;
-      if (document?.schema_version !== 1 || !isObject(document.series)) throw new Error('not a snapshot of this version');
+      if (document?.schema_version !== 1 || !isObject(document.series))
+        throw new Error('not a snapshot of this version');
       if (document.model !== this.#model) return new Map();
       const states = Object.entries(document.series);
       const damaged = states.find(([, state]) => !isSeriesState(state));
@@ -70,7 +71,10 @@ export class StateFile implements StateStore {
       await rename(`${this.#path}.new`, this.#path);
       await syncFolder(dirname(this.#path));
     } catch (cause) {
-      throw new DriftcastError('STATE_INVALID', `writing the state to ${this.#path}: ${messageOf(cause)}`, { cause, retryable: true });
+      throw new DriftcastError('STATE_INVALID', `writing the state to ${this.#path}: ${messageOf(cause)}`, {
+        cause,
+        retryable: true,
+      });
     }
   }
 

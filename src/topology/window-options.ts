@@ -3,7 +3,10 @@ import type { ModelBasis } from '../diffusion/model.ts';
 import type { WindowOptions } from '../window/options.ts';
 
 /** Options of the window room from the config and the model's training statistics. */
-export function windowOptionsOf(config: PipelineConfig, basis: Pick<ModelBasis, 'priors' | 'seriesPriors'>): WindowOptions {
+export function windowOptionsOf(
+  config: PipelineConfig,
+  basis: Pick<ModelBasis, 'priors' | 'seriesPriors'>,
+): WindowOptions {
   return {
     stepMs: config.window.step_ms,
     length: config.window.length_steps,

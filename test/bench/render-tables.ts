@@ -21,7 +21,9 @@ export function renderTables(report: PerformanceReport): string {
   const machine = `${report.measured_at.slice(0, 10)}, ${cpu}, ${cores} cores, Node ${node}, ${platform}, load average at the start ${report.load1.toFixed(1)}, ${report.seconds.toFixed(0)} s in all.`;
   const busy =
     report.load1 > 0.5 * cores
-      ? ['The machine was busy with other work: read the ratios, not the absolute times.']
+      ? [
+          'The machine was busy with other work: of these numbers, trust the quotients of CPU times most and wall times least.',
+        ]
       : [];
   const sections = Object.entries(report.benchmarks).flatMap(([name, { summary, rows, notes }]) => [
     `### ${name}`,

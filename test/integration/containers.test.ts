@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
-import { assertSamePoints } from '../support/compare-points.ts';
 import { runCli } from '../support/cli.ts';
+import { assertSamePoints } from '../support/compare-points.ts';
 import { runInProcess } from '../support/in-process.ts';
 import { TestInflux } from '../support/influx.ts';
 import { partitions, runArgs, startJourney, trainTinyPlant } from '../support/journey.ts';
 import { TestKafka } from '../support/kafka.ts';
 import { messageOf, plantRows, type TinyPipeline } from '../support/tiny-pipeline.ts';
 
-const skip = process.env.DRIFTCAST_TEST_DOCKER !== '1' && 'set DRIFTCAST_TEST_DOCKER=1 (deploy/images/build.sh makes the images)';
+const skip =
+  process.env.DRIFTCAST_TEST_DOCKER !== '1' && 'set DRIFTCAST_TEST_DOCKER=1 (deploy/images/build.sh makes the images)';
 const kafkaImage = process.env.DRIFTCAST_TEST_KAFKA_IMAGE ?? 'driftcast-local/kafka:4.4.0';
 const influxImage = process.env.DRIFTCAST_TEST_INFLUX_IMAGE ?? 'driftcast-local/influxdb:1.6.7';
 // its reaper is an image of its own, which machines without a registry do not have; `after` stops the containers
@@ -70,6 +71,9 @@ describe('kafka to influxdb, in containers', { skip }, () => {
     assert.ok(want.points.size > 10_000);
     assertSamePoints(await influx.points(), want.points);
     const [letter, ...others] = await kafka.readAll(journey.deadTopic);
-    assert.deepEqual([String(letter?.value), String(letter?.headers?.reason), others.length], ['rubbish', 'parse_error', 0]);
+    assert.deepEqual(
+      [String(letter?.value), String(letter?.headers?.reason), others.length],
+      ['rubbish', 'parse_error', 0],
+    );
   });
 });

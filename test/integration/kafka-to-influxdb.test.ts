@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { assertSamePoints } from '../support/compare-points.ts';
 import { eventually, runCli, startCli } from '../support/cli.ts';
+import { assertSamePoints } from '../support/compare-points.ts';
 import { runInProcess } from '../support/in-process.ts';
 import { TestInflux } from '../support/influx.ts';
 import { type Journey, partitions, runArgs, startJourney, trainTinyPlant } from '../support/journey.ts';
@@ -15,8 +15,13 @@ const skip =
   'set DRIFTCAST_TEST_KAFKA and DRIFTCAST_TEST_INFLUX (deploy/native/stack.sh up prints them)';
 
 const minute = 60_000;
-const good = (steps: number, options = {}): Sent[] => plantRows(steps, options).map((row) => messageOf(row, partitions));
-const raw = (value: string | Buffer | null, partition: number): Sent => ({ key: 'bad', value: value === null ? null : Buffer.from(value), partition });
+const good = (steps: number, options = {}): Sent[] =>
+  plantRows(steps, options).map((row) => messageOf(row, partitions));
+const raw = (value: string | Buffer | null, partition: number): Sent => ({
+  key: 'bad',
+  value: value === null ? null : Buffer.from(value),
+  partition,
+});
 const at = (row: number) => startMs + row * minute;
 
 /** What must not get through, and why; [text of the message, reason]. */
@@ -67,7 +72,11 @@ describe('kafka to influxdb', { skip }, () => {
     // (series keep to their partition, those in messages that are half wrong too)
     bad.forEach(([value], i) => sent.splice(60 * (i + 1), 0, raw(value, partitionOf('web-1', partitions))));
     // what looks odd and is fine: a missing cell as Python writes it, a number as a string
-    sent.splice(333, 0, raw(`{"time":${at(120)},"series":"odd","cpu_user":NaN,"load1":"2.5"}`, partitionOf('odd', partitions)));
+    sent.splice(
+      333,
+      0,
+      raw(`{"time":${at(120)},"series":"odd","cpu_user":NaN,"load1":"2.5"}`, partitionOf('odd', partitions)),
+    );
     await kafka.send(journey.topic, sent, 50);
     await runCli(runArgs(tiny, journey));
 
@@ -77,10 +86,14 @@ describe('kafka to influxdb', { skip }, () => {
     assertSamePoints(got, want.points);
 
     const letters = (await kafka.readAll(journey.deadTopic)).map(({ headers = {}, value }) => {
-      const [reason, topic, partition, offset] = ['reason', 'topic', 'partition', 'offset'].map((name) => String(headers[name]));
+      const [reason, topic, partition, offset] = ['reason', 'topic', 'partition', 'offset'].map((name) =>
+        String(headers[name]),
+      );
       return { place: `${reason} ${topic} ${partition}/${offset}`, bytes: value?.length ?? null };
     });
-    const places = want.letters.map(({ reason, position }) => `${reason} ${position?.topic} ${position?.partition}/${position?.offset}`);
+    const places = want.letters.map(
+      ({ reason, position }) => `${reason} ${position?.topic} ${position?.partition}/${position?.offset}`,
+    );
     assert.deepEqual(letters.map(({ place }) => place).sort(), [...places].sort());
     assert.deepEqual(letters.map(({ place }) => place.split(' ')[0]).sort(), bad.map(([, reason]) => reason).sort());
     assert.ok(Math.max(...letters.map(({ bytes }) => bytes ?? 0)) <= 65_536, 'a huge message is cut');
@@ -92,16 +105,25 @@ describe('kafka to influxdb', { skip }, () => {
     const sent = good(500);
     await kafka.send(journey.topic, sent.slice(0, 900));
     const cli = startCli(runArgs(tiny, journey, 'source.until=never'));
-    await eventually(() => `points in InfluxDB; it said ${cli.said()}`, async () => (await influx.count('driftcast_score', 'score')) > 300);
+    await eventually(
+      () => `points in InfluxDB; it said ${cli.said()}`,
+      async () => (await influx.count('driftcast_score', 'score')) > 300,
+    );
     cli.kill('SIGTERM');
     assert.deepEqual(await cli.exitWithin(40_000), { code: 0, signal: null }, cli.said());
     assert.match(cli.said(), /"stopped"/);
     const committed = await kafka.committed(journey.group, journey.topic);
-    assert.ok(committed.some((offset) => offset > 0), `committed ${committed}`);
+    assert.ok(
+      committed.some((offset) => offset > 0),
+      `committed ${committed}`,
+    );
 
     await kafka.send(journey.topic, sent.slice(900));
     await runCli(runArgs(tiny, journey));
-    assertSamePoints(await influx.points(), (await runInProcess(tiny.file, journey.topic, sent, journey.overrides)).points);
+    assertSamePoints(
+      await influx.points(),
+      (await runInProcess(tiny.file, journey.topic, sent, journey.overrides)).points,
+    );
     assert.deepEqual(await kafka.committed(journey.group, journey.topic), endsOf(sent));
   });
 
@@ -115,7 +137,10 @@ describe('kafka to influxdb', { skip }, () => {
       // a few at a time, so that the kill falls into work that is under way
       const sending = kafka.send(journey.topic, part, 25);
       const wanted = scored + 200;
-      await eventually(() => `${wanted} points in InfluxDB; it said ${cli.said()}`, async () => (await influx.count('driftcast_score', 'score')) > wanted);
+      await eventually(
+        () => `${wanted} points in InfluxDB; it said ${cli.said()}`,
+        async () => (await influx.count('driftcast_score', 'score')) > wanted,
+      );
       cli.kill('SIGKILL');
       assert.equal((await cli.exitWithin(10_000)).signal, 'SIGKILL');
       await sending;
@@ -123,7 +148,10 @@ describe('kafka to influxdb', { skip }, () => {
     }
     await kafka.send(journey.topic, parts[2] ?? []);
     await runCli(runArgs(tiny, journey));
-    assertSamePoints(await influx.points(), (await runInProcess(tiny.file, journey.topic, sent, journey.overrides)).points);
+    assertSamePoints(
+      await influx.points(),
+      (await runInProcess(tiny.file, journey.topic, sent, journey.overrides)).points,
+    );
     assert.deepEqual(await kafka.committed(journey.group, journey.topic), endsOf(sent));
   });
 

@@ -5,12 +5,14 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseLine } from '../sink/parse-line.ts';
-import { assertSamePoints } from '../support/compare-points.ts';
 import { runCli } from '../support/cli.ts';
+import { assertSamePoints } from '../support/compare-points.ts';
 import { type Points, pointKey } from '../support/influx.ts';
 import { plant, plantChannels, plantRows, TinyPipeline } from '../support/tiny-pipeline.ts';
 
-const addon = fileURLToPath(new URL('../../node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node', import.meta.url));
+const addon = fileURLToPath(
+  new URL('../../node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node', import.meta.url),
+);
 const skip = !existsSync(addon) && 'the addon is not built (npm run native-tf builds it)';
 
 describe('native TensorFlow', { skip }, () => {
@@ -43,7 +45,10 @@ describe('native TensorFlow', { skip }, () => {
   it('trains, and infers in a process of its own what onnx infers', async () => {
     const trained = await tiny.train(plantRows(1000, { seed: 1 }), 'tensorflow');
     assert.match(trained, /training on tensorflow/);
-    assert.equal(JSON.parse(await readFile(path.join(tiny.folder, 'model', 'manifest.json'), 'utf8')).trained.engine, 'tensorflow');
+    assert.equal(
+      JSON.parse(await readFile(path.join(tiny.folder, 'model', 'manifest.json'), 'utf8')).trained.engine,
+      'tensorflow',
+    );
 
     const onnx = await run('onnx');
     const tensorflow = await run('tensorflow');
@@ -52,7 +57,11 @@ describe('native TensorFlow', { skip }, () => {
     assert.ok(onnx.points.size > 10_000, `${onnx.points.size} points`);
     // a score that differs in the last digit may change its rank among the remembered ones by a few, and so an alarm
     const exact = (points: Points): Points =>
-      new Map([...points].filter(([key]) => !key.startsWith('driftcast_alert')).map(([key, { p_value, alarm, top_channels, ...fields }]) => [key, fields]));
+      new Map(
+        [...points]
+          .filter(([key]) => !key.startsWith('driftcast_alert'))
+          .map(([key, { p_value, alarm, top_channels, ...fields }]) => [key, fields]),
+      );
     assertSamePoints(exact(tensorflow.points), exact(onnx.points), 1e-3);
   });
 });

@@ -5,8 +5,8 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
-import { assertSamePoints } from '../support/compare-points.ts';
 import { runCli } from '../support/cli.ts';
+import { assertSamePoints } from '../support/compare-points.ts';
 import { runInProcess } from '../support/in-process.ts';
 import { TestInflux } from '../support/influx.ts';
 import { runArgs, startJourney } from '../support/journey.ts';
@@ -37,7 +37,10 @@ const smd: Recording = {
   stepMs: 60_000,
   read(folder) {
     const [file = ''] = readdirSync(folder).sort();
-    const lines = gunzipSync(readFileSync(path.join(folder, file))).toString().split('\n').slice(0, 3000);
+    const lines = gunzipSync(readFileSync(path.join(folder, file)))
+      .toString()
+      .split('\n')
+      .slice(0, 3000);
     return lines.map((line, i) => {
       const cells = line.split(',').map((cell, c) => [`ch${String(c).padStart(2, '0')}`, Number(cell)] as const);
       return { time: startMs + i * 60_000, series: file.replace(/\.csv\.gz$/, ''), ...Object.fromEntries(cells) };
@@ -53,8 +56,13 @@ const beijing: Recording = {
   folder: 'beijing_multisite',
   stepMs: 3_600_000,
   read(folder) {
-    const [file = ''] = readdirSync(folder).filter((name) => name.endsWith('.csv.gz')).sort();
-    const rows: Record<string, string>[] = parse(gunzipSync(readFileSync(path.join(folder, file))), { columns: true, to: 2500 });
+    const [file = ''] = readdirSync(folder)
+      .filter((name) => name.endsWith('.csv.gz'))
+      .sort();
+    const rows: Record<string, string>[] = parse(gunzipSync(readFileSync(path.join(folder, file))), {
+      columns: true,
+      to: 2500,
+    });
     return rows.map(({ year, month, day, hour, station = '', ...cells }) => ({
       time: Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour)),
       series: station,
@@ -65,7 +73,8 @@ const beijing: Recording = {
 
 for (const recording of [smd, beijing]) {
   const folder = path.join(data, recording.folder);
-  const skip = noServers || (!existsSync(folder) && `no ${recording.folder} beside the repository, under ../shared/data`);
+  const skip =
+    noServers || (!existsSync(folder) && `no ${recording.folder} beside the repository, under ../shared/data`);
 
   describe(`real data: ${recording.name}`, { skip }, () => {
     let kafka: TestKafka;
@@ -108,9 +117,12 @@ for (const recording of [smd, beijing]) {
         const observed = await influx.query(`SELECT observed FROM driftcast_value WHERE "channel" = '${name}'`);
         const measured = rows.slice(window).flatMap((row) => (row[name] === null ? [] : [[row.time, row[name]]]));
         const stored = new Map((observed[0]?.values ?? []).map(([time, value]) => [time, value]));
-        for (const [time, value] of measured.slice(0, -4)) assert.equal(stored.get(time), value, `${name} at ${String(time)}`);
+        for (const [time, value] of measured.slice(0, -4))
+          assert.equal(stored.get(time), value, `${name} at ${String(time)}`);
       }
-      const gaps = rows.slice(window, -4).reduce((sum, row) => sum + names.filter((name) => row[name] === null).length, 0);
+      const gaps = rows
+        .slice(window, -4)
+        .reduce((sum, row) => sum + names.filter((name) => row[name] === null).length, 0);
       if (gaps > 0) assert.ok((await influx.count('driftcast_value', 'imputed')) >= gaps, `${gaps} gaps are imputed`);
     });
   });

@@ -27,7 +27,10 @@ process.on('exit', () => {
 
 /** Starts `driftcast <args>` as a real process. */
 export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCli {
-  const child = spawn(process.execPath, [launcher, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [launcher, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -46,7 +49,12 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): 
     child,
     said: () => said,
     exited,
-    exitWithin: (ms) => within(ms, exited, () => `driftcast ${args.join(' ')} has not ended within ${ms} ms. It said:\n${said.slice(-4000)}`),
+    exitWithin: (ms) =>
+      within(
+        ms,
+        exited,
+        () => `driftcast ${args.join(' ')} has not ended within ${ms} ms. It said:\n${said.slice(-4000)}`,
+      ),
     kill: (signal) => void child.kill(signal),
   };
 }
@@ -55,7 +63,11 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): 
 export async function runCli(args: readonly string[], msMax = 240_000): Promise<string> {
   const cli = startCli(args);
   const { code, signal } = await cli.exitWithin(msMax);
-  assert.equal(code, 0, `driftcast ${args.join(' ')} ended with ${code ?? signal}. It said:\n${cli.said().slice(-4000)}`);
+  assert.equal(
+    code,
+    0,
+    `driftcast ${args.join(' ')} ended with ${code ?? signal}. It said:\n${cli.said().slice(-4000)}`,
+  );
   return cli.said();
 }
 
@@ -73,7 +85,7 @@ export async function within<T>(ms: number, promise: Promise<T>, what: () => str
 }
 
 /** Asks until the answer is true; fails with `what` after `msMax`. */
-export async function eventually(what: () => string, ask: () => Promise<boolean>, msMax = 60_000): Promise<void> {
+export async function eventually(what: () => string, ask: () => Promise<boolean>, msMax = 120_000): Promise<void> {
   const end = performance.now() + msMax;
   while (!(await ask())) {
     if (performance.now() > end) throw new Error(`${what()}: not within ${msMax} ms`);

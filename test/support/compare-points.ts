@@ -18,7 +18,13 @@ export function assertSamePoints(got: Points, want: Points, tolerance = 1e-6): v
 function differences(key: string, got: Fields, want: Fields, tolerance: number): string[] {
   return [...new Set([...Object.keys(got), ...Object.keys(want)])].flatMap((name) => {
     const [a, b] = [got[name], want[name]];
-    if (a === b || (typeof a === 'number' && typeof b === 'number' && Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b)))) return [];
+    if (
+      a === b ||
+      (typeof a === 'number' &&
+        typeof b === 'number' &&
+        Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b)))
+    )
+      return [];
     return [`${key} ${name}: ${String(a)}, expected ${String(b)}`];
   });
 }

@@ -21,13 +21,29 @@ export interface Expected {
  * What the pipeline of `file` makes of the messages, without any server: the same rooms and the same model, between a list
  * of messages and a map of points. Offsets count per partition, as a broker would.
  */
-export async function runInProcess(file: string, topic: string, sent: readonly Sent[], overrides: readonly string[] = []): Promise<Expected> {
+export async function runInProcess(
+  file: string,
+  topic: string,
+  sent: readonly Sent[],
+  overrides: readonly string[] = [],
+): Promise<Expected> {
   const letters: DeadLetter[] = [];
   const points: Points = new Map();
   const { config, resolvePath } = loadPipeline(file, { registry, env: {}, overrides: [...overrides, 'state.path=""'] });
-  const source = defineSource({ kind: 'source', type: 'list', summary: '', options: z.looseObject({}), examples: [], build: () => listSource(topic, sent) });
+  const source = defineSource({
+    kind: 'source',
+    type: 'list',
+    summary: '',
+    options: z.looseObject({}),
+    examples: [],
+    build: () => listSource(topic, sent),
+  });
   const deadLetters = defineDeadLetter({
-    kind: 'dead_letter', type: 'list', summary: '', options: z.looseObject({}), examples: [],
+    kind: 'dead_letter',
+    type: 'list',
+    summary: '',
+    options: z.looseObject({}),
+    examples: [],
     build: () => ({ write: async (batch) => void letters.push(...batch), close: async () => {} }),
   });
   const built = await buildPipeline({
@@ -74,7 +90,10 @@ function listSource(topic: string, sent: readonly Sent[]): Source {
         if (!credits.free) await credits.whenFree();
         const offset = next.get(partition) ?? 0;
         next.set(partition, offset + 1);
-        emit({ kind: 'record', record: { key, value, timestampMs: null, position: { topic, partition, generation: 1, offset } } });
+        emit({
+          kind: 'record',
+          record: { key, value, timestampMs: null, position: { topic, partition, generation: 1, offset } },
+        });
       }
       for (const partition of partitions) emit({ kind: 'closed', topic, partition, generation: 1, ended: true });
     },

@@ -33,9 +33,13 @@ export class TestInflux {
       body: new URLSearchParams({ q: text }),
       signal: AbortSignal.timeout(60_000),
     });
-    const { results = [], error } = (await response.json()) as { results?: { series?: Series[]; error?: string }[]; error?: string };
+    const { results = [], error } = (await response.json()) as {
+      results?: { series?: Series[]; error?: string }[];
+      error?: string;
+    };
     const problem = error ?? results[0]?.error;
-    if (problem !== undefined && !problem.startsWith('database not found')) throw new Error(`asking InfluxDB "${text}": ${problem}`);
+    if (problem !== undefined && !problem.startsWith('database not found'))
+      throw new Error(`asking InfluxDB "${text}": ${problem}`);
     return results[0]?.series ?? [];
   }
 

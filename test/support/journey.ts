@@ -1,6 +1,6 @@
 import type { TestInflux } from './influx.ts';
 import type { TestKafka } from './kafka.ts';
-import { plant, plantChannels, plantRows, TinyPipeline, type TinyOptions } from './tiny-pipeline.ts';
+import { plant, plantChannels, plantRows, type TinyOptions, TinyPipeline } from './tiny-pipeline.ts';
 
 export const partitions = 2;
 

@@ -19,14 +19,25 @@ export class TestKafka {
 
   private constructor(broker: string) {
     this.broker = broker;
-    this.#kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 30 } });
+    this.#kafka = new Kafka({
+      brokers: [broker],
+      logLevel: logLevel.NOTHING,
+      retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 30 },
+    });
     this.#admin = this.#kafka.admin();
-    this.#producer = this.#kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false });
+    this.#producer = this.#kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: false,
+    });
   }
 
   static async connect(broker: string): Promise<TestKafka> {
     const kafka = new TestKafka(broker);
-    await within(60_000, Promise.all([kafka.#admin.connect(), kafka.#producer.connect()]), () => `no Kafka answers at ${broker}`);
+    await within(
+      60_000,
+      Promise.all([kafka.#admin.connect(), kafka.#producer.connect()]),
+      () => `no Kafka answers at ${broker}`,
+    );
     return kafka;
   }
 
@@ -35,7 +46,13 @@ export class TestKafka {
     const topic = `driftcast-test-${randomUUID()}`;
     await this.#admin.createTopics({
       waitForLeaders: true,
-      topics: [{ topic, numPartitions: partitions, configEntries: [{ name: 'max.message.bytes', value: String(16 * 1024 * 1024) }] }],
+      topics: [
+        {
+          topic,
+          numPartitions: partitions,
+          configEntries: [{ name: 'max.message.bytes', value: String(16 * 1024 * 1024) }],
+        },
+      ],
     });
     this.#topics.push(topic);
     return topic;
@@ -66,12 +83,19 @@ export class TestKafka {
     const wanted = ends.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
     const messages: KafkaMessage[] = [];
     if (wanted === 0) return messages;
-    const consumer = this.#kafka.consumer({ groupId: this.groupName(), maxWaitTimeInMs: 300, maxBytesPerPartition: 20_000_000 });
+    const consumer = this.#kafka.consumer({
+      groupId: this.groupName(),
+      maxWaitTimeInMs: 300,
+      maxBytesPerPartition: 20_000_000,
+    });
     await consumer.connect();
     try {
       await consumer.subscribe({ topic, fromBeginning: true });
       await consumer.run({ eachMessage: async ({ message }) => void messages.push(message) });
-      await eventually(() => `${messages.length} of ${wanted} messages read from ${topic}`, async () => messages.length >= wanted);
+      await eventually(
+        () => `${messages.length} of ${wanted} messages read from ${topic}`,
+        async () => messages.length >= wanted,
+      );
     } finally {
       await consumer.disconnect();
     }

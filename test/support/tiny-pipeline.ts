@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { plants } from '../../src/source/plant/plants.ts';
 import { type PlantOptions, rowMessage } from '../../src/source/plant/plant.ts';
+import { plants } from '../../src/source/plant/plants.ts';
 import { runCli } from './cli.ts';
 import type { Sent } from './kafka.ts';
 
@@ -44,7 +44,13 @@ export class TinyPipeline {
       decode: { type: 'json', series: { path: 'series' }, time: { path: 'time' }, unknown_channels: 'reject' },
       channels,
       window: { step_ms: stepMs, length_steps: 32, stride_steps: 4 },
-      model: { path: 'model', horizon_steps: 8, forecast_every_steps: 16, quantiles: [0.05, 0.5, 0.95], impute_delay_steps: 8 },
+      model: {
+        path: 'model',
+        horizon_steps: 8,
+        forecast_every_steps: 16,
+        quantiles: [0.05, 0.5, 0.95],
+        impute_delay_steps: 8,
+      },
       infer: { engine: 'onnx', workers: 1 },
       alert: { p_value: 0.01, pending_steps: 2 },
       score: { memory_scores: 500 },
@@ -60,8 +66,21 @@ export class TinyPipeline {
   async train(rows: readonly Record<string, unknown>[], engine = 'auto', out = 'model'): Promise<string> {
     const history = path.join(this.folder, 'history.csv');
     const names = Object.keys(rows[0] ?? {});
-    await writeFile(history, `${[names, ...rows.map((row) => names.map((name) => row[name] ?? ''))].map((cells) => cells.join(',')).join('\n')}\n`);
-    return runCli(['train', this.file, '--data', history, '--out', path.join(this.folder, out), '--engine', engine, ...tinyTraining]);
+    await writeFile(
+      history,
+      `${[names, ...rows.map((row) => names.map((name) => row[name] ?? ''))].map((cells) => cells.join(',')).join('\n')}\n`,
+    );
+    return runCli([
+      'train',
+      this.file,
+      '--data',
+      history,
+      '--out',
+      path.join(this.folder, out),
+      '--engine',
+      engine,
+      ...tinyTraining,
+    ]);
   }
 
   remove(): Promise<void> {
@@ -74,13 +93,17 @@ export const plant = plants.server;
 export const plantChannels = plant.channels.map(({ name, unit, kind }) => ({ name, unit, kind }));
 const seriesUsed = new Set(plant.series.slice(0, 3));
 
-export function plantRows(steps: number, options: Partial<PlantOptions> = {}): Record<string, number | string | null>[] {
+export function plantRows(
+  steps: number,
+  options: Partial<PlantOptions> = {},
+): Record<string, number | string | null>[] {
   const rows = plant.generate({ seed: 5, startMs, steps, faults: false, dropouts: true, ...options });
   return [...rows].filter(({ series }) => seriesUsed.has(series)).map((row) => rowMessage(plant, row));
 }
 
 /** A series always goes to the same partition. */
-export const partitionOf = (series: string, partitions: number): number => (series.codePointAt(series.length - 1) ?? 0) % partitions;
+export const partitionOf = (series: string, partitions: number): number =>
+  (series.codePointAt(series.length - 1) ?? 0) % partitions;
 
 /** A row as a message. */
 export function messageOf(row: Readonly<Record<string, unknown>>, partitions: number): Sent {

@@ -28,7 +28,12 @@ function world(options: { file?: boolean; seriesMax?: number } = {}) {
   const ledger = new OffsetLedger();
   ledger.open(at);
   const live = new Set<string>();
-  const control = { writes: [] as Map<string, SeriesState>[], hold: Promise.resolve(), writeError: null as Error | null, commitError: null as Error | null };
+  const control = {
+    writes: [] as Map<string, SeriesState>[],
+    hold: Promise.resolve(),
+    writeError: null as Error | null,
+    commitError: null as Error | null,
+  };
   const source = {
     commit: async (marks: readonly CommitMark[]) => {
       log.push(`commit ${marks.map(({ nextOffset }) => nextOffset).join()}`);
@@ -47,7 +52,11 @@ function world(options: { file?: boolean; seriesMax?: number } = {}) {
   };
   const assembler = { ...window, seriesOf: () => [...live], oldestNeeded: () => null };
   const checkpoint = new Checkpoint({
-    source, ledger, assembler, scorer: score, tracker: alert,
+    source,
+    ledger,
+    assembler,
+    scorer: score,
+    tracker: alert,
     file: options.file === false ? null : file,
     telemetry: silentTelemetry,
     seriesMax: options.seriesMax ?? 100,
@@ -56,7 +65,18 @@ function world(options: { file?: boolean; seriesMax?: number } = {}) {
     for (const room of rooms) room.known.add(timeMs);
     checkpoint.delivered(series, timeMs);
   };
-  return { checkpoint, ledger, log, control, live, window, score, alert, deliver, seen: (offset: number) => ledger.seen({ ...at, offset }) };
+  return {
+    checkpoint,
+    ledger,
+    log,
+    control,
+    live,
+    window,
+    score,
+    alert,
+    deliver,
+    seen: (offset: number) => ledger.seen({ ...at, offset }),
+  };
 }
 
 describe('Checkpoint', () => {
@@ -164,7 +184,10 @@ describe('Checkpoint', () => {
   it('restores every series in all three rooms', async () => {
     const { checkpoint, window, score, alert } = world();
     assert.equal(await checkpoint.restore(), 1);
-    assert.deepEqual([window.restored, score.restored, alert.restored], [[['known', { w: 1 }]], [['known', { s: 1 }]], [['known', null]]]);
+    assert.deepEqual(
+      [window.restored, score.restored, alert.restored],
+      [[['known', { w: 1 }]], [['known', { s: 1 }]], [['known', null]]],
+    );
     assert.equal(await world({ file: false }).checkpoint.restore(), 0);
   });
 

@@ -25,10 +25,16 @@ describe('Credits', () => {
     const waiters = [watch(credits.whenFree()), watch(credits.whenFree())];
     credits.give(1);
     await settle();
-    assert.deepEqual(waiters.map(({ state }) => state), ['running', 'running']);
+    assert.deepEqual(
+      waiters.map(({ state }) => state),
+      ['running', 'running'],
+    );
     credits.give(1);
     await settle();
-    assert.deepEqual(waiters.map(({ state }) => state), ['done', 'done']);
+    assert.deepEqual(
+      waiters.map(({ state }) => state),
+      ['done', 'done'],
+    );
     assert.equal(credits.waiting, 0);
   });
 

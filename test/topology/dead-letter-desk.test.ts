@@ -25,7 +25,10 @@ function deskWith() {
   const errors: unknown[] = [];
   const counted: string[] = [];
   const desk = new DeadLetterDesk({
-    sink: { write: (letters) => new Promise((done, fail) => batches.push({ letters, done, fail })), close: async () => {} },
+    sink: {
+      write: (letters) => new Promise((done, fail) => batches.push({ letters, done, fail })),
+      close: async () => {},
+    },
     credits,
     ledger,
     telemetry: { ...silentTelemetry, count: (name, by = 1, labels) => counted.push(`${name} ${labels?.reason} ${by}`) },
@@ -65,7 +68,13 @@ describe('DeadLetterDesk', () => {
     batches[1]?.done();
     await settle();
     assert.equal(drained.state, 'done');
-    assert.deepEqual(batches.map(({ letters }) => letters.map(({ position }) => position?.offset)), [[1, 2], [3, 4, 5]]);
+    assert.deepEqual(
+      batches.map(({ letters }) => letters.map(({ position }) => position?.offset)),
+      [
+        [1, 2],
+        [3, 4, 5],
+      ],
+    );
   });
 
   it('a letter without a place takes a credit and no hold', async () => {

@@ -5,7 +5,12 @@ import { IdleWatch } from '../../src/topology/idle-watch.ts';
 
 function watchFrom() {
   let nowMs = 0;
-  const clock: Clock = { nowMs: () => 0, monotonicMs: () => nowMs, sleep: () => Promise.resolve(), every: () => () => {} };
+  const clock: Clock = {
+    nowMs: () => 0,
+    monotonicMs: () => nowMs,
+    sleep: () => Promise.resolve(),
+    every: () => () => {},
+  };
   const idle = new IdleWatch(clock, 1000);
   return {
     idle,

@@ -5,7 +5,8 @@ import { OffsetLedger } from '../../src/topology/offset-ledger.ts';
 
 const at = (offset: number, generation = 1, partition = 0) => ({ topic: 't', partition, generation, offset });
 const nothingOpen = () => null;
-const nextOf = (ledger: OffsetLedger, oldest: number | null = null) => ledger.marks(() => oldest)[0]?.nextOffset ?? null;
+const nextOf = (ledger: OffsetLedger, oldest: number | null = null) =>
+  ledger.marks(() => oldest)[0]?.nextOffset ?? null;
 
 function opened(generation = 1): OffsetLedger {
   const ledger = new OffsetLedger();
@@ -70,7 +71,10 @@ describe('OffsetLedger', () => {
     assert.deepEqual(ledger.marks(nothingOpen), []);
     ledger.seen(at(5, 2));
     assert.deepEqual(ledger.marks(nothingOpen), [{ topic: 't', partition: 0, generation: 2, nextOffset: 6 }]);
-    assert.deepEqual([ledger.isCurrent(at(0, 1)), ledger.isCurrent(at(0, 2)), ledger.isCurrent(at(0, 2, 1))], [false, true, false]);
+    assert.deepEqual(
+      [ledger.isCurrent(at(0, 1)), ledger.isCurrent(at(0, 2)), ledger.isCurrent(at(0, 2, 1))],
+      [false, true, false],
+    );
   });
 
   it('a lost partition marks nothing more, unless it has come back meanwhile', () => {
@@ -91,7 +95,13 @@ describe('OffsetLedger', () => {
     ledger.seen(at(8, 1, 1));
     ledger.hold(at(2));
     const marks = ledger.marks((_, partition) => (partition === 1 ? 7 : null));
-    assert.deepEqual(marks.map(({ partition, nextOffset }) => [partition, nextOffset]), [[0, 2], [1, 7]]);
+    assert.deepEqual(
+      marks.map(({ partition, nextOffset }) => [partition, nextOffset]),
+      [
+        [0, 2],
+        [1, 7],
+      ],
+    );
   });
 });
 

@@ -54,11 +54,17 @@ function guard(feed: string[][], want: Outside, got: Outside, seed: number) {
     for (const { partition, nextOffset } of marks) {
       for (const [key, hold] of want.results.windows) {
         if (hold.partition !== partition || hold.offset >= nextOffset) continue;
-        assert.ok(got.results.windows.has(key), `seed ${seed}: committed ${nextOffset}, but window ${key}, which needs ${hold.offset}, is not delivered`);
+        assert.ok(
+          got.results.windows.has(key),
+          `seed ${seed}: committed ${nextOffset}, but window ${key}, which needs ${hold.offset}, is not delivered`,
+        );
       }
       for (let offset = 0; offset < nextOffset; offset++) {
         if (!feed[partition]?.[offset]?.startsWith('rubbish')) continue;
-        assert.ok(got.letters.positions.has(`parse_error ${partition}/${offset}`), `seed ${seed}: committed ${nextOffset}, letter ${offset} not written`);
+        assert.ok(
+          got.letters.positions.has(`parse_error ${partition}/${offset}`),
+          `seed ${seed}: committed ${nextOffset}, letter ${offset} not written`,
+        );
       }
     }
   };
@@ -91,8 +97,13 @@ describe('Pipeline, disturbed', () => {
         const run = watch(world.pipeline.run());
         const last = life === crashes;
         const unrest = [0, 0.02, 0.1][rng.integer(3)] ?? 0;
-        for (let lived = 0, lifeMs = 50 + rng.integer(900); run.state === 'running' && (last || lived < lifeMs); lived += 10) {
-          if (rng.uniform() < unrest && lived < 3000) world.source.rebalance(rng.integer(feed.length), rng.uniform() < 0.3);
+        for (
+          let lived = 0, lifeMs = 50 + rng.integer(900);
+          run.state === 'running' && (last || lived < lifeMs);
+          lived += 10
+        ) {
+          if (rng.uniform() < unrest && lived < 3000)
+            world.source.rebalance(rng.integer(feed.length), rng.uniform() < 0.3);
           assert.ok(lived < 120_000, `seed ${seed}: the run does not end`);
           await world.time.pass(10);
         }

@@ -14,7 +14,9 @@ const startMs = 1_759_276_800_000;
 
 /** One partition, some series in step, a reading each second. */
 const steady = (rows: number, series = ['a']): string[][] => [
-  Array.from({ length: rows }, (_, row) => series.map((name) => messageOf(name, startMs + row * stepMs, [Math.sin(row), 1]))).flat(),
+  Array.from({ length: rows }, (_, row) =>
+    series.map((name) => messageOf(name, startMs + row * stepMs, [Math.sin(row), 1])),
+  ).flat(),
 ];
 
 function outside(feed: string[][], options: Partial<WorldOptions> = {}) {
@@ -45,10 +47,18 @@ describe('Pipeline', () => {
     assert.deepEqual([run.state, run.error], ['done', undefined]);
     assert.equal(results.windows.size, 2 * 17);
     assert.deepEqual(broker.committed, [80]);
-    assert.deepEqual([told.counts.get('records_total'), told.counts.get('readings_total'), told.counts.get('windows_total')], [80, 80, 34]);
+    assert.deepEqual(
+      [told.counts.get('records_total'), told.counts.get('readings_total'), told.counts.get('windows_total')],
+      [80, 80, 34],
+    );
     assert.ok((store.text ?? '').includes('"a"'));
     assert.equal(world.pipeline.inFlight, 0);
-    assert.deepEqual(world.pipeline.status(0.5), { readingsTotal: 80, windowsInFlight: 0, lagMessages: null, progress: 0.5 });
+    assert.deepEqual(world.pipeline.status(0.5), {
+      readingsTotal: 80,
+      windowsInFlight: 0,
+      lagMessages: null,
+      progress: 0.5,
+    });
   });
 
   it('back-pressure: while a sink hangs the source stops, in-flight work stays bounded, and then it goes on', async () => {
@@ -113,16 +123,24 @@ describe('Pipeline', () => {
     for (let row = 7; row < 200; row += 2) {
       for (const [i, name] of ['a', 'b'].entries()) {
         if (results.windows.has(`${name} ${startMs + row * stepMs}`)) continue;
-        assert.ok(next <= 2 * (row - 7) + i, `committed ${next}, but the window of ${name} that ends with row ${row} is not delivered`);
+        assert.ok(
+          next <= 2 * (row - 7) + i,
+          `committed ${next}, but the window of ${name} that ends with row ${row} is not delivered`,
+        );
       }
     }
   });
 
   it('a dead-letter sink that fails ends the run, even at the very end, and its messages stay uncommitted', async () => {
     const rows = (count: number) => steady(count)[0] ?? [];
-    for (const feed of [['rubbish number-1', ...rows(100)], [...rows(20), 'rubbish number-1'], [...rows(3), 'rubbish number-1']]) {
+    for (const feed of [
+      ['rubbish number-1', ...rows(100)],
+      [...rows(20), 'rubbish number-1'],
+      [...rows(3), 'rubbish number-1'],
+    ]) {
       const { world, letters, broker } = outside([feed]);
-      letters.before = () => world.time.sleep(200).then(() => Promise.reject(new DriftcastError('DEAD_LETTER_FAILED', 'disk full')));
+      letters.before = () =>
+        world.time.sleep(200).then(() => Promise.reject(new DriftcastError('DEAD_LETTER_FAILED', 'disk full')));
       const run = watch(world.pipeline.run());
       await world.time.until('the run ends', () => run.state !== 'running');
       assert.equal(run.state, 'failed');
@@ -168,7 +186,10 @@ describe('Pipeline', () => {
     const run = watch(world.pipeline.run());
     await world.time.until('the run ends', () => run.state !== 'running');
     assert.equal(run.state, 'done');
-    assert.deepEqual(letters.written.map(({ reason, key, timeMs }) => [reason, key, timeMs]), [['inference_failed', 'a', poison]]);
+    assert.deepEqual(
+      letters.written.map(({ reason, key, timeMs }) => [reason, key, timeMs]),
+      [['inference_failed', 'a', poison]],
+    );
     assert.match(letters.written[0]?.detail ?? '', /series a, window ending 2025-10-01T00:00:15\.000Z/);
     assert.equal(results.windows.has(`a ${poison}`), false);
     assert.equal(results.windows.size, 26);
@@ -177,12 +198,24 @@ describe('Pipeline', () => {
   });
 
   it('points that a sink refuses become dead letters, and their offsets wait for them', async () => {
-    const refused = { reason: 'sink_rejected', detail: 'type', position: null, key: 'a', raw: null, timeMs: 7 } as const;
+    const refused = {
+      reason: 'sink_rejected',
+      detail: 'type',
+      position: null,
+      key: 'a',
+      raw: null,
+      timeMs: 7,
+    } as const;
     let go = () => {};
     const gate = new Promise<void>((resolve) => {
       go = resolve;
     });
-    const picky = { name: 'picky', deliver: async () => [refused], close: async () => {}, health: () => ({ ok: true, detail: '' }) };
+    const picky = {
+      name: 'picky',
+      deliver: async () => [refused],
+      close: async () => {},
+      health: () => ({ ok: true, detail: '' }),
+    };
     const { world, letters, broker } = outside(steady(20), { sinks: [picky] });
     letters.before = () => gate;
     const run = watch(world.pipeline.run());
@@ -190,20 +223,31 @@ describe('Pipeline', () => {
     assert.ok((broker.committed[0] ?? 0) <= 0);
     go();
     await world.time.until('the run ends', () => run.state !== 'running');
-    assert.equal(letters.written.every(({ reason }) => reason === 'sink_rejected'), true);
+    assert.equal(
+      letters.written.every(({ reason }) => reason === 'sink_rejected'),
+      true,
+    );
     assert.ok(letters.written.length > 0);
     assert.deepEqual(broker.committed, [20]);
   });
 
   it('a silent series raises its alert and is over, while the others go on', async () => {
-    const feed = steady(60, ['a', 'b']).map((messages) => messages.filter((text, i) => !text.startsWith('b') || i < 40));
+    const feed = steady(60, ['a', 'b']).map((messages) =>
+      messages.filter((text, i) => !text.startsWith('b') || i < 40),
+    );
     const { world, results, told } = outside(feed);
     const run = watch(world.pipeline.run());
     await world.time.until('the run ends', () => run.state !== 'running');
     const silent = [...results.alerts.values()].filter(({ kind }) => kind === 'silent');
-    assert.deepEqual(silent.map(({ series, state }) => [series, state]), [['b', 'firing']]);
+    assert.deepEqual(
+      silent.map(({ series, state }) => [series, state]),
+      [['b', 'firing']],
+    );
     assert.equal(told.counts.get('series_silent_total'), 1);
-    assert.equal(told.counts.get('alerts_total firing'), [...results.alerts.values()].filter(({ state }) => state === 'firing').length);
+    assert.equal(
+      told.counts.get('alerts_total firing'),
+      [...results.alerts.values()].filter(({ state }) => state === 'firing').length,
+    );
   });
 
   it('a source that has to wait is not idle: its rows stay open for what is still to come', async () => {
@@ -287,7 +331,10 @@ describe('Pipeline', () => {
     const run = watch(world.pipeline.run());
     await world.time.until('the run ends', () => run.state !== 'running');
     assert.equal(run.state, 'done');
-    assert.deepEqual(broker.committed, broker.partitions.map(({ length }) => length));
+    assert.deepEqual(
+      broker.committed,
+      broker.partitions.map(({ length }) => length),
+    );
   });
 });
 

@@ -6,7 +6,11 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type SeriesState, StateFile } from '../../src/topology/state-file.ts';
 
-const state = (n: number): SeriesState => ({ window: { endMs: n, lastMs: n, normalizer: null }, score: null, alert: { endMs: n } });
+const state = (n: number): SeriesState => ({
+  window: { endMs: n, lastMs: n, normalizer: null },
+  score: null,
+  alert: { endMs: n },
+});
 
 describe('StateFile', () => {
   let folder = '';
@@ -23,8 +27,19 @@ describe('StateFile', () => {
   it('gives back what was written, and makes its folder', async () => {
     const store = new StateFile(file(), 'm1');
     await store.write(new Map([['a', state(1)]]));
-    await store.write(new Map([['a', state(2)], ['b', state(3)]]));
-    assert.deepEqual([...(await new StateFile(file(), 'm1').read())], [['a', state(2)], ['b', state(3)]]);
+    await store.write(
+      new Map([
+        ['a', state(2)],
+        ['b', state(3)],
+      ]),
+    );
+    assert.deepEqual(
+      [...(await new StateFile(file(), 'm1').read())],
+      [
+        ['a', state(2)],
+        ['b', state(3)],
+      ],
+    );
     assert.deepEqual(await readdir(path.dirname(file())), ['state.json'], 'nothing half-written is left');
   });
 
@@ -50,12 +65,19 @@ describe('StateFile', () => {
     ['a list of series', '{"schema_version":1,"model":"m1","series":[]}'],
     ['a series without state', '{"schema_version":1,"model":"m1","series":{"a":null}}'],
     ['a state that lacks a part', '{"schema_version":1,"model":"m1","series":{"a":{"window":null,"score":null}}}'],
-    ['a part that is text', '{"schema_version":1,"model":"m1","series":{"a":{"window":"x","score":null,"alert":null}}}'],
+    [
+      'a part that is text',
+      '{"schema_version":1,"model":"m1","series":{"a":{"window":"x","score":null,"alert":null}}}',
+    ],
   ] as const) {
     it(`${what} in the file is STATE_INVALID, and says what to do`, async () => {
       await mkdir(path.dirname(file()));
       await writeFile(file(), text);
-      await assert.rejects(new StateFile(file(), 'm1').read(), { code: 'STATE_INVALID', message: /reading the state from .*state\.json/, hint: /Move the file away/ });
+      await assert.rejects(new StateFile(file(), 'm1').read(), {
+        code: 'STATE_INVALID',
+        message: /reading the state from .*state\.json/,
+        hint: /Move the file away/,
+      });
       assert.equal(await readFile(file(), 'utf8'), text, 'the file is kept for whoever wants to look');
     });
   }
@@ -71,7 +93,9 @@ describe('StateFile', () => {
   });
 
   it('property: any series name survives', async () => {
-    const names = fc.uniqueArray(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('__proto__', 'constructor', '', '1', 'ü😀')));
+    const names = fc.uniqueArray(
+      fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('__proto__', 'constructor', '', '1', 'ü😀')),
+    );
     await fc.assert(
       fc.asyncProperty(names, async (series) => {
         const states = new Map(series.map((name, i) => [name, state(i)]));

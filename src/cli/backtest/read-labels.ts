@@ -42,7 +42,22 @@ function seriesNames({ series }: ComponentConfig): (message: Readonly<Record<str
   return constant === undefined ? (message) => (message[path] ?? '').trim() : () => constant;
 }
 
-const ordinaryWords = new Set(['', 'false', 'f', 'no', 'n', 'normal', 'ok', 'none', 'ordinary', 'benign', 'nan', 'null', 'na', 'n/a']);
+const ordinaryWords = new Set([
+  '',
+  'false',
+  'f',
+  'no',
+  'n',
+  'normal',
+  'ok',
+  'none',
+  'ordinary',
+  'benign',
+  'nan',
+  'null',
+  'na',
+  'n/a',
+]);
 
 function isAnomalous(label: string): boolean {
   const word = label.trim().toLowerCase();

@@ -13,7 +13,7 @@ export interface Incident {
 
 export interface FaultVerdict {
   readonly fault: Fault;
-  /** The first incident that fired while the fault was on; null: missed. */
+  /** The first incident that was firing while the fault was on; null: missed. */
   readonly incident: Incident | null;
   readonly delayMs: number | null;
 }

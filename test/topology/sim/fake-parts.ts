@@ -10,7 +10,12 @@ import { outcomeToPoints } from '../../../src/sink/points.ts';
 import type { SeriesState, StateStore } from '../../../src/topology/state-file.ts';
 
 export const channels: readonly Channel[] = ['flow', 'temp'].map((name) => ({
-  name, unit: '', kind: 'gauge', aggregate: 'last', min: -Number.MAX_VALUE, max: Number.MAX_VALUE,
+  name,
+  unit: '',
+  kind: 'gauge',
+  aggregate: 'last',
+  min: -Number.MAX_VALUE,
+  max: Number.MAX_VALUE,
 }));
 
 /** A message is `series timeMs value|- value|-`; anything else is a dead letter. */
@@ -19,14 +24,27 @@ export const messageOf = (series: string, timeMs: number, values: readonly (numb
 
 export const lineDecoder: Decoder = {
   decode({ value, position, key }: SourceRecord): Decoded {
-    const [series = '', time, ...cells] = Buffer.from(value ?? []).toString().split(' ');
+    const [series = '', time, ...cells] = Buffer.from(value ?? [])
+      .toString()
+      .split(' ');
     const timeMs = Number(time);
     if (!(timeMs > 0)) {
-      return { readings: [], rejected: [{ reason: 'parse_error', detail: 'no time', position, key, raw: value, timeMs: 0 }] };
+      return {
+        readings: [],
+        rejected: [{ reason: 'parse_error', detail: 'no time', position, key, raw: value, timeMs: 0 }],
+      };
     }
     const known = cells.flatMap((cell, channel) => (cell === '-' ? [] : [{ channel, value: Number(cell) }]));
     return {
-      readings: [{ series, timeMs, channels: known.map(({ channel }) => channel), values: known.map((one) => one.value), position }],
+      readings: [
+        {
+          series,
+          timeMs,
+          channels: known.map(({ channel }) => channel),
+          values: known.map((one) => one.value),
+          position,
+        },
+      ],
       rejected: [],
     };
   },
@@ -39,11 +57,13 @@ export function fakeResult({ series, endMs, newRows, values, location, scale }: 
   const width = location.length;
   const first = values.length - newRows * width;
   const rng = createRng(seedOf(series, endMs));
-  const residual = (i: number) => ((values[first + i] ?? Number.NaN) - (location[i % width] ?? 0)) / (scale[i % width] ?? 1);
+  const residual = (i: number) =>
+    ((values[first + i] ?? Number.NaN) - (location[i % width] ?? 0)) / (scale[i % width] ?? 1);
   const cells = newRows * width;
   return {
     residual: {
       squared: Float64Array.from({ length: cells }, (_, i) => residual(i) ** 2),
+      bias: Float64Array.from({ length: cells }, (_, i) => residual(i)),
       expected: Float64Array.from({ length: cells }, (_, i) => location[i % width] ?? 0),
       halfWidth90: Float64Array.from({ length: cells }, (_, i) => scale[i % width] ?? 1),
     },
@@ -54,7 +74,10 @@ export function fakeResult({ series, endMs, newRows, values, location, scale }: 
         Number.isNaN(values[first + Math.floor(i / quantileLevels.length)]) ? rng.normal() : Number.NaN,
       ),
     },
-    forecast: { horizon: 1, quantiles: Float64Array.from({ length: width * quantileLevels.length }, () => rng.normal()) },
+    forecast: {
+      horizon: 1,
+      quantiles: Float64Array.from({ length: width * quantileLevels.length }, () => rng.normal()),
+    },
   };
 }
 
@@ -85,7 +108,10 @@ export class Results implements Sink {
 
   #store(outcome: Outcome): void {
     for (const { measurement, tags, timeMs, fields } of outcomeToPoints(outcome, channels)) {
-      this.points.set(`${measurement} ${JSON.stringify(tags)} ${timeMs} ${'observed' in fields ? 'observed' : ''}`, JSON.stringify(fields));
+      this.points.set(
+        `${measurement} ${JSON.stringify(tags)} ${timeMs} ${'observed' in fields ? 'observed' : ''}`,
+        JSON.stringify(fields),
+      );
     }
     for (const alert of outcome.alerts) this.alerts.set(`${alert.id} ${alert.state} ${alert.timeMs}`, alert);
     if (outcome.verdict === null) this.empty++;

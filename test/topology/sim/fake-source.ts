@@ -105,7 +105,9 @@ export class FakeSource implements Source {
   /** Emits one message of a partition chosen at random; false when there is none. */
   #next(): boolean {
     const { rng, broker } = this.#options;
-    const open = this.#slots.filter((slot) => !slot.ended && slot.next < (broker.partitions[slot.partition]?.length ?? 0));
+    const open = this.#slots.filter(
+      (slot) => !slot.ended && slot.next < (broker.partitions[slot.partition]?.length ?? 0),
+    );
     const slot = open[rng.integer(Math.max(1, open.length))];
     if (slot !== undefined) {
       const value = broker.partitions[slot.partition]?.[slot.next] ?? null;

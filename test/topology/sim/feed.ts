@@ -27,7 +27,8 @@ export function makeFeed(rng: Rng, options: FeedOptions = {}): string[][] {
   const { partitions = 2, seriesPerPartition = 2, rows = 60, latenessMs = 0, rubbish = 0.04 } = options;
   return Array.from({ length: partitions }, (_, partition) => {
     const messages: Message[] = [];
-    for (let s = 0; s < seriesPerPartition; s++) messages.push(...seriesOf(rng, `p${partition}s${s}`, rows, latenessMs));
+    for (let s = 0; s < seriesPerPartition; s++)
+      messages.push(...seriesOf(rng, `p${partition}s${s}`, rows, latenessMs));
     for (let i = Math.floor(messages.length * rubbish); i > 0; i--) {
       messages.push({ arrivalMs: startMs + rng.integer(rows * stepMs), text: `rubbish number-${i}` });
     }

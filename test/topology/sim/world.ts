@@ -8,7 +8,16 @@ import type { PlanResult, PlanWindow } from '../../../src/infer/plan.ts';
 import { Scorer } from '../../../src/score/scorer.ts';
 import { Pipeline } from '../../../src/topology/pipeline.ts';
 import { WindowAssembler } from '../../../src/window/assembler.ts';
-import { channels, fakeResult, isPoison, type Letters, lineDecoder, type MemoryStore, quantileLevels, type Results } from './fake-parts.ts';
+import {
+  channels,
+  fakeResult,
+  isPoison,
+  type Letters,
+  lineDecoder,
+  type MemoryStore,
+  quantileLevels,
+  type Results,
+} from './fake-parts.ts';
 import { type Broker, FakeSource } from './fake-source.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -85,14 +94,17 @@ export class World {
         batchWindowsMax: 8,
         batchWaitMsMax: 20,
       },
-      stateFile: store === null ? null : {
-        read: () => store.read(),
-        write: async (states) => {
-          await pause(3);
-          await store.write(states);
-          await pause(3);
-        },
-      },
+      stateFile:
+        store === null
+          ? null
+          : {
+              read: () => store.read(),
+              write: async (states) => {
+                await pause(3);
+                await store.write(states);
+                await pause(3);
+              },
+            },
       clock: time,
       telemetry: options.telemetry ?? silentTelemetry,
       limits: {
@@ -136,6 +148,13 @@ function rooms(latenessMs: number) {
       topChannels: 2,
       seriesMax: 100,
     }),
-    tracker: new AlertTracker({ channels, pendingSteps: 2, resolveSteps: 2, silent: true, topChannels: 2, seriesMax: 100 }),
+    tracker: new AlertTracker({
+      channels,
+      pendingSteps: 2,
+      resolveSteps: 2,
+      silent: true,
+      topChannels: 2,
+      seriesMax: 100,
+    }),
   };
 }

@@ -1,0 +1,53 @@
+import type { Forecast, Imputed, Residual } from '../core/inference.ts';
+import type { ScorePart } from '../diffusion/calibration.ts';
+import type { Task } from '../diffusion/task.ts';
+
+/** What a window is asked for; from the config. */
+export interface PlanOptions {
+  readonly quantiles: readonly number[];
+  readonly forecastEverySteps: number;
+  readonly imputeDelaySteps: number;
+  readonly samplerSteps: number;
+  readonly samplerSamples: number;
+  readonly minObservedFraction: number;
+  /** Masks that the score looks through; `cross` only where the model has groups. */
+  readonly scoreParts: readonly ScorePart[];
+  /** [pipeline channel]: values outside cannot be; quantiles are clipped. */
+  readonly bounds: readonly { readonly min: number; readonly max: number }[];
+  /** Calls of one engine run. */
+  readonly batchCallsMax: number;
+}
+
+/** What of a window crosses into the worker. */
+export interface PlanWindow {
+  readonly series: string;
+  readonly endMs: number;
+  readonly newRows: number;
+  readonly observedFraction: number;
+  /** [time, pipeline channel] */
+  readonly values: Float64Array;
+  readonly location: Float64Array;
+  readonly scale: Float64Array;
+}
+
+export interface PlanResult {
+  readonly imputed: Imputed | null;
+  readonly forecast: Forecast | null;
+  readonly residual: Residual | null;
+}
+
+/** One call of the denoiser and the law it gave, in z units, [time, active channel]. */
+export interface Call {
+  readonly window: number;
+  readonly task: Task;
+  readonly z: Float32Array;
+  readonly generated: Uint8Array;
+  readonly startMs: number;
+  readonly suffixRows: number;
+  /** Channels masked over the whole window. */
+  readonly group: readonly number[];
+  readonly location: Float32Array;
+  readonly scale: Float32Array;
+  /** [sample][time, active channel], where the reverse process took more than one step. */
+  samples: Float32Array[];
+}
