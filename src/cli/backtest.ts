@@ -222,8 +222,7 @@ async function judgeForecastAndScore(
     await out.write(forecastLines(made, own, endRow, config));
   };
   const sink = judgeSink({ config, model: model.model, truth, forecast, imputation: null, anomaly, onOutcome });
-  await runPass({ name: 'forecast and score', config, sink, again: false }, setting);
-  await out.close();
+  await runPass({ name: 'forecast and score', config, sink, again: false }, setting).finally(out.close);
 }
 
 async function judgeImputation(
@@ -244,8 +243,7 @@ async function judgeImputation(
     await out.write(imputedLines(imputed, own, endRow - verdict.inference.window.length + 1, config));
   };
   const sink = judgeSink({ config, model: model.model, truth, forecast: null, imputation, anomaly: null, onOutcome });
-  await runPass({ name: 'imputation', config, sink, alter, again: true }, setting);
-  await out.close();
+  await runPass({ name: 'imputation', config, sink, alter, again: true }, setting).finally(out.close);
 }
 
 function metricsOf(

@@ -122,7 +122,7 @@ function checkSeries({ source, decode }: FileParts, names: ReadonlySet<string>):
   if (constant === undefined || names.size < 2) return;
   throw new DriftcastError(
     'DATA_UNREADABLE',
-    `reading ${String(source.path)}: it holds several series (${[...names].join(', ')} ...), the pipeline reads all rows as "${constant}"`,
+    `reading ${String(source.path)}: it holds several series (${[...names].join(', ')}${names.size < namesShownMax ? '' : ' ...'}), the pipeline reads all rows as "${constant}"`,
     { hint: 'Set decode.series to { path: series }, or let `driftcast init` write the pipeline from this file.' },
   );
 }

@@ -164,7 +164,11 @@ const infer = z
 const score = z
   .strictObject({
     half_life_steps: z.number().min(0).default(8).describe('Smoothing of the score, rows.'),
-    slow_half_life_steps: z.number().min(0).default(32).describe('Smoothing of the signed residuals, rows: what stays on one side for long is an offset or a drift.'),
+    slow_half_life_steps: z
+      .number()
+      .min(0)
+      .default(32)
+      .describe('Smoothing of the signed residuals, rows: what stays on one side for long is an offset or a drift.'),
     memory_scores: z.number().int().min(50).max(100_000).default(5000).describe('Scores remembered for the p-value.'),
     cross_groups: z
       .number()
@@ -175,7 +179,14 @@ const score = z
       .describe(
         'Groups of channels that are masked in turn and read off the others; sees a sensor that contradicts the rest. 0: none. Takes effect when the model is trained.',
       ),
-    held_out_steps_max: z.number().int().min(0).default(1000).describe('Rows of one alarm that are not remembered, so that a fault does not hide the next one; after so many, the new state counts as ordinary.'),
+    held_out_steps_max: z
+      .number()
+      .int()
+      .min(0)
+      .default(1000)
+      .describe(
+        'Rows of one alarm that are not remembered, so that a fault does not hide the next one; after so many, the new state counts as ordinary.',
+      ),
     top_channels: z.number().int().min(1).max(32).default(3).describe('Contributions reported.'),
   })
   .describe('From residuals to p-values.');

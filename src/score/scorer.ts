@@ -4,8 +4,8 @@ import { PendingStates } from '../core/pending-states.ts';
 import type { Contribution, RowVerdict, Verdict } from '../core/verdict.ts';
 import { checkScoreOptions, type ScoreOptions, scoresNeeded } from './options.ts';
 import { largestShares, rowScore } from './row-score.ts';
-import { advanceBias, slowKeep, slowScore } from './slow-bias.ts';
 import { createReference, type Reference, ScoreMemory } from './score-memory.ts';
+import { advanceBias, slowKeep, slowScore } from './slow-bias.ts';
 
 /** What replay cannot rebuild of a series' calibration, as of a delivered verdict. Plain and JSON-able. */
 export interface ScoreSnapshot {
@@ -87,7 +87,15 @@ export class Scorer {
       rows.push(this.scoreRow(inference, row, timeMs, state));
     }
     const { smoothed, alarmed, heldOut } = state;
-    if (rows.length > 0) this.pending.put(series, endMs, { endMs, smoothed, alarmed, heldOut, bias: [...state.bias], total: state.memory.total });
+    if (rows.length > 0)
+      this.pending.put(series, endMs, {
+        endMs,
+        smoothed,
+        alarmed,
+        heldOut,
+        bias: [...state.bias],
+        total: state.memory.total,
+      });
     return { inference, rows };
   }
 
@@ -112,14 +120,30 @@ export class Scorer {
     this.states.delete(series);
     if (snapshot === null) return;
     const { endMs, smoothed, alarmed, heldOut, bias, scores } = snapshot;
-    const damaged = !Number.isFinite(heldOut) || !Array.isArray(bias) || bias.length !== this.options.meanSquared.length || !bias.every(Number.isFinite);
-    if (damaged || !Number.isFinite(endMs) || (smoothed !== null && !Number.isFinite(smoothed)) || typeof scores !== 'string') {
+    const damaged =
+      !Number.isFinite(heldOut) ||
+      !Array.isArray(bias) ||
+      bias.length !== this.options.meanSquared.length ||
+      !bias.every(Number.isFinite);
+    if (
+      damaged ||
+      !Number.isFinite(endMs) ||
+      (smoothed !== null && !Number.isFinite(smoothed)) ||
+      typeof scores !== 'string'
+    ) {
       throw new DriftcastError('STATE_INVALID', `restoring the scores of "${series}": the snapshot is damaged`, {
         hint: 'Remove the state file to start from the reference scores of the model.',
       });
     }
     const memory = ScoreMemory.import(scores, this.reference);
-    this.hold(series, { memory, smoothed: smoothed ?? Number.NaN, alarmed: alarmed === true, heldOut, bias: Float64Array.from(bias), lastMs: endMs });
+    this.hold(series, {
+      memory,
+      smoothed: smoothed ?? Number.NaN,
+      alarmed: alarmed === true,
+      heldOut,
+      bias: Float64Array.from(bias),
+      lastMs: endMs,
+    });
   }
 
   private scoreRow(inference: Inference, row: number, timeMs: number, state: SeriesState): RowVerdict {

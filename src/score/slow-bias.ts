@@ -26,7 +26,8 @@ export function slowScore(means: Float64Array, ordinary: Float64Array): number {
   return counted === 0 ? Number.NaN : sum / counted;
 }
 
-export const slowRatio = (mean: number, ordinary: number): number => Math.min(ratioMax, (mean * mean) / (ordinary + squareFloor));
+export const slowRatio = (mean: number, ordinary: number): number =>
+  Math.min(ratioMax, (mean * mean) / (ordinary + squareFloor));
 
 /** Share of the moving mean that a row leaves: half after `halfLifeSteps`. */
 export const slowKeep = (halfLifeSteps: number): number => (halfLifeSteps > 0 ? 2 ** (-1 / halfLifeSteps) : 0);

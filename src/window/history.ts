@@ -14,6 +14,9 @@ export interface SeriesHistory {
 }
 
 const cellsMax = 400_000_000;
+/** A grid larger than this that holds a reading in less than every hundredth row comes from a time stamp that is far off. */
+const sparseRowsMin = 1_000_000;
+const rowsPerReadingMax = 100;
 
 /** Puts recorded readings on the grid, with the aggregation of the stream. @throws DriftcastError LIMIT_EXCEEDED */
 export function gridHistory(
@@ -37,13 +40,14 @@ export function gridHistory(
     }
     const rows = last - first + 1;
     cells += rows * channels.length;
-    if (cells > cellsMax) {
+    const sparse = rows > sparseRowsMin && rows > rowsPerReadingMax * own.length;
+    if (sparse || cells > cellsMax) {
+      const from = new Date(first * stepMs).toISOString();
+      const to = new Date(last * stepMs).toISOString();
       throw new DriftcastError(
         'LIMIT_EXCEEDED',
-        `gridding "${series}": ${rows} rows of ${stepMs} ms are too many (${cellsMax} cells at most)`,
-        {
-          hint: 'Check the time column and window.step_ms, or use a shorter history.',
-        },
+        `gridding "${series}": ${own.length} readings from ${from} to ${to} would make ${rows} rows of ${stepMs} ms`,
+        { hint: 'Look for a time stamp that is far off; check window.step_ms, or use a shorter history.' },
       );
     }
     const ring = new Ring(rows, channels, first);

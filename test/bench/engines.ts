@@ -15,34 +15,37 @@ export const engines: Benchmark = {
   name: 'engines',
   summary:
     'One batch of 32 calls (10 channels, 96 rows, default network) through each engine, and one training step ' +
-    '(`lossAndGradients`, batch of 32) on the backends that train; each engine in a process of its own, measured in turns. ' +
+    '(`lossAndGradients`, batch of 32) on the backends that train; each engine in a process of its own, measured in turns with onnx (whose ratio to itself shows the noise). ' +
     '`over_onnx` compares wall times (elapsed), `cpu_over_onnx` CPU time: TensorFlow may use all cores, the others use one.',
   async run(quick): Promise<BenchmarkResult> {
     const started = await Promise.all((['onnx', 'wasm', 'tensorflow'] as const).map((name) => start(name, quick)));
     const usable = started.filter((one): one is EngineProcess => 'child' in one);
     try {
-      const sides: (Side<keyof Timing> & { engine: EngineName; job: EngineJob })[] = [];
+      const reference = jobSide(usable[0], 'marginals');
+      const rows: Row[] = [];
+      const keys: Record<string, number> = {};
       for (const job of ['marginals', 'training_step'] as const) {
-        for (const { name, child } of usable) {
-          if (job === 'training_step' && name === 'onnx') continue;
-          sides.push({ name: `${name}_${job}`, engine: name, job, sample: () => sampleIn(child, job) });
+        for (const engine of usable) {
+          if (job === 'training_step' && engine.name === 'onnx') continue;
+          const side = jobSide(engine, job);
+          const measured = await measureInterleaved([reference, side], quick ? 1 : 5);
+          const { median, ratio } = measured[1];
+          rows.push({
+            what: job,
+            engine: engine.name,
+            wall_ms: median.wallMs,
+            cpu_ms: median.cpuMs,
+            over_onnx: ratio.wallMs,
+            cpu_over_onnx: ratio.cpuMs,
+          });
+          keys[`${side.name}_ms`] = median.wallMs;
+          if (engine.name === 'onnx') continue;
+          keys[`${side.name}_over_onnx`] = ratio.wallMs;
+          keys[`${side.name}_cpu_over_onnx`] = ratio.cpuMs;
         }
       }
-      const measured = await measureInterleaved(sides, quick ? 1 : 3);
-      const rows: Row[] = measured.map(({ median, ratio }, i) => ({
-        what: sides[i].job,
-        engine: sides[i].engine,
-        wall_ms: median.wallMs,
-        cpu_ms: median.cpuMs,
-        over_onnx: ratio.wallMs,
-        cpu_over_onnx: ratio.cpuMs,
-      }));
-      const keys = measured.flatMap(({ name, median, ratio }, i) => [
-        [`${name}_ms`, median.wallMs],
-        ...(i === 0 ? [] : [[`${name}_over_onnx`, ratio.wallMs]]),
-      ]);
       return {
-        keys: Object.fromEntries(keys),
+        keys,
         rows,
         notes: started.flatMap((one) => ('child' in one ? [] : [`${one.name} left out: ${one.detail}.`])),
       };
@@ -64,6 +67,11 @@ async function start(name: EngineName, quick: boolean): Promise<EngineProcess | 
   if (reply.kind === 'unusable' && name === 'tensorflow') return { name, detail: reply.detail };
   throw new Error(`starting the ${name} engine: ${JSON.stringify(reply)}`);
 }
+
+const jobSide = ({ name, child }: EngineProcess, job: EngineJob): Side<keyof Timing> => ({
+  name: `${name}_${job}`,
+  sample: () => sampleIn(child, job),
+});
 
 async function sampleIn(child: ChildProcess, job: EngineJob): Promise<Timing> {
   const reply = nextReply(child);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -300,7 +300,8 @@ describe('servers and surroundings', () => {
   });
 
   it('gives up on servers that never answer', async () => {
-    const silent = createTcpServer(() => {});
+    const sockets: Socket[] = [];
+    const silent = createTcpServer((socket) => sockets.push(socket));
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const soon = deadlineOf(100);
@@ -309,6 +310,7 @@ describe('servers and surroundings', () => {
     assert.match(kafka.detail, /no answer within 0\.1 s/);
     assert.match(kafka.remedy, /address it advertises/);
     silent.close();
+    for (const socket of sockets) socket.destroy(); // what was given up on would wait for minutes
   });
 
   it('leaves nothing in the folder it tries', async () => {

@@ -23,10 +23,11 @@ export async function runCommand(
   register: (program: Command, io: CliIo) => void,
   args: readonly string[],
   env: CliIo['env'] = {},
+  clock: Clock = stillClock,
 ): Promise<{ readonly stdout: string; readonly stderr: string; readonly error: unknown }> {
   const stdout = new Text();
   const stderr = new Text();
-  const io: CliIo = { stdout, stderr, isTerminal: false, env, clock: stillClock, signal: new AbortController().signal };
+  const io: CliIo = { stdout, stderr, isTerminal: false, env, clock, signal: new AbortController().signal };
   const program = new Command()
     .exitOverride()
     .configureOutput({ writeErr: (text) => stderr.write(text), writeOut: (text) => stdout.write(text) });

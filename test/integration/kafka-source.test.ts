@@ -5,7 +5,7 @@ import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { systemClock } from '../../src/core/clock.ts';
 import type { ComponentContext, Source } from '../../src/core/component.ts';
 import { DriftcastError } from '../../src/core/errors.ts';
-import type { SourceEvent } from '../../src/core/record.ts';
+import type { Position, SourceEvent } from '../../src/core/record.ts';
 import { silentTelemetry } from '../../src/core/telemetry.ts';
 import { kafkaSource } from '../../src/source/kafka.ts';
 
@@ -134,6 +134,12 @@ function closing(t: TestContext, ...readers: Reader[]): void {
 
 const texts = (reader: Reader) => reader.records.map(({ value }) => Buffer.from(value as Uint8Array).toString());
 
+function firstPosition(reader: { readonly records: readonly { readonly position: Position }[] }): Position {
+  const [record] = reader.records;
+  assert.ok(record, 'nothing was read');
+  return record.position;
+}
+
 test('a reset comes before the first record, records come whole and in order, until: end ends', { skip }, async (t) => {
   const topic = await makeTopic(2);
   await produce(topic, 0, 0, 500);
@@ -176,7 +182,7 @@ test('until: end of empty partitions, and of a group that has read everything, e
   const first = new Reader(topic, `h-${topic}`, { until: 'end' });
   await first.done;
   assert.equal(first.records.length, 10);
-  const { topic: name, partition, generation } = first.records[0]!.position;
+  const { topic: name, partition, generation } = firstPosition(first);
   await first.source.commit([{ topic: name, partition, generation, nextOffset: 10 }]);
   await first.source.close();
   const second = new Reader(topic, `h-${topic}`, { until: 'end' });
@@ -213,7 +219,7 @@ test('a restart resumes at the commit exactly; commits stay possible after stop'
   await produce(topic, 0, 0, 100);
   const first = new Reader(topic, group);
   await until('all records', () => first.records.length === 100);
-  const { generation } = first.records[0]!.position;
+  const { generation } = firstPosition(first);
   await first.source.commit([{ topic, partition: 0, generation, nextOffset: 20 }]);
   await first.source.stop();
   await first.done;
@@ -247,7 +253,7 @@ test('a second member: resets with new generations, closed partitions, nothing l
   const first = new Reader(topic, group);
   closing(t, first);
   await until('the first member to read all', () => first.records.length === 800);
-  const before = first.records[0]!.position.generation;
+  const before = firstPosition(first).generation;
   await first.source.commit(
     [0, 1, 2, 3].map((partition) => ({ topic, partition, generation: before, nextOffset: 150 })),
   );

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
+import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import { systemClock } from '../../src/core/clock.ts';
-import { plants } from '../../src/source/plant/plants.ts';
 import { rowMessage } from '../../src/source/plant/plant.ts';
+import { plants } from '../../src/source/plant/plants.ts';
 import { createTestIo, simulate, type TestIo } from '../cli/simulate/simulate-io.ts';
 
 const broker = process.env.DRIFTCAST_TEST_KAFKA;

@@ -178,7 +178,10 @@ describe('Scorer', () => {
     };
     assert.ok(rowsWith(20).at(-1)?.alarm, 'the second, smaller fault is seen although a larger one came before');
     assert.ok(!rowsWith(0).at(-1)?.alarm, 'remembering everything hides it');
-    const stays = run(new Scorer(options({ pValue: 0.05, keepPValue: 0.05, heldOutRowsMax: 5 })), [...calm, ...Array.from({ length: 60 }, () => 50)]);
+    const stays = run(new Scorer(options({ pValue: 0.05, keepPValue: 0.05, heldOutRowsMax: 5 })), [
+      ...calm,
+      ...Array.from({ length: 60 }, () => 50),
+    ]);
     assert.ok(!stays.at(-1)?.alarm, 'a state that lasts becomes ordinary');
   });
 
@@ -191,7 +194,9 @@ describe('Scorer', () => {
       for (let row = 0; row < 200; row++) {
         const bias = Float64Array.of(rng.normal() + offset, rng.normal());
         const whole = inferenceOf(stepMs * clock++, [[bias[0] ** 2, bias[1] ** 2]]);
-        last = scorer.score({ ...whole, residual: { ...(whole.residual as NonNullable<typeof whole.residual>), bias } }).rows[0]?.score ?? 0;
+        last =
+          scorer.score({ ...whole, residual: { ...(whole.residual as NonNullable<typeof whole.residual>), bias } })
+            .rows[0]?.score ?? 0;
       }
       return last;
     };

@@ -231,7 +231,7 @@ describe('WindowAssembler', () => {
     const cells = ramp(0, 9);
     const assembler = new WindowAssembler(options());
     const windows = windowsOf(feed(assembler, cells));
-    assert.equal(assembler.takeState('s', 31), null);
+    assert.equal(assembler.takeState('s', 29), null, 'before the first event');
     const state = assembler.takeState('s', windows[1].endMs);
     assert.equal(state?.endMs, 50);
     assert.equal(assembler.takeState('s', windows[0].endMs), null, 'older than what was taken');

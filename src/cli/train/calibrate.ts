@@ -1,21 +1,21 @@
 import type { PipelineConfig } from '../../config/pipeline-schema.ts';
 import type { Residual } from '../../core/inference.ts';
-import type { Window } from '../../core/window.ts';
-import type { Draw } from '../../diffusion/training-set.ts';
-import { makeBatch, type WindowPlace } from '../../diffusion/training-set.ts';
 import { createRng } from '../../core/rng.ts';
+import type { Window } from '../../core/window.ts';
 import { meanRelativeSquare, relativeSquare, type ScorePart, scorePartsOf } from '../../diffusion/calibration.ts';
 import { logit } from '../../diffusion/logistic.ts';
 import type { Model, ModelCalibration } from '../../diffusion/model.ts';
 import type { GridSeries } from '../../diffusion/normal.ts';
+import type { Draw } from '../../diffusion/training-set.ts';
+import { makeBatch, type WindowPlace } from '../../diffusion/training-set.ts';
 import type { Engine } from '../../infer/engines/engine.ts';
 import { inferWindows } from '../../infer/plan.ts';
+import { Scorer } from '../../score/scorer.ts';
+import { advanceBias, slowKeep } from '../../score/slow-bias.ts';
 import { planOptionsOf } from '../../topology/plan-options.ts';
 import { scoreOptionsOf } from '../../topology/score-options.ts';
-import { advanceBias, slowKeep } from '../../score/slow-bias.ts';
-import { Scorer } from '../../score/scorer.ts';
-import { WindowAssembler } from '../../window/assembler.ts';
 import { windowOptionsOf } from '../../topology/window-options.ts';
+import { WindowAssembler } from '../../window/assembler.ts';
 
 const spreadWindows = 240;
 const spreadCellsMin = 400;
@@ -26,35 +26,60 @@ const batchWindows = 32;
  * Calibrates on rows the network was not trained on, through the rooms that will serve: spread factors that make 90 % intervals
  * cover 90 %, residual levels, and the scores that p-values are ranked among at the start.
  */
-export async function calibrate(engine: Engine, model: Model, config: PipelineConfig, history: readonly GridSeries[], heldPlaces: readonly WindowPlace[]): Promise<ModelCalibration> {
+export async function calibrate(
+  engine: Engine,
+  model: Model,
+  config: PipelineConfig,
+  history: readonly GridSeries[],
+  heldPlaces: readonly WindowPlace[],
+): Promise<ModelCalibration> {
   const parts = scorePartsOf(model);
   const windows = calibrationWindows(model, config, history);
   const residuals = new Map<ScorePart, Residual[]>();
   for (const part of parts) residuals.set(part, await residualsOf(engine, model, config, windows, part));
   const channels = model.basis.priors.length;
-  const levelOf = (part: ScorePart) => meanSquares((residuals.get(part) ?? []).map(({ squared }) => squared), channels);
+  const levelOf = (part: ScorePart) =>
+    meanSquares(
+      (residuals.get(part) ?? []).map(({ squared }) => squared),
+      channels,
+    );
   const residualLevel = { score: levelOf('score'), cross: levelOf('cross') };
   const last = parts.at(-1) as ScorePart;
+  const residualOf = (part: ScorePart, w: number) => (residuals.get(part) as Residual[])[w] as Residual;
   const combined = windows.map((_, w): Residual => {
-    const own = parts.map((part) => ({ part, squared: (residuals.get(part)?.[w] as Residual).squared }));
-    const bias = (residuals.get(last)?.[w] as Residual).bias as Float64Array;
+    const own = parts.map((part) => ({ part, squared: residualOf(part, w).squared }));
+    const bias = residualOf(last, w).bias as Float64Array;
     // relative to the ordinary level, with the sign kept: what the plan will do with these levels
-    const relative = bias.map((value, i) => Math.sign(value) * Math.sqrt(relativeSquare(value * value, residualLevel[last][i % channels] as number)));
+    const relative = bias.map(
+      (value, i) =>
+        Math.sign(value) * Math.sqrt(relativeSquare(value * value, residualLevel[last][i % channels] as number)),
+    );
     return { squared: combine(own, residualLevel, channels), bias: relative, expected: bias, halfWidth90: bias };
   });
   const slowLevel = slowLevels(windows, combined, channels, config.score.slow_half_life_steps);
   const neutral: ModelCalibration = {
-    spread: { impute: await spreadOf(engine, model, heldPlaces, 'impute'), forecast: await spreadOf(engine, model, heldPlaces, 'forecast') },
+    spread: {
+      impute: await spreadOf(engine, model, heldPlaces, 'impute'),
+      forecast: await spreadOf(engine, model, heldPlaces, 'forecast'),
+    },
     residualLevel,
     slowLevel,
     referenceScores: new Float64Array(0),
   };
-  const measured = { meanSquared: meanRelativeSquare(neutral, parts), slowMeanSquared: slowLevel, referenceScores: neutral.referenceScores };
+  const measured = {
+    meanSquared: meanRelativeSquare(neutral, parts),
+    slowMeanSquared: slowLevel,
+    referenceScores: neutral.referenceScores,
+  };
   return { ...neutral, referenceScores: scoresOf(windows, combined, measured, config) };
 }
 
 /** What the plan makes of the parts of one window, [newRow, channel]. */
-function combine(parts: readonly { readonly part: ScorePart; readonly squared: Float64Array }[], residualLevel: ModelCalibration['residualLevel'], channels: number): Float64Array {
+function combine(
+  parts: readonly { readonly part: ScorePart; readonly squared: Float64Array }[],
+  residualLevel: ModelCalibration['residualLevel'],
+  channels: number,
+): Float64Array {
   const size = parts[0]?.squared.length ?? 0;
   return Float64Array.from({ length: size }, (_, i) => {
     const known = parts.flatMap(({ part, squared }) => {
@@ -66,7 +91,12 @@ function combine(parts: readonly { readonly part: ScorePart; readonly squared: F
 }
 
 /** Half width at 90 % that was needed over the one predicted, a channel; 1 where there are too few cells to tell. */
-async function spreadOf(engine: Engine, model: Model, places: readonly WindowPlace[], task: 'impute' | 'forecast'): Promise<Float32Array> {
+async function spreadOf(
+  engine: Engine,
+  model: Model,
+  places: readonly WindowPlace[],
+  task: 'impute' | 'forecast',
+): Promise<Float32Array> {
   const { shape } = model;
   const rng = createRng(17);
   const ratios: number[][] = Array.from({ length: shape.channels }, () => []);
@@ -75,13 +105,20 @@ async function spreadOf(engine: Engine, model: Model, places: readonly WindowPla
     const size = Math.min(batchWindows, count - from);
     const batch = makeBatch(model.basis, shape, size, rng, (index): Draw => {
       const place = places[Math.floor(((from + index) * places.length) / count)] as WindowPlace;
-      return { place, task, donor: task === 'impute' ? (places[rng.integer(places.length)] as WindowPlace) : null, sigma: null };
+      return {
+        place,
+        task,
+        donor: task === 'impute' ? (places[rng.integer(places.length)] as WindowPlace) : null,
+        sigma: null,
+      };
     });
     const law = await engine.marginals(batch);
     for (let i = 0; i < batch.weight.length; i++) {
       if (batch.weight[i] === 0) continue;
       const channel = Math.floor(i / shape.patch) % shape.channels;
-      (ratios[channel] as number[]).push(Math.abs(((batch.target[i] as number) - (law.location[i] as number)) / (law.scale[i] as number)));
+      (ratios[channel] as number[]).push(
+        Math.abs(((batch.target[i] as number) - (law.location[i] as number)) / (law.scale[i] as number)),
+      );
     }
   }
   return Float32Array.from(ratios, (own) => {
@@ -123,8 +160,20 @@ function calibrationWindows(model: Model, config: PipelineConfig, history: reado
 }
 
 /** Raw residuals of one part of the score, a window each; all NaN where a window was not inferred. */
-async function residualsOf(engine: Engine, model: Model, config: PipelineConfig, windows: readonly Window[], part: ScorePart): Promise<Residual[]> {
-  const options = { ...planOptionsOf(config), forecastEverySteps: 0, imputeDelaySteps: 0, samplerSteps: 1, scoreParts: [part] };
+async function residualsOf(
+  engine: Engine,
+  model: Model,
+  config: PipelineConfig,
+  windows: readonly Window[],
+  part: ScorePart,
+): Promise<Residual[]> {
+  const options = {
+    ...planOptionsOf(config),
+    forecastEverySteps: 0,
+    imputeDelaySteps: 0,
+    samplerSteps: 1,
+    scoreParts: [part],
+  };
   const out: Residual[] = [];
   for (let from = 0; from < windows.length; from += batchWindows) {
     const batch = windows.slice(from, from + batchWindows);
@@ -153,7 +202,12 @@ function meanSquares(residuals: readonly Float64Array[], channels: number): Floa
 }
 
 /** Mean square of the moving means of the signed residuals, [channel]; NaN where there are none. */
-function slowLevels(windows: readonly Window[], residuals: readonly Residual[], channels: number, halfLifeSteps: number): Float64Array {
+function slowLevels(
+  windows: readonly Window[],
+  residuals: readonly Residual[],
+  channels: number,
+  halfLifeSteps: number,
+): Float64Array {
   const keep = slowKeep(halfLifeSteps);
   const means = new Map<string, Float64Array>();
   const squares: Float64Array[] = [];
@@ -174,11 +228,23 @@ function slowLevels(windows: readonly Window[], residuals: readonly Residual[], 
 }
 
 /** The scores that the score room would have given, the last ones of all series. */
-function scoresOf(windows: readonly Window[], residuals: readonly Residual[], measured: Parameters<typeof scoreOptionsOf>[1], config: PipelineConfig): Float64Array {
+function scoresOf(
+  windows: readonly Window[],
+  residuals: readonly Residual[],
+  measured: Parameters<typeof scoreOptionsOf>[1],
+  config: PipelineConfig,
+): Float64Array {
   const scorer = new Scorer(scoreOptionsOf(config, measured, 0));
   const scores: number[] = [];
   windows.forEach((window, w) => {
-    const verdict = scorer.score({ window, modelVersion: '', quantileLevels: [], imputed: null, forecast: null, residual: residuals[w] as Residual });
+    const verdict = scorer.score({
+      window,
+      modelVersion: '',
+      quantileLevels: [],
+      imputed: null,
+      forecast: null,
+      residual: residuals[w] as Residual,
+    });
     for (const row of verdict.rows) if (Number.isFinite(row.score)) scores.push(row.score);
   });
   return Float64Array.from(scores.slice(-config.score.memory_scores));

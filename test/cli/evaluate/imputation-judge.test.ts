@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ImputationJudge } from '../../../src/cli/evaluate/imputation-judge.ts';
+import type { SeriesTruth } from '../../../src/cli/evaluate/truth.ts';
+
+const levels = [0.05, 0.5, 0.95];
+
+/** Rows 2, 3 and 6 are hidden, row 5 is missing and nobody knows it. */
+const truth: SeriesTruth = {
+  series: 's',
+  startMs: 0,
+  rows: 8,
+  truth: Float64Array.from([0, 2, 5, 5, 8, Number.NaN, 20, 14]),
+  hidden: Uint8Array.from([0, 0, 1, 1, 0, 0, 1, 0]),
+  labels: null,
+};
+
+/** Imputed rows of a window; NaN where the window observed the cell. */
+const imputedOf = (cells: readonly (readonly [row: number, middle: number | null, final: 0 | 1])[]) => ({
+  rows: Int32Array.from(cells, ([row]) => row),
+  final: Uint8Array.from(cells, ([, , final]) => final),
+  quantiles: Float64Array.from(
+    cells.flatMap(([, middle]) =>
+      middle === null ? [Number.NaN, Number.NaN, Number.NaN] : [middle - 1, middle, middle + 1],
+    ),
+  ),
+});
+
+describe('ImputationJudge', () => {
+  test('judges hidden cells once they are final, beside references that saw the same', () => {
+    const judge = new ImputationJudge(levels, [2]);
+    // the window begins with row 1 of the series: its row 1 is the series' row 2
+    judge.add(
+      truth,
+      1,
+      imputedOf([
+        [0, null, 1],
+        [1, 5.5, 1],
+        [2, 9, 1],
+        [4, 3, 1],
+        [5, 7, 0],
+      ]),
+      1,
+    );
+    const { model, baselines, hidden_fraction } = judge.json(0.1);
+    // rows 2 and 3 hold 5 and 5: errors 0.5 and 4, in units of 2; row 6 is provisional, row 5 unknown
+    assert.equal(model.count, 2);
+    assert.equal(model.mae, (0.25 + 2) / 2);
+    assert.equal(model.coverage90, 0.5);
+    // between 2 in row 1 and 8 in row 4 the line passes 4 and 6; the last observed is 2
+    assert.equal(baselines.linear_interpolation?.mae, (0.5 + 0.5) / 2);
+    assert.equal(baselines.last_observed?.mae, (1.5 + 1.5) / 2);
+    for (const reference of Object.values(baselines)) assert.equal(reference.count, model.count);
+    assert.equal(hidden_fraction, 0.1);
+  });
+
+  test('references never see a hidden cell: its value changes their errors, not their answers', () => {
+    const errorsWith = (hiddenValue: number) => {
+      const judge = new ImputationJudge(levels, [1]);
+      judge.add(
+        { ...truth, truth: truth.truth.map((value, i) => (i === 6 ? hiddenValue : value)) },
+        0,
+        imputedOf([[6, 0, 1]]),
+        1,
+      );
+      return judge.json(0).baselines;
+    };
+    // row 6 lies between 8 in row 4 and 14 in row 7: 12 on the line, 8 when held
+    assert.equal(errorsWith(12).linear_interpolation?.mae, 0);
+    assert.equal(errorsWith(112).linear_interpolation?.mae, 100);
+    assert.equal(errorsWith(8).last_observed?.mae, 0);
+  });
+
+  test('a cell without an answer is counted as unanswered; a channel without a scale counts for nothing', () => {
+    const silent = new ImputationJudge(levels, [1]);
+    silent.add(truth, 0, imputedOf([[2, null, 1]]), 1);
+    assert.deepEqual([silent.json(0).model.count, silent.json(0).model.unanswered], [0, 1]);
+    const unscaled = new ImputationJudge(levels, [Number.NaN]);
+    unscaled.add(truth, 0, imputedOf([[2, 5, 1]]), 1);
+    assert.deepEqual([unscaled.json(0).model.count, unscaled.json(0).model.mae], [0, null]);
+  });
+});
