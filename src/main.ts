@@ -3,29 +3,60 @@ import type { CliIo } from './cli/io.ts';
 import { systemClock } from './core/clock.ts';
 import { DriftcastError } from './core/errors.ts';
 
-/** Commands by name; a module is loaded only when its command is asked for, so that help is quick. */
-const commands: Readonly<Record<string, (program: Command, io: CliIo) => Promise<void>>> = {
-  init: async (program, io) =>
-    (await import('./cli/init.ts')).registerInit(program, io, (await import('./components.ts')).registry),
-  train: async (program, io) =>
-    (await import('./cli/train.ts')).registerTrain(program, io, (await import('./components.ts')).registry),
-  backtest: async (program, io) =>
-    (await import('./cli/backtest.ts')).registerBacktest(program, io, (await import('./components.ts')).registry),
-  run: async (program, io) =>
-    (await import('./cli/run.ts')).registerRun(program, io, (await import('./components.ts')).registry),
-  simulate: async (program, io) => (await import('./cli/simulate.ts')).registerSimulate(program, io),
-  validate: async (program, io) =>
-    (await import('./cli/validate.ts')).registerValidate(program, io, (await import('./components.ts')).registry),
-  doctor: async (program, io) => (await import('./cli/doctor.ts')).registerDoctor(program, io),
-  demo: async (program, io) =>
-    (await import('./cli/demo.ts')).registerDemo(program, io, (await import('./components.ts')).registry),
-  schema: async (program, io) =>
-    (await import('./cli/schema.ts')).registerSchema(program, io, (await import('./components.ts')).registry),
+interface CommandEntry {
+  /** What the list of commands says. */
+  readonly summary: string;
+  /** Loads the command; nothing of it is loaded for the list. */
+  readonly register: (program: Command, io: CliIo) => Promise<void>;
+}
+
+const registry = async () => (await import('./components.ts')).registry;
+
+const commands: Readonly<Record<string, CommandEntry>> = {
+  demo: {
+    summary: 'Run the simulated pump station and judge the results against what the simulator knows.',
+    register: async (program, io) => (await import('./cli/demo.ts')).registerDemo(program, io, await registry()),
+  },
+  init: {
+    summary: 'Look at data in a file or a topic and write a pipeline file for it.',
+    register: async (program, io) => (await import('./cli/init.ts')).registerInit(program, io, await registry()),
+  },
+  train: {
+    summary: 'Train a pipeline’s diffusion model on recorded data.',
+    register: async (program, io) => (await import('./cli/train.ts')).registerTrain(program, io, await registry()),
+  },
+  backtest: {
+    summary: 'Replay a file causally through a pipeline and judge the results.',
+    register: async (program, io) =>
+      (await import('./cli/backtest.ts')).registerBacktest(program, io, await registry()),
+  },
+  run: {
+    summary: 'Run a pipeline until its source ends or a signal stops it.',
+    register: async (program, io) => (await import('./cli/run.ts')).registerRun(program, io, await registry()),
+  },
+  simulate: {
+    summary: 'Produce telemetry: a synthetic plant, a CSV file or this machine, to Kafka, a file or stdout.',
+    register: async (program, io) => (await import('./cli/simulate.ts')).registerSimulate(program, io),
+  },
+  validate: {
+    summary: 'Check pipeline files.',
+    register: async (program, io) =>
+      (await import('./cli/validate.ts')).registerValidate(program, io, await registry()),
+  },
+  doctor: {
+    summary: 'Say what this machine can run and what to do about the rest.',
+    register: async (program, io) => (await import('./cli/doctor.ts')).registerDoctor(program, io),
+  },
+  schema: {
+    summary: 'Write the JSON Schema and the reference of the pipeline file.',
+    register: async (program, io) => (await import('./cli/schema.ts')).registerSchema(program, io, await registry()),
+  },
 };
 
 // What TensorFlow reads when it loads, here or in a worker: take GPU memory as it is needed, print errors only.
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+process.env.TF_ENABLE_ONEDNN_OPTS ??= '0'; // as fast without, and the same sums on every CPU
 
 const stopping = new AbortController();
 let signalStatus = 0;
@@ -57,10 +88,10 @@ async function main(argv: readonly string[]): Promise<number> {
     .version('0.1.0')
     .exitOverride()
     .showHelpAfterError('(driftcast <command> --help shows the options)');
-  const asked = Object.hasOwn(commands, argv[0] ?? '') ? commands[argv[0] as string] : undefined;
-  const wanted = asked === undefined ? Object.values(commands) : [asked];
-  const isVersion = argv[0] === '--version' || argv[0] === '-V';
-  for (const register of isVersion ? [] : wanted) await register(program, io);
+  const name = argv[0] === 'help' ? (argv[1] ?? '') : (argv[0] ?? '');
+  const asked = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (asked !== undefined) await asked.register(program, io);
+  else for (const [other, { summary }] of Object.entries(commands)) program.command(other).description(summary);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return 0;

@@ -2,8 +2,8 @@ import type { PipelineConfig } from '../config/pipeline-schema.ts';
 import { scoreParts } from '../diffusion/calibration.ts';
 import type { PlanOptions } from '../infer/plan.ts';
 
-/** Calls that a window makes at most: imputation, forecast, two horizons of the score. */
-const callsPerWindow = 6;
+/** Calls that a window makes besides its channel groups: imputation, forecast, two horizons of the score. */
+const callsWithoutGroups = 4;
 
 export function planOptionsOf(config: PipelineConfig): PlanOptions {
   return {
@@ -15,6 +15,6 @@ export function planOptionsOf(config: PipelineConfig): PlanOptions {
     scoreParts,
     minObservedFraction: config.window.min_observed_fraction,
     bounds: config.channels.map(({ min, max }) => ({ min, max })),
-    batchCallsMax: callsPerWindow * config.infer.batch_windows_max,
+    batchCallsMax: (callsWithoutGroups + config.score.cross_groups) * config.infer.batch_windows_max,
   };
 }
