@@ -47,19 +47,21 @@ export function firedIncidents(
 }
 
 /**
- * Which faults were found, and which alerts were false. An alert belongs to a fault when it was open while the fault was on, or
- * fired within `graceMs` after it: coming back to normal is part of the event.
+ * Which faults were found, and which alerts were false. A fault is found by an alert that fires while it is on; one that was open
+ * before has not seen it. An alert that fires within `graceMs` after a fault still belongs to it: coming back to normal is part of the
+ * event. All others are false.
  */
 export function matchFaults(
   faults: readonly Fault[],
   incidents: readonly Incident[],
   graceMs: number,
 ): { verdicts: FaultVerdict[]; falseAlarms: Incident[] } {
-  const touches = (fault: Fault, incident: Incident) =>
-    incident.series === fault.series && incident.startMs < fault.endMs + graceMs && incident.endMs > fault.startMs;
+  const firesWithin = (fault: Fault, incident: Incident, afterMs: number) =>
+    incident.series === fault.series && incident.firedMs >= fault.startMs && incident.firedMs < fault.endMs + afterMs;
   const verdicts = faults.map((fault) => {
-    const incident = incidents.find((one) => touches(fault, one) && one.firedMs < fault.endMs) ?? null;
-    return { fault, incident, delayMs: incident === null ? null : Math.max(0, incident.firedMs - fault.startMs) };
+    const incident = incidents.find((one) => firesWithin(fault, one, 0)) ?? null;
+    return { fault, incident, delayMs: incident === null ? null : incident.firedMs - fault.startMs };
   });
-  return { verdicts, falseAlarms: incidents.filter((incident) => !faults.some((fault) => touches(fault, incident))) };
+  const falseAlarms = incidents.filter((incident) => !faults.some((fault) => firesWithin(fault, incident, graceMs)));
+  return { verdicts, falseAlarms };
 }

@@ -74,8 +74,8 @@ describe('matchFaults', () => {
     assert.deepEqual(found([fault(100, 200)], [incident(210, 212, 220)]), { delays: [null], falseAlarms: [210] });
   });
 
-  test('an alert that goes on from before finds the fault at once', () => {
-    assert.deepEqual(found([fault(100, 200)], [incident(80, 85, 150)]), { delays: [0], falseAlarms: [] });
+  test('an alert that goes on from before is false, and has not seen the fault', () => {
+    assert.deepEqual(found([fault(100, 200)], [incident(80, 85, 150)]), { delays: [null], falseAlarms: [80] });
   });
 
   test('an alert that fires only when the fault is over does not find it', () => {
