@@ -98,6 +98,23 @@ describe('backtest', () => {
     assert.doesNotMatch(report, /NaN|undefined|https?:\/\/(?!www\.w3\.org)/);
   });
 
+  test('nothing later in the file, and no label, changes what is said of a row', async () => {
+    await place.backtest('plain.csv');
+    const [scores, forecast] = await Promise.all(['out/scores.csv', 'out/forecast.csv'].map(place.rows));
+    const beginning = changed((line) => [...line.slice(0, 4), 1 - Number(line[4])]).slice(0, 200);
+    await place.write('beginning.csv', csvText(beginning));
+    assert.equal((await place.backtest('beginning.csv')).error, null);
+    assert.deepEqual((await place.rows('out/scores.csv')).slice(0, 196), scores?.slice(0, 196)); // 4: the stride
+    const withoutObserved = (rows: readonly string[][] | undefined) => rows?.map((cells) => cells.slice(0, 7).join());
+    const whole = new Set(withoutObserved(forecast));
+    const made = withoutObserved(await place.rows('out/forecast.csv')) ?? [];
+    assert.ok(made.length > 100);
+    assert.deepEqual(
+      made.filter((line) => !whole.has(line)),
+      [],
+    );
+  });
+
   const sameData: Readonly<Record<string, () => string | Uint8Array>> = {
     'epoch seconds, CRLF and a byte-order mark': () =>
       `\ufeff${csvText(
