@@ -162,9 +162,12 @@ async function runTraining(
       weightDecay: config.train.weight_decay,
       seed: config.train.seed,
       elapsedMs: () => io.clock.monotonicMs(),
+      betweenSteps: async () => {
+        await new Promise((resolve) => setImmediate(resolve)); // the engines hold the thread: no signal would come through
+        if (io.signal.aborted) throw new DriftcastError('USAGE', 'training: stopped by a signal, no model is written');
+      },
       marginals: (weights, batch) => marginals(fitted.shape, weights, batch),
       onProgress: ({ step, steps, loss, validation }) => {
-        if (io.signal.aborted) throw new DriftcastError('USAGE', 'training: stopped by a signal, no model is written');
         if (!shown) return;
         bar.setTotal(steps);
         bar.update(step, { loss: loss.toFixed(3), validation: validation.toFixed(3) });

@@ -23,6 +23,8 @@ export interface TrainOptions {
     batch: TrainingBatch,
   ) => Promise<{ location: Float32Array; scale: Float32Array }>;
   readonly onProgress?: (progress: TrainProgress) => void;
+  /** Awaited before every step: where the process sees its signals and timers. What it throws ends the training. */
+  readonly betweenSteps?: () => Promise<void>;
 }
 
 export interface TrainProgress {
@@ -73,6 +75,7 @@ export async function trainNetwork(
   };
   let paceStartMs = startMs;
   for (let step = 0; step < steps; step++) {
+    await options.betweenSteps?.();
     const { loss, gradients } = await lossAndGradients(shape, optimiser.weights, sampler.draw(options.batchWindows));
     optimiser.update(gradients, learningRateAt(step, steps, options.learningRate), clipNorm);
     if (step === 1) paceStartMs = options.elapsedMs(); // the first steps compile kernels

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { loadModelPackage } from '../../src/infer/model-package.ts';
-import { runCli } from '../support/cli.ts';
+import { eventually, runCli, startCli } from '../support/cli.ts';
 import { csvText, header, madeUpLines, madeUpPipeline } from '../support/made-up-csv.ts';
 import { MadeUpPlace } from './made-up-place.ts';
 
@@ -124,4 +125,33 @@ describe('train', () => {
     assert.equal(error, null);
     assert.match(text, /not used: parse_error 1 \(.*\); value_invalid 1 \(a: expected a number, got "high"\)/);
   });
+});
+
+test('a signal ends the training between two steps, without a model', async () => {
+  const place = await MadeUpPlace.create();
+  try {
+    await place.write('train.csv', csvText(lines));
+    const out = place.at('never');
+    const paths = [place.at('pipeline.yaml'), '--data', place.at('train.csv'), '--out', out];
+    const cli = startCli([
+      'train',
+      ...paths,
+      '--engine',
+      'wasm',
+      '--budget-seconds',
+      '600',
+      '--set',
+      'train.steps_max=1000000',
+    ]);
+    await eventually(
+      () => cli.said(),
+      async () => cli.said().includes('training on wasm'),
+    );
+    cli.kill('SIGINT');
+    assert.equal((await cli.exitWithin(60_000)).code, 130, cli.said());
+    assert.match(cli.said(), /training: stopped by a signal, no model is written/);
+    assert.deepEqual(await readdir(out), []);
+  } finally {
+    await place.remove();
+  }
 });
