@@ -17,7 +17,7 @@ function failureText(error) {
 }
 
 function closing(failed, skipped) {
-  const reasons = [...skipped].map(([reason, count]) => `skipped: ${reason}${count > 1 ? ` (${count} tests)` : ''}\n`);
+  const reasons = [...skipped].map(([reason, count]) => `skipped: ${reason}${count > 1 ? ` (${count} times)` : ''}\n`);
   return ['\n', ...reasons, ...failed.map((name) => `failed: ${name}\n`), '\n'].join('');
 }
 

@@ -36,7 +36,7 @@ const runner = spawn(
     ...options,
     ...files,
   ],
-  { cwd: root, stdio: 'inherit' },
+  { cwd: root, stdio: 'inherit', env: { TF_CPP_MIN_LOG_LEVEL: '3', ...process.env } },
 );
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => runner.kill(signal));
 runner.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
