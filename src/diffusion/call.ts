@@ -2,17 +2,22 @@ import { readAcross } from './base/cross-ridge.ts';
 import { type DirectRidge, forecastRidge } from './base/direct-ridge.ts';
 import { interpolate } from './base/interpolate.ts';
 import { iterateVar } from './base/ridge-var.ts';
+import { type GapModel, smoothGaps } from './base/smooth-gaps.ts';
 import type { ModelBasis } from './model.ts';
 import type { NetworkShape } from './network.ts';
 import { type Task, tasks } from './task.ts';
 import { timeFeatureCount, writeTimeFeatures } from './time-features.ts';
 
-/** Features of a cell: generated, centred x where known, known, centred base, nearness of the last and next known cell, spread of the base. */
-export const cellFeatureCount = 7;
+/**
+ * Features of a cell: generated, centred x where known, known, centred base, nearness of the last and next known cell, spread of the
+ * base; and, where a smoother is the base of gaps, how far a known cell lies from what all others say of it.
+ */
+export const cellFeatureCount = (gaps: ModelBasis['gaps']): number => (gaps === null ? 7 : 8);
 /** Features of a (token, channel) pair: the window mean that was taken off, whether the target is a score. */
 export const tokenFeatureCount = 2;
 const nearnessSteps = 6;
 const inputMax = 25;
+const spreadMin = 0.01;
 
 /** One window as one call of the denoiser sees it. */
 export interface CallInput {
@@ -33,6 +38,8 @@ export interface CallOptions {
   readonly group?: readonly number[];
   /** Another ridge than the basis' own (cross-fitting in training). */
   readonly ridge?: DirectRidge;
+  /** What the smoother says of these gaps, where it was asked before. */
+  readonly smoothed?: SmoothedGaps;
 }
 
 /** What of a batch goes into a program. */
@@ -50,6 +57,8 @@ export class CallBatch {
   readonly task: Float32Array;
   /** [batch, time, channel], normalised, what the residual is taken from. */
   readonly base: Float32Array;
+  /** [batch, time, channel], spread of the base: what the residual is divided by, besides the channel's residual scale. */
+  readonly spread: Float32Array;
 
   constructor(shape: NetworkShape, size: number) {
     const tokens = shape.length / shape.patch;
@@ -61,6 +70,7 @@ export class CallBatch {
     this.time = new Float32Array(size * tokens * shape.timeFeatures);
     this.task = new Float32Array(size * shape.tasks);
     this.base = new Float32Array(size * shape.length * shape.channels);
+    this.spread = new Float32Array(this.base.length);
   }
 }
 
@@ -80,12 +90,45 @@ export function writeCall(
   const known = new Uint8Array(size);
   for (let i = 0; i < size; i++) known[i] = input.generated[i] === 0 && !Number.isNaN(input.z[i] as number) ? 1 : 0;
   const base = batch.base.subarray(index * size, (index + 1) * size);
-  writeBase(base, basis, input, known, options, length, channels);
+  const spread = batch.spread.subarray(index * size, (index + 1) * size).fill(1);
+  const smoothed =
+    input.task !== 'impute' || basis.gaps === null
+      ? null
+      : (options.smoothed ?? smoothWindow(basis.gaps, input.z, known, length, channels, input.startMs));
+  if (smoothed === null) writeBase(base, basis, input, known, options, length, channels);
+  else {
+    for (let i = 0; i < size; i++) base[i] = (known[i] === 1 ? input.z[i] : smoothed.mean[i]) as number;
+    spread.set(smoothed.std);
+  }
   const mean = windowMean(input, known, length, channels);
-  writeCells(batch, index, basis, input, known, base, mean, options);
+  writeCells(batch, index, basis, input, known, mean, options, smoothed);
   writeTimes(batch, index, basis, input.startMs);
   batch.task.fill(0, index * tasks.length, (index + 1) * tasks.length);
   batch.task[index * tasks.length + tasks.indexOf(input.task)] = 1;
+}
+
+/** What a smoother says of every cell of a window, [time, channel], z units. */
+export interface SmoothedGaps {
+  readonly mean: Float32Array;
+  readonly std: Float32Array;
+  /** Known cells: distance to what all others say, in units of its standard deviation. */
+  readonly leaveOneOut: Float32Array;
+}
+
+export function smoothWindow(
+  gaps: GapModel,
+  z: Float32Array,
+  known: Uint8Array,
+  length: number,
+  channels: number,
+  startMs: number,
+): SmoothedGaps {
+  const empty = () => new Float32Array(length * channels);
+  const out = { mean: empty(), std: empty(), leaveOneOut: empty() };
+  smoothGaps(gaps, z, known, length, startMs, out);
+  // a cell that the smoother is quite sure of would make any small error a large one
+  for (let i = 0; i < out.std.length; i++) out.std[i] = Math.max(spreadMin, out.std[i] as number);
+  return out;
 }
 
 function writeBase(
@@ -130,11 +173,12 @@ function writeCells(
   basis: ModelBasis,
   input: CallInput,
   known: Uint8Array,
-  base: Float32Array,
   mean: Float32Array,
   options: CallOptions,
+  smoothed: SmoothedGaps | null,
 ): void {
   const { length, channels, patch, cellFeatures, tokenFeatures } = batch.shape;
+  const base = batch.base.subarray(index * length * channels, (index + 1) * length * channels);
   const stride = patch * cellFeatures + tokenFeatures;
   const start = index * (length / patch) * channels * stride;
   const clip = (v: number) => Math.min(inputMax, Math.max(-inputMax, v));
@@ -161,7 +205,10 @@ function writeCells(
               10,
               (ridge.residualStd[d * ridge.horizon + t - from] as number) / (basis.residualScale.forecast[d] as number),
             )
-          : 1;
+          : (batch.spread[index * length * channels + i] as number);
+      if (basis.gaps !== null)
+        batch.cells[at + 7] =
+          smoothed !== null && isKnown ? Math.min(10, Math.max(-10, smoothed.leaveOneOut[i] as number)) : 0;
       if (t % patch === 0) {
         batch.cells[token + patch * cellFeatures] = clip(mean[d] as number);
         batch.cells[token + patch * cellFeatures + 1] = isScoring(input.task) ? 1 : 0;

@@ -3,6 +3,7 @@ import { correlationOf, fitCrossRidge, splitGroups } from './base/cross-ridge.ts
 import { type DirectRidge, fitDirectRidge, type RidgeSample } from './base/direct-ridge.ts';
 import { interpolate } from './base/interpolate.ts';
 import { fitRidgeVar } from './base/ridge-var.ts';
+import type { GapModel } from './base/smooth-gaps.ts';
 import { CallBatch, cellFeatureCount, tokenFeatureCount, writeCall } from './call.ts';
 import { initialHeadScale, logisticMeanAbsolute } from './logistic.ts';
 import { channelMask, gapMask, scoreHorizons, scoreRows, suffixMask } from './masks.ts';
@@ -53,7 +54,8 @@ export function fitBasis(series: readonly GridSeries[], options: BasisOptions, r
     rows: one.rows,
     startMs: one.startMs,
   }));
-  const shape = shapeFor(options, active.length, series);
+  const gaps: GapModel | null = null;
+  const shape = shapeFor(options, active.length, series, gaps);
   const periodsMs = choosePeriods(options.stepMs, Math.max(0, ...series.map((s) => s.rows)));
   const places = windowPlaces(segments, options.length, active.length, options.patch);
   const { ridge, folds } = fitDirectRidge(
@@ -81,6 +83,7 @@ export function fitBasis(series: readonly GridSeries[], options: BasisOptions, r
     ridge,
     autoregression,
     cross: fitCrossRidge(filled, active.length, groups, varRowsMax),
+    gaps,
   };
   const basis = { ...unscaled, residualScale: residualScales(unscaled, shape, places, folds, rng) };
   return { basis, shape, segments, places, folds };
@@ -104,7 +107,12 @@ function activeChannels(
   });
 }
 
-function shapeFor(options: BasisOptions, channels: number, series: readonly GridSeries[]): NetworkShape {
+function shapeFor(
+  options: BasisOptions,
+  channels: number,
+  series: readonly GridSeries[],
+  gaps: GapModel | null,
+): NetworkShape {
   const rows = Math.max(0, ...series.map((s) => s.rows));
   return {
     length: options.length,
@@ -112,7 +120,7 @@ function shapeFor(options: BasisOptions, channels: number, series: readonly Grid
     patch: options.patch,
     width: options.width,
     blocks: options.blocks,
-    cellFeatures: cellFeatureCount,
+    cellFeatures: cellFeatureCount(gaps),
     tokenFeatures: tokenFeatureCount,
     timeFeatures: timeFeatureCount(choosePeriods(options.stepMs, rows)),
     tasks: tasks.length,
@@ -211,7 +219,8 @@ function residualScales(
       for (let i = 0; i < z.length; i++) {
         if (generated[i] === 0 || Number.isNaN(z[i] as number)) continue;
         const d = i % channels;
-        sums[d] = (sums[d] as number) + Math.min(30, Math.abs((z[i] as number) - (call.base[i] as number)));
+        const error = Math.abs((z[i] as number) - (call.base[i] as number)) / (call.spread[i] as number);
+        sums[d] = (sums[d] as number) + Math.min(30, error);
         counts[d] = (counts[d] as number) + 1;
       }
     }

@@ -1,6 +1,7 @@
 import type { CrossRidge } from './base/cross-ridge.ts';
 import type { DirectRidge } from './base/direct-ridge.ts';
 import type { RidgeVar } from './base/ridge-var.ts';
+import type { GapModel } from './base/smooth-gaps.ts';
 import type { NetworkShape } from './network.ts';
 import type { Task } from './task.ts';
 
@@ -40,6 +41,8 @@ export interface ModelBasis {
   readonly ridge: DirectRidge;
   readonly autoregression: RidgeVar;
   readonly cross: CrossRidge;
+  /** The smoother that fills gaps; null: linear interpolation. */
+  readonly gaps: GapModel | null;
 }
 
 /** What calibration on held-out rows adds. */

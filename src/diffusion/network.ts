@@ -107,8 +107,15 @@ export interface Denoiser<T> {
 /**
  * Distributional denoiser: a mixer over tokens (time patches) and channels, modulated by the noise level (adaptive layer norm
  * with zero-initialised gates, Peebles & Xie 2023), preconditioned as EDM. Location c_skip z_sigma + c_out f, scale c_out s.
+ *
+ * @param drop what training does to what a sublayer adds, [batch, token, channel, width]
  */
-export function createDenoiser<T>(ops: Ops<T>, n: NetworkShape, parameter: (name: string) => T): Denoiser<T> {
+export function createDenoiser<T>(
+  ops: Ops<T>,
+  n: NetworkShape,
+  parameter: (name: string) => T,
+  drop: (x: T) => T = (x) => x,
+): Denoiser<T> {
   const tokens = n.length / n.patch;
   const dense = (name: string, x: T) => ops.linear(x, parameter(`${name}.weight`), parameter(`${name}.bias`));
 
@@ -118,7 +125,7 @@ export function createDenoiser<T>(ops: Ops<T>, n: NetworkShape, parameter: (name
     const scale = ops.slice(modulation, 3, n.width, n.width);
     const gate = ops.slice(modulation, 3, 2 * n.width, n.width);
     const h = ops.add(ops.mul(ops.layerNorm(x), ops.addScalar(scale, 1)), shift);
-    return ops.add(x, ops.mul(gate, operation(h)));
+    return ops.add(x, ops.mul(gate, drop(operation(h))));
   };
   const timeMix = (name: string) => (h: T) => {
     const flat = ops.reshape(h, [-1, tokens, n.channels * n.width]);

@@ -6,7 +6,16 @@ import { logisticCrps } from './logistic.ts';
 import type { Weight } from './model.ts';
 import { lossAndGradients, type TrainingBatch } from './ops/tfjs-gradient.ts';
 import { type Task, tasks } from './task.ts';
-import { type Draw, makeBatch, TrainingSampler, type WindowPlace } from './training-set.ts';
+import {
+  type Draw,
+  defaultSampling,
+  makeBatch,
+  nullDraw,
+  type SamplingOptions,
+  TrainingSampler,
+  type WindowPlace,
+  windowAt,
+} from './training-set.ts';
 
 export interface TrainOptions {
   readonly stepsMax: number;
@@ -14,6 +23,10 @@ export interface TrainOptions {
   readonly batchWindows: number;
   readonly learningRate: number;
   readonly weightDecay: number;
+  /** Share of the features that a step leaves out, against overfitting where data are few. */
+  readonly dropout?: number;
+  /** Which windows, tasks, masks and noise levels are drawn. */
+  readonly sampling?: SamplingOptions;
   readonly seed: number;
   /** Monotonic milliseconds, for the budget. */
   readonly elapsedMs: () => number;
@@ -63,8 +76,9 @@ export async function trainNetwork(
   const { basis, shape } = fitted;
   const rng = createRng(options.seed);
   const optimiser = new AdamW(initialiseWeights(shape, rng), { weightDecay: options.weightDecay, averageDecay });
-  const sampler = new TrainingSampler(basis, shape, fitted.places, fitted.folds, rng);
-  const validation = validationBatches(fitted, validationPlaces, options.seed);
+  const sampling = options.sampling ?? defaultSampling;
+  const sampler = new TrainingSampler(basis, shape, fitted.places, fitted.folds, rng, sampling);
+  const validation = validationBatches(fitted, validationPlaces, options.seed, sampling);
   const reference = await validate(optimiser.average, validation, options);
   const startMs = options.elapsedMs();
   let steps = options.stepsMax;
@@ -76,7 +90,12 @@ export async function trainNetwork(
   let paceStartMs = startMs;
   for (let step = 0; step < steps; step++) {
     await options.betweenSteps?.();
-    const { loss, gradients } = await lossAndGradients(shape, optimiser.weights, sampler.draw(options.batchWindows));
+    const { loss, gradients } = await lossAndGradients(
+      shape,
+      optimiser.weights,
+      sampler.draw(options.batchWindows),
+      options.dropout === undefined ? undefined : { rate: options.dropout, rng },
+    );
     optimiser.update(gradients, learningRateAt(step, steps, options.learningRate), clipNorm);
     if (step === 1) paceStartMs = options.elapsedMs(); // the first steps compile kernels
     if (step === 1 + paceSteps) {
@@ -90,7 +109,8 @@ export async function trainNetwork(
         Task,
         number
       >;
-      const score = tasks.reduce((sum, task) => sum + byTask[task], 0) / tasks.length;
+      const trained = trainedTasks(sampling);
+      const score = trained.reduce((sum, task) => sum + byTask[task], 0) / trained.length;
       if (score < best.score) best = { score, weights: cloneWeights(optimiser.average), byTask };
       options.onProgress?.({ step: step + 1, steps, loss, validation: score });
       if (options.elapsedMs() - startMs > 1.1 * options.budgetMs) break;
@@ -98,6 +118,9 @@ export async function trainNetwork(
   }
   return { weights: best.weights, steps, seconds: (options.elapsedMs() - startMs) / 1000, validation: best.byTask };
 }
+
+/** Tasks that are drawn at all. */
+const trainedTasks = ({ shares }: SamplingOptions): Task[] => tasks.filter((task) => shares[task] > 0);
 
 function learningRateAt(step: number, steps: number, peak: number): number {
   const warm = Math.min(1, (step + 1) / Math.min(warmUpSteps, steps / 4 + 1));
@@ -109,20 +132,18 @@ function validationBatches(
   fitted: FittedBasis,
   places: readonly WindowPlace[],
   seed: number,
+  sampling: SamplingOptions,
 ): Map<Task, TrainingBatch> {
   const rng = createRng(seed ^ 0x5eed);
   const size = Math.min(validationWindows, places.length);
   return new Map(
-    tasks.map((task) => [
+    trainedTasks(sampling).map((task) => [
       task,
       makeBatch(fitted.basis, fitted.shape, size, rng, (index): Draw => {
         const place = places[Math.floor((index * places.length) / size)] as WindowPlace;
-        return {
-          place,
-          task,
-          donor: task === 'impute' ? (places[rng.integer(places.length)] as WindowPlace) : null,
-          sigma: null,
-        };
+        const { length, channels } = fitted.shape;
+        const donor = () => windowAt(places[rng.integer(places.length)] as WindowPlace, length, channels);
+        return nullDraw(fitted.basis, fitted.shape, place, task, () => sampling.gapMask(rng, length, channels, donor()));
       }),
     ]),
   );

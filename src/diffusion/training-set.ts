@@ -1,13 +1,13 @@
 import type { Rng } from '../core/rng.ts';
 import type { DirectRidge } from './base/direct-ridge.ts';
 import { foldOf } from './base/direct-ridge.ts';
-import { CallBatch, tokenIndex, writeCall } from './call.ts';
+import { CallBatch, type SmoothedGaps, smoothWindow, tokenIndex, writeCall } from './call.ts';
 import { channelMask, gapMask, scoreHorizons, scoreRows, suffixMask } from './masks.ts';
 import type { ModelBasis } from './model.ts';
 import type { NetworkShape } from './network.ts';
 import type { TrainingBatch } from './ops/tfjs-gradient.ts';
 import { noiseFeatures, noiseFrequencies, nullSigma, precondition } from './precondition.ts';
-import type { Task } from './task.ts';
+import { type Task, tasks } from './task.ts';
 
 /** A stretch of one series on the grid. */
 export interface Segment {
@@ -46,6 +46,34 @@ export function windowPlaces(
 export const windowAt = (place: WindowPlace, length: number, channels: number): Float32Array =>
   place.segment.z.subarray(place.row * channels, (place.row + length) * channels);
 
+/** How training draws its windows. */
+export interface SamplingOptions {
+  /** Shares of the tasks, of any sum: forecasts need the most draws, scores the fewest. */
+  readonly shares: Readonly<Record<Task, number>>;
+  /** Cells to hide of a window [length, channels]; `donor`: another window, NaN where missing. */
+  readonly gapMask: (rng: Rng, length: number, channels: number, donor: Float32Array | null) => Uint8Array;
+  /** Share of the draws at the null level. */
+  readonly nullShare: number;
+  /** Smoothed windows kept, and how often each is drawn on average before a new one takes its place. */
+  readonly poolWindows: number;
+  readonly reuse: number;
+}
+
+export const defaultSampling: SamplingOptions = {
+  shares: { impute: 0.28, forecast: 0.38, score: 0.18, cross: 0.16 },
+  gapMask,
+  nullShare: 0.4,
+  poolWindows: 1500,
+  reuse: 8,
+};
+
+/** A window with its gaps, ready to be called. */
+interface GapDraw {
+  readonly place: WindowPlace;
+  readonly generated: Uint8Array;
+  readonly smoothed?: SmoothedGaps;
+}
+
 /** Draws training batches: window, task, mask, noise level, noise. */
 export class TrainingSampler {
   readonly #basis: ModelBasis;
@@ -53,6 +81,8 @@ export class TrainingSampler {
   readonly #places: readonly WindowPlace[];
   readonly #folds: readonly DirectRidge[];
   readonly #rng: Rng;
+  readonly #options: SamplingOptions;
+  readonly #pool: GapDraw[] = [];
 
   constructor(
     basis: ModelBasis,
@@ -60,7 +90,9 @@ export class TrainingSampler {
     places: readonly WindowPlace[],
     folds: readonly DirectRidge[],
     rng: Rng,
+    options: SamplingOptions = defaultSampling,
   ) {
+    this.#options = options;
     this.#basis = basis;
     this.#shape = shape;
     this.#places = places;
@@ -71,36 +103,100 @@ export class TrainingSampler {
   draw(size: number): TrainingBatch {
     const rng = this.#rng;
     return makeBatch(this.#basis, this.#shape, size, rng, () => {
-      const place = this.#places[rng.integer(this.#places.length)] as WindowPlace;
-      const kind = rng.uniform();
-      const task = taskAt(kind, this.#basis.cross.groups.length > 0);
-      const donor = task === 'impute' ? (this.#places[rng.integer(this.#places.length)] as WindowPlace) : null;
+      const task = taskAt(rng.uniform(), this.#shares());
+      const sigma = rng.uniform() < this.#options.nullShare ? null : Math.exp(-0.4 + 1.2 * rng.normal());
+      if (task === 'impute') return { task, sigma, ...this.#gaps() };
+      const place = this.#place();
       const ridge = this.#folds[place.fold];
-      return {
-        place,
-        task,
-        donor,
-        sigma: rng.uniform() < 0.4 ? null : Math.exp(-0.4 + 1.2 * rng.normal()),
-        ...(ridge === undefined ? {} : { ridge }),
-      };
+      return { place, task, sigma, ...(ridge === undefined ? {} : { ridge }) };
     });
+  }
+
+  #place(): WindowPlace {
+    return this.#places[this.#rng.integer(this.#places.length)] as WindowPlace;
+  }
+
+  /** Without groups of channels their share goes to the gaps. */
+  #shares(): SamplingOptions['shares'] {
+    const { shares } = this.#options;
+    return this.#basis.cross.groups.length > 0 ? shares : { ...shares, impute: shares.impute + shares.cross, cross: 0 };
+  }
+
+  /**
+   * A window with gaps. A smoother costs several times a training step: its windows are kept in a pool and drawn again with new
+   * noise, until so many are there; then every draw but the first of `reuse` comes from the pool, and a fresh one takes an old one's place.
+   */
+  #gaps(): GapDraw {
+    const rng = this.#rng;
+    const { poolWindows, reuse } = this.#options;
+    const full = this.#pool.length >= poolWindows;
+    if (this.#basis.gaps !== null && this.#pool.length > 0 && (full ? rng.uniform() * reuse >= 1 : rng.uniform() < 0.5))
+      return this.#pool[rng.integer(this.#pool.length)] as GapDraw;
+    const fresh = this.#freshGaps();
+    if (this.#basis.gaps === null) return fresh;
+    if (full) this.#pool[rng.integer(this.#pool.length)] = fresh;
+    else this.#pool.push(fresh);
+    return fresh;
+  }
+
+  #freshGaps(): GapDraw {
+    const { length, channels } = this.#shape;
+    const place = this.#place();
+    const z = windowAt(place, length, channels);
+    const mask = this.#options.gapMask(this.#rng, length, channels, windowAt(this.#place(), length, channels));
+    return gapDraw(this.#basis, this.#shape, place, z, mask);
   }
 }
 
-/** Shares of the tasks: forecasts need the most draws, scores the fewest. */
-function taskAt(kind: number, hasGroups: boolean): Task {
-  if (kind < 0.38) return 'forecast';
-  if (kind < 0.56) return 'score';
-  return hasGroups && kind < 0.72 ? 'cross' : 'impute';
+/** A task by its share of the draws. */
+function taskAt(at: number, shares: SamplingOptions['shares']): Task {
+  const total = tasks.reduce((sum, task) => sum + shares[task], 0);
+  let reached = 0;
+  for (const task of tasks) {
+    reached += shares[task] / total;
+    if (at < reached) return task;
+  }
+  return tasks.findLast((task) => shares[task] > 0) as Task;
+}
+
+/** One draw of a task at the null level at a given place: what validation and calibration judge by. */
+export function nullDraw(
+  basis: ModelBasis,
+  shape: NetworkShape,
+  place: WindowPlace,
+  task: Task,
+  mask: () => Uint8Array,
+): Draw {
+  if (task !== 'impute') return { place, task, sigma: null };
+  const z = windowAt(place, shape.length, shape.channels);
+  return { task, sigma: null, ...gapDraw(basis, shape, place, z, mask()) };
+}
+
+/** The mask laid over a window, and what the smoother makes of it where there is one. */
+function gapDraw(
+  basis: ModelBasis,
+  shape: NetworkShape,
+  place: WindowPlace,
+  z: Float32Array,
+  mask: Uint8Array,
+): GapDraw {
+  const { length, channels } = shape;
+  const generated = mask.map((m, i) => (m === 1 || Number.isNaN(z[i] as number) ? 1 : 0));
+  if (basis.gaps === null) return { place, generated };
+  const known = generated.map((g) => 1 - g);
+  const startMs = place.segment.startMs + place.row * basis.stepMs;
+  return { place, generated, smoothed: smoothWindow(basis.gaps, z, known, length, channels, startMs) };
 }
 
 export interface Draw {
   readonly place: WindowPlace;
   readonly task: Task;
-  readonly donor: WindowPlace | null;
   /** null: the null level. */
   readonly sigma: number | null;
   readonly ridge?: DirectRidge;
+  /** Cells to generate where the task is to fill gaps. */
+  readonly generated?: Uint8Array;
+  readonly smoothed?: SmoothedGaps;
 }
 
 /** Fills a batch from draws; masks and noise come from `rng`. */
@@ -137,28 +233,31 @@ export function makeBatch(
     const group = basis.cross.groups[rng.integer(Math.max(1, basis.cross.groups.length))] ?? [];
     const generated =
       draw.task === 'impute'
-        ? gapMask(rng, length, channels, draw.donor === null ? null : windowAt(draw.donor, length, channels))
+        ? (draw.generated as Uint8Array)
         : draw.task === 'cross'
           ? channelMask(length, channels, group)
           : suffixMask(length, channels, suffixRows, draw.task === 'score' ? basis.measured : undefined);
     const startMs = draw.place.segment.startMs + draw.place.row * basis.stepMs;
-    const gaps =
-      draw.task === 'impute' ? generated.map((g, i) => (g === 1 || Number.isNaN(z[i] as number) ? 1 : 0)) : generated;
     writeCall(
       calls,
       index,
       basis,
-      { z, generated: gaps, task: draw.task, startMs },
-      { suffixRows, group, ...(draw.ridge === undefined ? {} : { ridge: draw.ridge }) },
+      { z, generated, task: draw.task, startMs },
+      {
+        suffixRows,
+        group,
+        ...(draw.ridge === undefined ? {} : { ridge: draw.ridge }),
+        ...(draw.smoothed === undefined ? {} : { smoothed: draw.smoothed }),
+      },
     );
     writeTargets(
       batch,
       index,
       shape,
-      calls.base.subarray(index * cells, (index + 1) * cells),
+      calls,
       basis.residualScale[draw.task],
       z,
-      gaps,
+      generated,
       draw.sigma,
       rng,
     );
@@ -176,7 +275,7 @@ function writeTargets(
   batch: Writable,
   index: number,
   shape: NetworkShape,
-  base: Float32Array,
+  calls: Pick<CallBatch, 'base' | 'spread'>,
   scale: Float32Array,
   z: Float32Array,
   generated: Uint8Array,
@@ -197,7 +296,8 @@ function writeTargets(
       if (generated[i] === 0) continue;
       const at = offset + tokenIndex(shape, t, d);
       const known = !Number.isNaN(z[i] as number);
-      const target = known ? clipTarget(((z[i] as number) - (base[i] as number)) / (scale[d] as number)) : 0;
+      const unit = (scale[d] as number) * (calls.spread[offset + i] as number);
+      const target = known ? clipTarget(((z[i] as number) - (calls.base[offset + i] as number)) / unit) : 0;
       batch.target[at] = target;
       batch.weight[at] = known ? 1 : 0;
       if (sigma !== null) batch.zSigma[at] = target + sigma * rng.normal();

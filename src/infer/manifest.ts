@@ -94,7 +94,7 @@ function contradictionIn({
   if (horizon >= length) return 'horizon_steps: expected less than length_steps';
   if (ridge.lags >= length - horizon) return 'ridge.lags: expected fewer than the rows before the horizon';
   if (
-    network.cell_features !== cellFeatureCount ||
+    network.cell_features !== cellFeatureCount(null) ||
     network.token_features !== tokenFeatureCount ||
     network.tasks !== tasks.length
   )

@@ -203,6 +203,7 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
         coefficients: single('basis.cross', [active, crossFeatureCount(active)]),
       },
       autoregression: { channels: active, coefficients: single('basis.autoregression', [3 * active + 1, active]) },
+      gaps: null,
     },
     calibration: {
       spread: {

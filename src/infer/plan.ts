@@ -130,9 +130,10 @@ async function runMarginals(engine: Engine, model: Model, calls: readonly Call[]
       for (let d = 0; d < channels; d++) {
         const at = i * cells + tokenIndex(model.shape, t, d);
         const cell = t * channels + d;
+        const unit = (r[d] as number) * (batch.spread[i * cells + cell] as number);
         call.location[cell] =
-          (batch.base[i * cells + cell] as number) + (r[d] as number) * (law.location[at] as number);
-        call.scale[cell] = (r[d] as number) * (law.scale[at] as number);
+          (batch.base[i * cells + cell] as number) + unit * (law.location[at] as number);
+        call.scale[cell] = unit * (law.scale[at] as number);
       }
     }
   });

@@ -8,7 +8,6 @@ import { interpolate } from '../../src/diffusion/base/interpolate.ts';
 import {
   CallBatch,
   type CallInput,
-  cellFeatureCount,
   tokenFeatureCount,
   tokenIndex,
   writeCall,
@@ -47,16 +46,16 @@ function write(call: ReturnType<typeof input>, index = 0, batch = new CallBatch(
 
 const tasksToTry = fc.constantFrom<Task>('impute', 'forecast', 'score', 'cross');
 const features = (batch: CallBatch, t: number, d: number) => {
-  const stride = patch * cellFeatureCount + tokenFeatureCount;
+  const stride = patch * shape.cellFeatures + tokenFeatureCount;
   const token = (Math.floor(t / patch) * channels + d) * stride;
   return {
     cell: [
       ...batch.cells.subarray(
-        token + (t % patch) * cellFeatureCount,
-        token + (t % patch) * cellFeatureCount + cellFeatureCount,
+        token + (t % patch) * shape.cellFeatures,
+        token + (t % patch) * shape.cellFeatures + shape.cellFeatures,
       ),
     ],
-    token: [...batch.cells.subarray(token + patch * cellFeatureCount, token + stride)],
+    token: [...batch.cells.subarray(token + patch * shape.cellFeatures, token + stride)],
   };
 };
 

@@ -16,7 +16,7 @@ export const shapeOf = (changes: Partial<NetworkShape> = {}): NetworkShape => ({
   patch: 4,
   width: 8,
   blocks: 1,
-  cellFeatures: cellFeatureCount,
+  cellFeatures: cellFeatureCount(null),
   tokenFeatures: tokenFeatureCount,
   timeFeatures: 2,
   tasks: tasks.length,

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createRng } from '../../src/core/rng.ts';
 import { CallBatch, tokenIndex, writeCall } from '../../src/diffusion/call.ts';
+import { gapMask } from '../../src/diffusion/masks.ts';
 import { noiseFeatures, noiseFrequencies, nullSigma, precondition } from '../../src/diffusion/precondition.ts';
 import { type Task, tasks } from '../../src/diffusion/task.ts';
 import {
   type Draw,
   makeBatch,
+  nullDraw,
   type Segment,
   TrainingSampler,
   windowAt,
@@ -21,10 +23,7 @@ const { length, channels } = shape;
 const cells = length * channels;
 
 const drawOf = (task: Task, changes: Partial<Draw> = {}): Draw => ({
-  place: places[5],
-  task,
-  donor: null,
-  sigma: null,
+  ...nullDraw(basis, shape, places[5], task, () => gapMask(createRng(seed), length, channels, null)),
   ...changes,
 });
 const batchOf = (draw: Draw, size = 1) => makeBatch(basis, shape, size, createRng(seed), () => draw);
@@ -151,7 +150,6 @@ describe(`makeBatch (seed ${seed})`, () => {
     const batch = makeBatch(commands.basis, commands.shape, 8, createRng(seed), () => ({
       place: commands.places[0],
       task: 'score',
-      donor: null,
       sigma: null,
     }));
     for (let k = 0; k < 8; k++) {
@@ -167,7 +165,6 @@ describe(`makeBatch (seed ${seed})`, () => {
     const batch = makeBatch(short.basis, short.shape, 12, createRng(seed), () => ({
       place: short.places[0],
       task: 'score',
-      donor: null,
       sigma: null,
     }));
     const perCall = 16 * 3;
@@ -205,7 +202,6 @@ describe(`TrainingSampler (seed ${seed})`, () => {
     const own = makeBatch(basis, shape, 1, createRng(seed), () => ({
       place,
       task: 'forecast',
-      donor: null,
       sigma: null,
       ridge: folds[3],
     }));

@@ -37,6 +37,7 @@ export function plainModel(groups: readonly (readonly number[])[] = []): Model {
       seriesPriors: new Map(),
       active,
       gauges: kinds.map((kind) => kind === 'gauge'),
+      gaps: null,
       measured: active.map((c) => kinds[c] === 'gauge'),
       stepMs,
       horizon,

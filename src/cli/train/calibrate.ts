@@ -4,10 +4,11 @@ import { createRng } from '../../core/rng.ts';
 import type { Window } from '../../core/window.ts';
 import { meanRelativeSquare, relativeSquare, type ScorePart, scorePartsOf } from '../../diffusion/calibration.ts';
 import { logit } from '../../diffusion/logistic.ts';
+import { gapMask } from '../../diffusion/masks.ts';
 import type { Model, ModelCalibration } from '../../diffusion/model.ts';
 import type { GridSeries } from '../../diffusion/normal.ts';
 import type { Draw } from '../../diffusion/training-set.ts';
-import { makeBatch, type WindowPlace } from '../../diffusion/training-set.ts';
+import { makeBatch, nullDraw, type WindowPlace, windowAt } from '../../diffusion/training-set.ts';
 import type { Engine } from '../../infer/engines/engine.ts';
 import { inferWindows } from '../../infer/plan.ts';
 import { Scorer } from '../../score/scorer.ts';
@@ -105,12 +106,8 @@ async function spreadOf(
     const size = Math.min(batchWindows, count - from);
     const batch = makeBatch(model.basis, shape, size, rng, (index): Draw => {
       const place = places[Math.floor(((from + index) * places.length) / count)] as WindowPlace;
-      return {
-        place,
-        task,
-        donor: task === 'impute' ? (places[rng.integer(places.length)] as WindowPlace) : null,
-        sigma: null,
-      };
+      const donor = () => windowAt(places[rng.integer(places.length)] as WindowPlace, shape.length, shape.channels);
+      return nullDraw(model.basis, shape, place, task, () => gapMask(rng, shape.length, shape.channels, donor()));
     });
     const law = await engine.marginals(batch);
     for (let i = 0; i < batch.weight.length; i++) {

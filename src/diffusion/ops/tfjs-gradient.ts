@@ -1,6 +1,7 @@
 // the union package registers the gradients of all kernels; tfjs-core alone has none
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Rng } from '../../core/rng.ts';
 import type { Weight } from '../model.ts';
 import { createDenoiser, type NetworkShape } from '../network.ts';
 import { tfjsOps } from './tfjs.ts';
@@ -25,12 +26,34 @@ export interface TrainingBatch {
   readonly cOut: Float32Array;
 }
 
+/** Dropout of what a sublayer adds (Srivastava et al. 2014), by (window, token, feature): the same for all channels of a token. */
+export interface Dropout {
+  readonly rate: number;
+  readonly rng: Rng;
+}
+
+function keepMask(shape: readonly number[], { rate, rng }: Dropout): tf.Tensor {
+  const [batch, tokens, , features] = shape as [number, number, number, number];
+  const keep = Float32Array.from({ length: batch * tokens * features }, () => (rng.uniform() < rate ? 0 : 1 / (1 - rate)));
+  return tf.tensor(keep, [batch, tokens, 1, features]);
+}
+
 /** CRPS of the predicted logistic law over cOut, averaged over the cells that count: s (w + 2 softplus(-w) - 1). */
-function loss(shape: NetworkShape, batch: TrainingBatch, parameter: (name: string) => tf.Tensor): tf.Scalar {
+function loss(
+  shape: NetworkShape,
+  batch: TrainingBatch,
+  parameter: (name: string) => tf.Tensor,
+  dropout: Dropout | undefined,
+): tf.Scalar {
   const tokens = shape.length / shape.patch;
   const cellShape = [batch.size, tokens, shape.channels, shape.patch];
   const perSample = (values: Float32Array) => tf.tensor(values, [batch.size, 1, 1, 1]);
-  const denoiser = createDenoiser<tf.Tensor>(tfjsOps, shape, parameter);
+  const denoiser = createDenoiser<tf.Tensor>(
+    tfjsOps,
+    shape,
+    parameter,
+    dropout === undefined ? undefined : (x) => tf.mul(x, keepMask(x.shape, dropout)),
+  );
   const task = tf.tensor(batch.task, [batch.size, shape.tasks]);
   const embedded = denoiser.embed({
     cells: tf.tensor(batch.cells, [
@@ -60,13 +83,14 @@ export async function lossAndGradients(
   shape: NetworkShape,
   weights: ReadonlyMap<string, Weight>,
   batch: TrainingBatch,
+  dropout?: Dropout,
 ): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
   const names = [...weights.keys()];
   const tensors = tf.tidy(() => {
     const inputs = [...weights.values()].map((w) => tf.tensor(w.values, [...w.shape]));
     const { value, grads } = tf.valueAndGrads((...parameters: tf.Tensor[]) => {
       const byName = new Map(names.map((name, i) => [name, parameters[i] as tf.Tensor]));
-      return loss(shape, batch, (name) => byName.get(name) as tf.Tensor);
+      return loss(shape, batch, (name) => byName.get(name) as tf.Tensor, dropout);
     })(inputs);
     return [value, ...grads];
   });
