@@ -3,8 +3,8 @@ const { readFileSync } = require('node:fs');
 const path = require('node:path');
 
 // Everything that stands alone beside `core`: the stages of the stream, and what looks at it from the side.
-const rooms = 'alert|config|dashboard|decode|eval|score|sink|source|telemetry|window';
-const entries = 'launch\\.mjs|.+-entry\\.mjs|dashboard/page/app\\.js'; // first modules of a process, a worker, a page
+const rooms = 'alert|config|dashboard|decode|eval|forecast|score|sink|source|telemetry|window';
+const entries = 'launch\\.mjs|.+-entry\\.mjs|dashboard/page/app\\.js|diffusion/(index|tfjs)\\.ts'; // first modules of a process, a worker, a page, a library
 const withRxjs = 'infer|topology';
 
 // components.ts is the list of concrete components; `core/registry` is the one thing it imports that is none.
@@ -39,15 +39,15 @@ module.exports = {
     ),
     never(
       'diffusion-is-arithmetic',
-      '`diffusion` is tensors only: no I/O, no clock, of `core` only rng, errors and limits.',
+      '`diffusion` is tensors only: no I/O, no clock, of `core` only rng, errors, limits, transform and series-class.',
       { path: '^src/diffusion/' },
-      { path: '^src/', pathNot: '^src/(diffusion/|core/(rng|errors|limits)\\.ts$)' },
+      { path: '^src/', pathNot: '^src/(diffusion/|core/(rng|errors|limits|series-class|transform)\\.ts$)' },
     ),
     never(
       'topology-takes-components-from-the-registry',
       '`topology` wires the stages; sources, decoders and sinks reach it through the registry.',
       { path: '^src/topology/' },
-      { path: '^src/', pathNot: '^src/(topology|core|config|window|infer|score|alert|diffusion)/' },
+      { path: '^src/', pathNot: '^src/(topology|core|config|window|infer|forecast|score|alert|diffusion)/' },
     ),
     never(
       'topology-runs-no-model',

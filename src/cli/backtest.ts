@@ -26,8 +26,9 @@ import { ImputationJudge } from './evaluate/imputation-judge.ts';
 import { anomalyReferences, type JudgeParts, judgeSink } from './evaluate/judge-sink.ts';
 import { channelScales, seasonSteps } from './evaluate/scales.ts';
 import type { SeriesTruth } from './evaluate/truth.ts';
+import type { History } from './history/collect-history.ts';
 import type { CliIo } from './io.ts';
-import { type History, readHistory, replayOf, withoutFuture } from './read-history.ts';
+import { readHistory, replayOf, withoutFuture } from './read-history.ts';
 import { makeFolder, openTextFile, writeText } from './write-files.ts';
 
 interface BacktestOptions {
@@ -172,7 +173,7 @@ function judgesOf({ config, model }: Setting, truth: readonly SeriesTruth[]): Ju
       horizon: config.model.horizon_steps,
       seasonSteps: seasonSteps(stepMs),
     }),
-    imputation: new ImputationJudge(crpsLevels, scales),
+    imputation: new ImputationJudge({ levels: crpsLevels, scales, seasonSteps: seasonSteps(stepMs) }),
     anomaly: new AnomalyJudge({
       truth,
       references: anomalyReferences,

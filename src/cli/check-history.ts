@@ -1,6 +1,6 @@
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
 import { DriftcastError } from '../core/errors.ts';
-import type { History } from './read-history.ts';
+import type { History } from './history/collect-history.ts';
 
 /** What was found in a data file, for people. */
 export function describeHistory(history: History, config: PipelineConfig, file: string): string {
@@ -11,6 +11,7 @@ export function describeHistory(history: History, config: PipelineConfig, file: 
   const empty = history.readings === 0 ? [] : emptyChannels(history, config);
   return [
     `${file}: ${history.series.length} series, ${rows} rows of ${config.channels.length} channels, ${((100 * missing) / Math.max(1, cells)).toFixed(1)} % missing`,
+    ...(history.outside > 0 ? [`  ${history.outside} readings before or after the asked time`] : []),
     ...(refused.length > 0 ? [`  not used: ${refused.join('; ')}`] : []),
     ...(empty.length > 0 ? [`  channels without a single value: ${empty.join(', ')}`] : []),
   ].join('\n');
@@ -22,7 +23,9 @@ export function checkUsable(history: History, config: PipelineConfig, doing: str
     throw new DriftcastError('DATA_INSUFFICIENT', `${doing}: not one reading could be used`, {
       hint:
         history.rejected.size === 0
-          ? 'The file has no rows behind its header.'
+          ? history.outside > 0
+            ? `All ${history.outside} readings are outside --from and --to.`
+            : 'There is nothing in it: a file without rows, an empty topic, or a query that finds no points.'
           : 'The lines above say why; `driftcast init --data` shows what it finds in a file.',
     });
   }
@@ -35,7 +38,7 @@ export function checkUsable(history: History, config: PipelineConfig, doing: str
 }
 
 /** Names of channels that no series has a value of. */
-function emptyChannels({ series }: History, { channels }: PipelineConfig): string[] {
+export function emptyChannels({ series }: History, { channels }: PipelineConfig): string[] {
   const seen = new Uint8Array(channels.length);
   for (const { values } of series) {
     for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i] as number)) seen[i % channels.length] = 1;

@@ -127,7 +127,7 @@ function judgesOf(config: PipelineConfig, { model }: ModelPackage, truth: readon
   const { quantiles: levels, horizon_steps: horizon } = config.model;
   return {
     forecast: new ForecastJudge({ levels, scales, horizon, seasonSteps: seasonSteps(stepMs) }),
-    imputation: new ImputationJudge(levels, scales),
+    imputation: new ImputationJudge({ levels, scales, seasonSteps: seasonSteps(stepMs) }),
     anomaly: new AnomalyJudge({
       truth,
       references: anomalyReferences,

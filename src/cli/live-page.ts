@@ -39,13 +39,15 @@ export async function openLivePage(config: PipelineConfig, telemetry: PipelineTe
     metricsText: () => telemetry.metricsText(),
     telemetry,
     clock: io.clock,
-    status: () =>
-      built?.pipeline.status(built.progress()) ?? {
+    status: () => ({
+      ...(built?.pipeline.status(built.progress()) ?? {
         readingsTotal: 0,
         windowsInFlight: 0,
         lagMessages: null,
         progress: null,
-      },
+      }),
+      forecastCoverage90: built?.forecastCoverage90() ?? null,
+    }),
   });
   return {
     url: dashboard.url,

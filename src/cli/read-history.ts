@@ -1,30 +1,17 @@
 import path from 'node:path';
 import type { ComponentConfig, PipelineConfig } from '../config/pipeline-schema.ts';
-import type { CreditGate } from '../core/component.ts';
-import type { DeadLetter } from '../core/dead-letter.ts';
 import { DriftcastError } from '../core/errors.ts';
-import type { Reading } from '../core/reading.ts';
 import type { Registry } from '../core/registry.ts';
 import { silentTelemetry } from '../core/telemetry.ts';
 import { componentContext } from '../topology/component-context.ts';
-import { gridHistory, type SeriesHistory } from '../window/history.ts';
 import { csvHeader } from './csv-header.ts';
+import { collectHistory, type History } from './history/collect-history.ts';
+import type { HistoryFeed, TimeRange } from './history/feed.ts';
 import type { CliIo } from './io.ts';
 
-export interface History {
-  readonly series: readonly SeriesHistory[];
-  readonly readings: number;
-  /** Readings that come so long after newer ones that the window room, fed in the order of the file, would have closed their rows. */
-  readonly late: number;
-  /** Why parts of the file were not used, by reason. */
-  readonly rejected: ReadonlyMap<string, { readonly count: number; readonly first: string }>;
-}
+export type FileParts = Pick<PipelineConfig, 'source' | 'decode'>;
 
-type FileParts = Pick<PipelineConfig, 'source' | 'decode'>;
-
-const readingsMax = 20_000_000;
 const namesShownMax = 12;
-const always: CreditGate = { free: true, whenFree: () => Promise.resolve() };
 
 /** Recorded data are judged by their own clock: nothing in them is "in the future". */
 export const withoutFuture = (config: PipelineConfig): PipelineConfig => ({
@@ -33,17 +20,16 @@ export const withoutFuture = (config: PipelineConfig): PipelineConfig => ({
 });
 
 /**
- * How a data file is read for a pipeline: as its own replay source says, where it has one; else as a wide CSV file with a
- * `time` column and perhaps a `series` column. Columns that the source drops may be absent, `label` has to be there.
- * Errors: DATA_UNREADABLE.
+ * How a CSV file is read for a pipeline: as its own replay source says, where it has one; else by its header: a `time` column
+ * and perhaps a `series` column, or columns named as the pipeline's messages name them; wide, or narrow where the messages are
+ * and the columns are there. Columns that the source drops may be absent, `label` has to be there. Errors: DATA_UNREADABLE.
  */
 export function replayOf(config: PipelineConfig, file: string, label?: string): FileParts {
   const absolute = path.resolve(file);
   const isReplay = config.source.type === 'replay';
-  const own = isReplay
-    ? config.source
-    : { type: 'replay', time_column: 'time', drop_columns: [], delimiter: ',', speed: 0 };
-  const header = csvHeader(absolute, own.delimiter as string);
+  const plain = { type: 'replay', time_column: 'time', drop_columns: [], delimiter: ',', speed: 0 };
+  const header = csvHeader(absolute, (isReplay ? config.source : plain).delimiter as string);
+  const own = isReplay ? config.source : { ...plain, ...columnsOf(config.decode, header) };
   if (label !== undefined && header.length > 0 && !header.includes(label)) {
     throw new DriftcastError('DATA_UNREADABLE', `reading labels from ${file}: there is no column "${label}"`, {
       hint: `Columns: ${header.slice(0, namesShownMax).join(', ')}.`,
@@ -56,88 +42,64 @@ export function replayOf(config: PipelineConfig, file: string, label?: string): 
     drop_columns: [...new Set(drops)].filter((name) => header.includes(name)),
     speed: 0,
   };
-  const decode: ComponentConfig = isReplay
-    ? config.decode
-    : {
-        type: 'json',
-        layout: 'wide',
-        time: { path: 'time', format: 'auto' },
-        series: header.includes('series') ? { path: 'series' } : { constant: 'default' },
-        values: { path: '' },
-        rename: {},
-        channel_path: 'channel',
-        value_path: 'value',
-      };
-  return { source, decode };
+  return { source, decode: isReplay ? config.decode : decodeOf(config.decode, header, source) };
+}
+
+interface JsonPaths {
+  readonly layout?: string;
+  readonly time?: { readonly path: string };
+  readonly series?: { readonly path?: string };
+  readonly rename?: Readonly<Record<string, string>>;
+  readonly channel_path?: string;
+  readonly value_path?: string;
+}
+
+/** Time and series columns that have the names they have in the pipeline's messages. */
+function columnsOf(decode: ComponentConfig, header: readonly string[]): Partial<ComponentConfig> {
+  const { time, series } = decode as JsonPaths;
+  const named = (usual: string, path: string | undefined) =>
+    !header.includes(usual) && path !== undefined && header.includes(path) ? path : undefined;
+  const [timeColumn, seriesColumn] = [named('time', time?.path), named('series', series?.path)];
+  return {
+    ...(timeColumn === undefined ? {} : { time_column: timeColumn }),
+    ...(seriesColumn === undefined ? {} : { series_column: seriesColumn }),
+  };
+}
+
+function decodeOf(own: ComponentConfig, header: readonly string[], source: ComponentConfig): ComponentConfig {
+  const { layout, rename = {}, channel_path: channel = 'channel', value_path: value = 'value' } = own as JsonPaths;
+  const isNarrow = layout === 'narrow' && header.includes(channel) && header.includes(value);
+  const hasSeries = header.includes('series') || source.series_column !== undefined;
+  return {
+    type: 'json',
+    layout: isNarrow ? 'narrow' : 'wide',
+    time: { path: 'time', format: 'auto' },
+    series: hasSeries ? { path: 'series' } : { constant: 'default' },
+    values: { path: '' },
+    rename,
+    channel_path: channel,
+    value_path: value,
+    ...(isNarrow ? { unknown_channels: 'ignore' } : {}),
+  };
 }
 
 /** Reads a data file through the pipeline's own decoder onto its grid. Errors: DATA_UNREADABLE, LIMIT_EXCEEDED. */
-export async function readHistory(
+export const readHistory = (
   config: PipelineConfig,
   registry: Registry,
   io: CliIo,
   parts: FileParts,
-): Promise<History> {
+  range?: TimeRange,
+): Promise<History> => collectHistory(config, registry, io, feedOf(config, registry, io, parts), range);
+
+/** A data file as a feed. */
+export function feedOf(config: PipelineConfig, registry: Registry, io: CliIo, parts: FileParts): HistoryFeed {
   const context = componentContext(config, io.clock, (p) => path.resolve(p), silentTelemetry);
-  const source = lookUp(registry.sources, parts.source.type).build(parts.source, context);
-  const decoder = lookUp(registry.decoders, parts.decode.type).build(parts.decode, context);
-  const readings: Reading[] = [];
-  const names = new Set<string>();
-  const rejected = new Map<string, { count: number; first: string }>();
-  const isLate = lateReadings(config.window);
-  let late = 0;
-  const refuse = (letter: DeadLetter) => {
-    const known = rejected.get(letter.reason);
-    if (known === undefined) rejected.set(letter.reason, { count: 1, first: letter.detail });
-    else known.count++;
+  const spec = registry.sources.get(parts.source.type);
+  if (spec === undefined) throw new DriftcastError('INTERNAL', `looking up component ${parts.source.type}`);
+  return {
+    what: String(parts.source.path),
+    source: spec.build(parts.source, context),
+    decode: parts.decode,
   };
-  try {
-    await source.run((event) => {
-      if (event.kind !== 'record') return;
-      const { key } = event.record;
-      if (key !== null && names.size < namesShownMax) names.add(key);
-      const decoded = decoder.decode(event.record);
-      for (const reading of decoded.readings) {
-        readings.push(reading);
-        if (isLate(reading.timeMs)) late++;
-      }
-      decoded.rejected.forEach(refuse);
-      if (readings.length > readingsMax)
-        throw new DriftcastError(
-          'LIMIT_EXCEEDED',
-          `reading ${String(parts.source.path)}: more than ${readingsMax} readings`,
-        );
-    }, always);
-  } finally {
-    await source.close();
-  }
-  checkSeries(parts, names);
-  const series = gridHistory(readings, config.channels, config.window.step_ms);
-  return { series, readings: readings.length, late, rejected };
-}
-
-/** Series that are read as one would overwrite each other cell by cell. */
-function checkSeries({ source, decode }: FileParts, names: ReadonlySet<string>): void {
-  const { constant } = (decode.series ?? {}) as { constant?: string };
-  if (constant === undefined || names.size < 2) return;
-  throw new DriftcastError(
-    'DATA_UNREADABLE',
-    `reading ${String(source.path)}: it holds several series (${[...names].join(', ')}${names.size < namesShownMax ? '' : ' ...'}), the pipeline reads all rows as "${constant}"`,
-    { hint: 'Set decode.series to { path: series }, or let `driftcast init` write the pipeline from this file.' },
-  );
-}
-
-/** As the window room of a feed of one partition would find. */
-function lateReadings({ step_ms: stepMs, lateness_ms: latenessMs }: PipelineConfig['window']) {
-  let newestMs = Number.NEGATIVE_INFINITY;
-  return (timeMs: number): boolean => {
-    newestMs = Math.max(newestMs, timeMs);
-    return Math.floor(timeMs / stepMs) < Math.floor((newestMs - latenessMs) / stepMs);
-  };
-}
-
-function lookUp<S>(specs: ReadonlyMap<string, S>, type: string): S {
-  const spec = specs.get(type);
-  if (spec === undefined) throw new DriftcastError('INTERNAL', `looking up component ${type}`);
-  return spec;
 }

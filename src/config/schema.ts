@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { transforms } from '../core/transform.ts';
 
 const DURATION_EXPECTED = 'expected a duration such as 500ms, 10s, 5m, 1h, 7d';
 
@@ -27,6 +28,12 @@ const channel = z
       .enum(['last', 'mean', 'min', 'max', 'sum'])
       .default('last')
       .describe('How several readings in one grid cell become one.'),
+    transform: z
+      .enum(transforms)
+      .default('none')
+      .describe(
+        'How the model sees the values: sqrt for counts and concentrations, log1p for what spans orders of magnitude. Takes effect when the model is trained.',
+      ),
     min: z.number().default(-Number.MAX_VALUE).describe('Readings below are invalid.'),
     max: z.number().default(Number.MAX_VALUE).describe('Readings above are invalid.'),
   })
@@ -98,6 +105,21 @@ const model = z
       ),
     sampler: z
       .strictObject({
+        method: z
+          .enum(['distributional', 'ddpm', 'ddim', 'euler', 'heun', 'dpmpp_2m', 'euler_maruyama'])
+          .default('distributional')
+          .describe(
+            [
+              'How joint paths are sampled where steps > 1.',
+              'distributional: every cell is drawn from its predicted law at each level.',
+              'ddpm: ancestral sampling of the discrete chain.',
+              'ddim: the same chain without noise on the way.',
+              'euler: the probability-flow ODE, first order.',
+              'heun: the same, second order, two calls a step.',
+              'dpmpp_2m: DPM-Solver++(2M), second order, one call a step; keeps the dependence between cells best in 4 to 8 steps.',
+              'euler_maruyama: the reverse of the variance-preserving SDE.',
+            ].join(' '),
+          ),
         steps: z
           .number()
           .int()
@@ -105,7 +127,7 @@ const model = z
           .max(64)
           .default(1)
           .describe(
-            'Denoiser calls of the reverse process. 1: calibrated marginals in one call from pure noise; more: joint sample paths.',
+            'Steps of the reverse process, one denoiser call each (heun: two). 1: calibrated marginals in one call from pure noise, whatever the method; more: joint sample paths.',
           ),
         samples: z.number().int().min(4).max(128).default(16).describe('Paths a window where steps > 1.'),
       })
@@ -136,7 +158,38 @@ const train = z
       .gt(0)
       .lt(0.5)
       .default(0.15)
-      .describe('Newest share of the rows, for early stopping and calibration.'),
+      .describe('Share of the rows, before those of the test, for early stopping and calibration.'),
+    test_fraction: z
+      .number()
+      .min(0)
+      .lt(0.5)
+      .default(0.1)
+      .describe(
+        'Newest share of the rows, which nothing is fitted to: the package says how good the model was there. 0: no test.',
+      ),
+    validate_every_steps: z
+      .number()
+      .int()
+      .min(1)
+      .default(100)
+      .describe('Optimiser steps between two validations, at most.'),
+    patience_validations: z
+      .number()
+      .int()
+      .min(1)
+      .default(8)
+      .describe('Validations in a row without a better one, after which the learning rate goes down to an early end.'),
+    checkpoint_seconds: z
+      .number()
+      .positive()
+      .default(60)
+      .describe('Between two checkpoints, which `train --resume` goes on from.'),
+    gap_base: z
+      .enum(['auto', 'interpolation', 'kalman'])
+      .default('auto')
+      .describe(
+        'What the network corrects where it fills gaps: linear interpolation, or a Kalman smoother. auto: the smoother where it is clearly better on the training rows.',
+      ),
     seed: z.number().int().default(1).describe('Same data, seed and engine: same model.'),
   })
   .describe('How `driftcast train` makes the model.');
@@ -147,6 +200,10 @@ const infer = z
       .enum(['auto', 'onnx', 'tensorflow', 'wasm'])
       .default('auto')
       .describe('Compute engine; `driftcast doctor` says which ones this machine has.'),
+    provider: z
+      .enum(['cpu', 'webgpu', 'cuda'])
+      .default('cpu')
+      .describe('Where the onnx engine computes. webgpu: any GPU with a Vulkan driver; cuda: with its CUDA libraries.'),
     workers: z.number().int().min(0).max(64).default(0).describe('Worker threads or processes. 0: cores minus one.'),
     batch_windows_max: z.number().int().min(1).max(4096).default(32).describe('Windows of one engine call.'),
     batch_wait_ms_max: durationMs.default(20).describe('How long a window waits for company.'),
@@ -160,6 +217,27 @@ const infer = z
     timeout_ms: durationMs.default(60_000).describe('A worker silent for this long on one batch is replaced.'),
   })
   .describe('Workers.');
+
+const forecast = z
+  .strictObject({
+    rescale: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Widen or narrow the intervals of each channel and horizon by how the forecasts before came out, so that 90 % intervals cover 90 %.',
+      ),
+    rescale_half_life_steps: z.number().positive().default(300).describe('How fast that forgets, rows.'),
+    mixture: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Mix the network with its ridge base and with exponential smoothing, by how good each has been for the channel and horizon.',
+      ),
+    mixture_half_life_steps: z.number().positive().default(1000).describe('How fast that forgets, rows.'),
+  })
+  .describe(
+    'What is learned online about forecasts, from those whose rows have come; with rescale and mixture off, what the network says is served as it is. Shown as the metrics driftcast_forecast_coverage_90 and driftcast_forecast_crps; where 90 % intervals cover less than 80 % or more than 98 %, /readyz names it as degraded and stays ready.',
+  );
 
 const score = z
   .strictObject({
@@ -281,10 +359,27 @@ export const baseShape = {
     .regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and dashes')
     .describe('Name of the pipeline: metrics, consumer group and model carry it.'),
   channels: z.array(channel).min(1).max(400).describe('Channels of every series, in the order of the model.'),
+  classes: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(64).describe('Name of the class.'),
+        series: z
+          .array(z.string().min(1).max(200))
+          .min(1)
+          .max(1000)
+          .describe('Names of its series; * stands for any characters.'),
+      }),
+    )
+    .max(64)
+    .default([])
+    .describe(
+      'Kinds of devices that one model serves: it learns what is particular to each. A series belongs to the first class that fits, or to none. Takes effect when the model is trained.',
+    ),
   window,
   model: model.prefault({}),
   train: train.prefault({}),
   infer: infer.prefault({}),
+  forecast: forecast.prefault({}),
   score: score.prefault({}),
   alert: alert.prefault({}),
   limits: limits.prefault({}),

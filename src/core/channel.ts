@@ -1,3 +1,5 @@
+import type { Transform } from './transform.ts';
+
 /**
  * `gauge`: a measured value. `flag`: a state with few values. `command`: a set point or switch that somebody chose.
  * Flags and commands condition the model but are not scored.
@@ -12,6 +14,8 @@ export interface Channel {
   readonly unit: string;
   readonly kind: ChannelKind;
   readonly aggregate: Aggregate;
+  /** How values are bent before they are normalised; absent: not at all. */
+  readonly transform?: Transform;
   /** Readings outside [min, max] are invalid (dead-lettered, the cell stays missing). */
   readonly min: number;
   readonly max: number;

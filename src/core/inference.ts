@@ -25,6 +25,16 @@ export interface Forecast {
   readonly horizon: number;
   /** [horizon, channel, quantile]; row h is stamped endMs + (h + 1) stepMs. */
   readonly quantiles: Float64Array;
+  /** What the online layer of the forecast rescales and mixes: the network's own law and that of its base. Not in what is served. */
+  readonly laws?: Readonly<Record<ForecastLawName, ForecastLaw>>;
+}
+
+export type ForecastLawName = 'network' | 'ridge';
+
+/** A logistic law for every cell ahead, [horizon, channel], of the bent value, not clipped to the bounds; scale 0: certain. */
+export interface ForecastLaw {
+  readonly location: Float64Array;
+  readonly scale: Float64Array;
 }
 
 /** Standardised reconstruction residuals of the newest rows under the reverse process. */

@@ -1,4 +1,4 @@
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 
 /** A seeded stream of random numbers. The same seed gives the same numbers on every machine. */
 export interface Rng {
@@ -10,9 +10,24 @@ export interface Rng {
   integer(n: number): number;
 }
 
-export function createRng(seed: number): Rng {
-  const generator = xoroshiro128plus(seed | 0);
-  let spare: number | null = null;
+export const createRng = (seed: number): Rng => createResumableRng(seed);
+
+/** Where a stream stands: plain numbers, to be kept in a file. */
+export interface RngState {
+  readonly generator: readonly number[];
+  /** The second of a pair of normals, still to be given. */
+  readonly spare: number | null;
+}
+
+export interface ResumableRng extends Rng {
+  state(): RngState;
+}
+
+/** A stream from its seed, or one that goes on where another stood. */
+export function createResumableRng(from: number | RngState): ResumableRng {
+  const isSeed = typeof from === 'number';
+  const generator = isSeed ? xoroshiro128plus(from | 0) : xoroshiro128plusFromState(from.generator);
+  let spare = isSeed ? null : from.spare;
   const uniform = () => ((generator.next() >>> 0) + 0.5) / 0x1_0000_0000;
   return {
     uniform,
@@ -28,6 +43,7 @@ export function createRng(seed: number): Rng {
       return radius * Math.cos(angle);
     },
     integer: (n) => Math.floor(uniform() * n),
+    state: () => ({ generator: [...generator.getState()], spare }),
   };
 }
 

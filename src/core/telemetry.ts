@@ -15,7 +15,8 @@ export type CounterName =
   | 'sink_retries_total'
   | 'alerts_total'
   | 'commits_total'
-  | 'worker_restarts_total';
+  | 'worker_restarts_total'
+  | 'forecast_cells_resolved_total';
 
 export type GaugeName =
   | 'series'
@@ -24,7 +25,9 @@ export type GaugeName =
   | 'lag_messages'
   | 'watermark_lag_ms'
   | 'low_water_offset'
-  | 'state_age_ms';
+  | 'state_age_ms'
+  | 'forecast_coverage_90'
+  | 'forecast_crps';
 
 export type HistogramName = 'batch_windows' | 'batch_wait_ms' | 'infer_ms' | 'sink_ms' | 'event_loop_delay_ms';
 

@@ -22,7 +22,7 @@ export interface Window {
   readonly channels: number;
   /** How many of the newest rows no earlier window ended with: those that are scored. */
   readonly newRows: number;
-  /** Normaliser before the new rows, [channel]: z = (x - location) / scale. */
+  /** Normaliser before the new rows, [channel]: z = (bend(x) - location) / scale, with the channel's transform. */
   readonly location: Float64Array;
   readonly scale: Float64Array;
   readonly observedFraction: number;

@@ -2,6 +2,8 @@
 export interface HealthCheck {
   readonly name: string;
   readonly ok: boolean;
+  /** It works, but worse than it should. */
+  readonly degraded?: boolean;
   readonly detail: string;
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { HealthSource } from './health.ts';
+import type { HealthCheck, HealthSource } from './health.ts';
 
 /** Numbers of the running pipeline that the header shows. */
 export interface PipelineStatus {
@@ -10,6 +10,8 @@ export interface PipelineStatus {
   readonly lagMessages: number | null;
   /** Share of a finite source already read, in [0, 1], or null. */
   readonly progress: number | null;
+  /** Decayed share of values within the 90 % interval that was forecast for them, or null where nothing is resolved. */
+  readonly forecastCoverage90: number | null;
 }
 
 export interface StatusView {
@@ -18,6 +20,8 @@ export interface StatusView {
   readonly ready: boolean;
   /** What is wrong, one line a failed check. */
   readonly problems: readonly string[];
+  /** What works worse than it should. */
+  readonly warnings: readonly string[];
   readonly readingsPerSecond: number | null;
   readonly pipeline: PipelineStatus | null;
 }
@@ -26,6 +30,8 @@ export interface StatusMeter {
   /** Reads the status now and remembers it. */
   sample(): StatusView;
 }
+
+const lineOf = ({ name, detail }: HealthCheck): string => `${name}: ${detail}`;
 
 interface Sample {
   readonly monotonicMs: number;
@@ -59,7 +65,8 @@ export function createStatusMeter(
       return {
         nowMs: clock.nowMs(),
         ready: ok,
-        problems: checks.filter((check) => !check.ok).map((check) => `${check.name}: ${check.detail}`),
+        problems: checks.filter((check) => !check.ok).map(lineOf),
+        warnings: checks.filter((check) => check.ok && check.degraded === true).map(lineOf),
         readingsPerSecond: pipeline === null ? null : rate(pipeline.readingsTotal),
         pipeline,
       };

@@ -1,8 +1,16 @@
 import type { Weight } from './model.ts';
 
-interface Moments {
+export interface Moments {
   readonly first: Float32Array;
   readonly second: Float32Array;
+}
+
+/** All that the next update depends on. */
+export interface AdamWState {
+  readonly step: number;
+  readonly weights: ReadonlyMap<string, Weight>;
+  readonly average: ReadonlyMap<string, Weight>;
+  readonly moments: ReadonlyMap<string, Moments>;
 }
 
 /**
@@ -16,22 +24,30 @@ export class AdamW {
   readonly #moments: ReadonlyMap<string, Moments>;
   readonly #decay: number;
   readonly #averageDecay: number;
-  #step = 0;
+  #step: number;
 
+  /** From fresh weights, or where a state left off. Both are copied. */
   constructor(
-    weights: ReadonlyMap<string, Weight>,
+    from: ReadonlyMap<string, Weight> | AdamWState,
     options: { readonly weightDecay: number; readonly averageDecay: number },
   ) {
-    this.weights = weights;
-    this.average = cloneWeights(weights);
-    this.#moments = new Map(
-      [...weights].map(([name, w]) => [
-        name,
-        { first: new Float32Array(w.values.length), second: new Float32Array(w.values.length) },
-      ]),
-    );
+    const { step, weights, average, moments } = 'moments' in from ? from : startOf(from);
+    this.#step = step;
+    this.weights = cloneWeights(weights);
+    this.average = cloneWeights(average);
+    this.#moments = cloneMoments(moments);
     this.#decay = options.weightDecay;
     this.#averageDecay = options.averageDecay;
+  }
+
+  /** A copy. */
+  state(): AdamWState {
+    return {
+      step: this.#step,
+      weights: cloneWeights(this.weights),
+      average: cloneWeights(this.average),
+      moments: cloneMoments(this.#moments),
+    };
   }
 
   /** One update; returns the norm of the gradient before clipping. */
@@ -66,3 +82,18 @@ export class AdamW {
 
 export const cloneWeights = (weights: ReadonlyMap<string, Weight>): Map<string, Weight> =>
   new Map([...weights].map(([name, { shape, values }]) => [name, { shape, values: values.slice() }]));
+
+const cloneMoments = (moments: ReadonlyMap<string, Moments>): Map<string, Moments> =>
+  new Map([...moments].map(([name, { first, second }]) => [name, { first: first.slice(), second: second.slice() }]));
+
+const startOf = (weights: ReadonlyMap<string, Weight>): AdamWState => ({
+  step: 0,
+  weights,
+  average: weights,
+  moments: new Map(
+    [...weights].map(([name, { values }]) => [
+      name,
+      { first: new Float32Array(values.length), second: new Float32Array(values.length) },
+    ]),
+  ),
+});

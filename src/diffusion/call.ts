@@ -2,7 +2,7 @@ import { readAcross } from './base/cross-ridge.ts';
 import { type DirectRidge, forecastRidge } from './base/direct-ridge.ts';
 import { interpolate } from './base/interpolate.ts';
 import { iterateVar } from './base/ridge-var.ts';
-import { type GapModel, smoothGaps } from './base/smooth-gaps.ts';
+import { type GapEstimate, type GapModel, smoothGaps } from './base/smooth-gaps.ts';
 import type { ModelBasis } from './model.ts';
 import type { NetworkShape } from './network.ts';
 import { type Task, tasks } from './task.ts';
@@ -12,7 +12,7 @@ import { timeFeatureCount, writeTimeFeatures } from './time-features.ts';
  * Features of a cell: generated, centred x where known, known, centred base, nearness of the last and next known cell, spread of the
  * base; and, where a smoother is the base of gaps, how far a known cell lies from what all others say of it.
  */
-export const cellFeatureCount = (gaps: ModelBasis['gaps']): number => (gaps === null ? 7 : 8);
+export const cellFeatureCount = (smoothed: boolean): number => (smoothed ? 8 : 7);
 /** Features of a (token, channel) pair: the window mean that was taken off, whether the target is a score. */
 export const tokenFeatureCount = 2;
 const nearnessSteps = 6;
@@ -26,6 +26,8 @@ export interface CallInput {
   /** [time, channel], 1 where the model is to generate. */
   readonly generated: Uint8Array;
   readonly task: Task;
+  /** Class of the series, an index into the classes of the model; absent or -1: none, the null condition. */
+  readonly seriesClass?: number;
   /** Time of the first row. */
   readonly startMs: number;
 }
@@ -39,7 +41,7 @@ export interface CallOptions {
   /** Another ridge than the basis' own (cross-fitting in training). */
   readonly ridge?: DirectRidge;
   /** What the smoother says of these gaps, where it was asked before. */
-  readonly smoothed?: SmoothedGaps;
+  readonly smoothed?: GapEstimate;
 }
 
 /** What of a batch goes into a program. */
@@ -53,7 +55,7 @@ export class CallBatch {
   readonly cells: Float32Array;
   /** [batch, token, timeFeatures] */
   readonly time: Float32Array;
-  /** [batch, tasks] */
+  /** [batch, tasks + classes], one-hot each */
   readonly task: Float32Array;
   /** [batch, time, channel], normalised, what the residual is taken from. */
   readonly base: Float32Array;
@@ -103,16 +105,10 @@ export function writeCall(
   const mean = windowMean(input, known, length, channels);
   writeCells(batch, index, basis, input, known, mean, options, smoothed);
   writeTimes(batch, index, basis, input.startMs);
-  batch.task.fill(0, index * tasks.length, (index + 1) * tasks.length);
-  batch.task[index * tasks.length + tasks.indexOf(input.task)] = 1;
-}
-
-/** What a smoother says of every cell of a window, [time, channel], z units. */
-export interface SmoothedGaps {
-  readonly mean: Float32Array;
-  readonly std: Float32Array;
-  /** Known cells: distance to what all others say, in units of its standard deviation. */
-  readonly leaveOneOut: Float32Array;
+  const labels = batch.task.subarray(index * batch.shape.tasks, (index + 1) * batch.shape.tasks).fill(0);
+  labels[tasks.indexOf(input.task)] = 1;
+  const { seriesClass = -1 } = input;
+  if (seriesClass >= 0) labels[tasks.length + seriesClass] = 1;
 }
 
 export function smoothWindow(
@@ -122,7 +118,7 @@ export function smoothWindow(
   length: number,
   channels: number,
   startMs: number,
-): SmoothedGaps {
+): GapEstimate {
   const empty = () => new Float32Array(length * channels);
   const out = { mean: empty(), std: empty(), leaveOneOut: empty() };
   smoothGaps(gaps, z, known, length, startMs, out);
@@ -175,7 +171,7 @@ function writeCells(
   known: Uint8Array,
   mean: Float32Array,
   options: CallOptions,
-  smoothed: SmoothedGaps | null,
+  smoothed: GapEstimate | null,
 ): void {
   const { length, channels, patch, cellFeatures, tokenFeatures } = batch.shape;
   const base = batch.base.subarray(index * length * channels, (index + 1) * length * channels);

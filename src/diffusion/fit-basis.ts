@@ -1,4 +1,7 @@
 import type { Rng } from '../core/rng.ts';
+import { classOf, type SeriesClass } from '../core/series-class.ts';
+import type { Transform } from '../core/transform.ts';
+import { chooseGaps, type GapBase } from './base/choose-gaps.ts';
 import { correlationOf, fitCrossRidge, splitGroups } from './base/cross-ridge.ts';
 import { type DirectRidge, fitDirectRidge, type RidgeSample } from './base/direct-ridge.ts';
 import { interpolate } from './base/interpolate.ts';
@@ -17,14 +20,20 @@ import { type Segment, type WindowPlace, windowAt, windowPlaces } from './traini
 export interface BasisOptions {
   /** Of every pipeline channel: whether it is a measured value (gauge). */
   readonly measured: readonly boolean[];
+  /** Of every pipeline channel; absent: none is bent. */
+  readonly transforms?: readonly Transform[];
   readonly stepMs: number;
   readonly length: number;
   readonly horizon: number;
   readonly patch: number;
   readonly width: number;
   readonly blocks: number;
+  /** Kinds of series; absent: none. */
+  readonly classes?: readonly SeriesClass[];
   /** Groups of channels for the cross score; 0: none. */
   readonly crossGroups: number;
+  /** What fills gaps; `auto`, or absent: the smoother where it is clearly better than a line between two points. */
+  readonly gapBase?: GapBase;
 }
 
 export interface FittedBasis {
@@ -45,16 +54,20 @@ const observedCellsMin = 50;
 /** Normaliser, bases and residual scales from training rows. Deterministic for its `rng`. */
 export function fitBasis(series: readonly GridSeries[], options: BasisOptions, rng: Rng): FittedBasis {
   const channels = options.measured.length;
-  const priors = channelPriors(series, channels);
+  const transforms = options.transforms ?? options.measured.map((): Transform => 'none');
+  const classes = options.classes ?? [];
+  const priors = channelPriors(series, channels, transforms);
   const seriesPriors = new Map<string, ChannelPrior[]>();
-  for (const one of series.slice(0, seriesPriorsMax)) seriesPriors.set(one.series, channelPriors([one], channels));
+  for (const one of series.slice(0, seriesPriorsMax))
+    seriesPriors.set(one.series, channelPriors([one], channels, transforms));
   const active = activeChannels(series, seriesPriors, channels);
   const segments = series.map((one) => ({
-    z: normalise(one, seriesPriors.get(one.series) ?? priors, active),
+    z: normalise(one, seriesPriors.get(one.series) ?? priors, active, transforms),
     rows: one.rows,
     startMs: one.startMs,
+    seriesClass: classOf(classes, one.series),
   }));
-  const gaps: GapModel | null = null;
+  const gaps = chooseGaps(segments, active.length, options, rng);
   const shape = shapeFor(options, active.length, series, gaps);
   const periodsMs = choosePeriods(options.stepMs, Math.max(0, ...series.map((s) => s.rows)));
   const places = windowPlaces(segments, options.length, active.length, options.patch);
@@ -76,6 +89,8 @@ export function fitBasis(series: readonly GridSeries[], options: BasisOptions, r
     active,
     gauges: options.measured,
     measured,
+    transforms,
+    classes,
     stepMs: options.stepMs,
     horizon: options.horizon,
     periodsMs,
@@ -120,10 +135,10 @@ function shapeFor(
     patch: options.patch,
     width: options.width,
     blocks: options.blocks,
-    cellFeatures: cellFeatureCount(gaps),
+    cellFeatures: cellFeatureCount(gaps !== null),
     tokenFeatures: tokenFeatureCount,
     timeFeatures: timeFeatureCount(choosePeriods(options.stepMs, rows)),
-    tasks: tasks.length,
+    tasks: tasks.length + (options.classes?.length ?? 0),
   };
 }
 
@@ -213,7 +228,13 @@ function residualScales(
         call,
         0,
         basis,
-        { z, generated, task, startMs: place.segment.startMs + place.row * basis.stepMs },
+        {
+          z,
+          generated,
+          task,
+          ...(place.segment.seriesClass === undefined ? {} : { seriesClass: place.segment.seriesClass }),
+          startMs: place.segment.startMs + place.row * basis.stepMs,
+        },
         { suffixRows: rows, group, ...(ridge === undefined ? {} : { ridge }) },
       );
       for (let i = 0; i < z.length; i++) {

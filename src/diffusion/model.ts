@@ -1,3 +1,5 @@
+import type { SeriesClass } from '../core/series-class.ts';
+import type { Transform } from '../core/transform.ts';
 import type { CrossRidge } from './base/cross-ridge.ts';
 import type { DirectRidge } from './base/direct-ridge.ts';
 import type { RidgeVar } from './base/ridge-var.ts';
@@ -30,8 +32,12 @@ export interface ModelBasis {
   readonly active: readonly number[];
   /** [pipeline channel]: whether it is a measured value. Flags and commands are never scored. */
   readonly gauges: readonly boolean[];
+  /** [pipeline channel] */
+  readonly transforms: readonly Transform[];
   /** Of the active channels: whether it is a measured value (generated and scored when the newest rows are masked). */
   readonly measured: readonly boolean[];
+  /** Kinds of series that the network tells apart. */
+  readonly classes: readonly SeriesClass[];
   readonly stepMs: number;
   readonly horizon: number;
   /** Periods of the time features, milliseconds. */

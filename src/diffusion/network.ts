@@ -18,7 +18,7 @@ export interface NetworkShape {
   readonly tokenFeatures: number;
   /** Features of the time of a token. */
   readonly timeFeatures: number;
-  /** Tasks that the task embedding tells apart. */
+  /** Labels of a call: its task, then the class of its series. */
   readonly tasks: number;
 }
 
@@ -77,7 +77,7 @@ export interface ConditionTensors<T> {
   readonly cells: T;
   /** [batch, token, timeFeatures] */
   readonly time: T;
-  /** [batch, tasks], one-hot */
+  /** [batch, tasks + classes], one-hot each */
   readonly task: T;
 }
 

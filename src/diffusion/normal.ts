@@ -1,3 +1,4 @@
+import { bend, type Transform } from '../core/transform.ts';
 import type { ChannelPrior } from './model.ts';
 
 /** Values of one series on the grid, in the channels' units. */
@@ -20,16 +21,21 @@ const deviationMax = 1e150;
 /** The scale of z: never so small that a constant channel's rounding looks like an event. */
 export const scaleOf = (prior: ChannelPrior): number => Math.max(Math.sqrt(prior.variance), 0.02 * prior.absMax, 1e-9);
 
-/** Mean, variance and largest magnitude of every channel over the observed cells of the series. */
-export function channelPriors(series: readonly GridSeries[], channels: number): ChannelPrior[] {
+/** Mean, variance and largest magnitude of every channel, bent, over the observed cells of the series. */
+export function channelPriors(
+  series: readonly GridSeries[],
+  channels: number,
+  transforms: readonly Transform[] = [],
+): ChannelPrior[] {
   return Array.from({ length: channels }, (_, c) => {
+    const transform = transforms[c] ?? 'none';
     let count = 0;
     let mean = 0;
     let squares = 0;
     let absMax = 0;
     for (const { values } of series) {
       for (let i = c; i < values.length; i += channels) {
-        const x = values[i] as number;
+        const x = bend(transform, values[i] as number);
         if (Number.isNaN(x)) continue;
         count++;
         const delta = Math.min(deviationMax, Math.max(-deviationMax, x - mean));
@@ -48,6 +54,7 @@ export function normalise(
   series: GridSeries,
   priors: readonly ChannelPrior[],
   active: readonly number[],
+  transforms: readonly Transform[] = [],
 ): Float32Array {
   const channels = priors.length;
   const z = new Float32Array(series.rows * active.length);
@@ -55,7 +62,7 @@ export function normalise(
     const prior = priors[c] as ChannelPrior;
     const scale = scaleOf(prior);
     for (let t = 0; t < series.rows; t++) {
-      const value = ((series.values[t * channels + c] as number) - prior.mean) / scale;
+      const value = (bend(transforms[c] ?? 'none', series.values[t * channels + c] as number) - prior.mean) / scale;
       z[t * active.length + d] = Math.min(zMax, Math.max(-zMax, value)); // NaN stays NaN
     }
   });

@@ -1,8 +1,10 @@
-import type { Denoiser, NetworkShape, NoiseTensors } from './network.ts';
-import { createDenoiser, type Law } from './network.ts';
+import { createDenoiser, type Law, type NetworkShape, type NoiseTensors } from './network.ts';
 import type { Ops } from './ops/ops.ts';
 import { noiseFeatures, noiseFrequencies, nullSigma, precondition } from './precondition.ts';
-import { ancestralSigmas, sampleAncestral } from './sampler/ancestral.ts';
+import type { Denoise, DenoiseLaw } from './sampler/contract.ts';
+import { sampleDistributional } from './sampler/distributional.ts';
+import { distributionalSigmas } from './sampler/distributional-sigmas.ts';
+import { drawCounts, noiseSamplers, type SamplerSpec } from './sampler/method.ts';
 
 /** Inputs that every program takes, by name, with their shapes (-1: batch). */
 export function conditionInputs(n: NetworkShape): Record<'cells' | 'time' | 'task', number[]> {
@@ -14,10 +16,19 @@ export function conditionInputs(n: NetworkShape): Record<'cells' | 'time' | 'tas
   };
 }
 
-/** Inputs of the path program besides the condition: draws for every step. */
-export function pathInputs(n: NetworkShape, steps: number): Record<'logistic' | 'normal', number[]> {
-  const tokens = n.length / n.patch;
-  return { logistic: [-1, steps, tokens, n.channels, n.patch], normal: [-1, steps - 1, tokens, n.channels, n.patch] };
+export type DrawName = 'logistic' | 'normal';
+
+/** Random numbers of a path program; a kind that its sampler does not draw is absent. */
+export type Draws<V> = { readonly [name in DrawName]?: V };
+
+/** Inputs of the path program besides the condition: random arrays, [batch, number, token, channel, patch]. */
+export function pathInputs(n: NetworkShape, sampler: SamplerSpec): Draws<number[]> {
+  const { logistic, normal } = drawCounts(sampler);
+  const shape = (count: number) => [-1, count, n.length / n.patch, n.channels, n.patch];
+  return {
+    ...(logistic > 0 && { logistic: shape(logistic) }),
+    ...(normal > 0 && { normal: shape(normal) }),
+  };
 }
 
 /** One noise level for the whole batch, as constants of the program. */
@@ -59,30 +70,54 @@ function generatedCells<T>(ops: Ops<T>, n: NetworkShape, cells: T): T {
   );
 }
 
-/** `steps` calls: one joint path a batch row. */
+/** The network under a condition, in the words that samplers and likelihood speak. */
+export interface NetworkDenoiser<T> {
+  /** 1 on cells to generate, 0 on known ones, [batch, token, channel, patch]. */
+  readonly generated: T;
+  readonly law: DenoiseLaw<T>;
+  /** Location of the law. Known cells are 0 on both sides, as in training. */
+  readonly denoise: Denoise<T>;
+}
+
+/** At the null level and above nothing of z is known, so the network is called as it was trained there: without z. */
+export function networkDenoiser<T>(
+  ops: Ops<T>,
+  n: NetworkShape,
+  parameter: (name: string) => T,
+  inputs: Inputs<T>,
+): NetworkDenoiser<T> {
+  const denoiser = createDenoiser(ops, n, parameter);
+  const embedded = denoiser.embed(inputs);
+  const generated = generatedCells(ops, n, inputs.cells);
+  const law: DenoiseLaw<T> = (z, sigma) =>
+    z === null || sigma >= nullSigma
+      ? denoiser.denoise(embedded, inputs.task, null, constantNoise(ops, nullSigma))
+      : denoiser.denoise(embedded, inputs.task, ops.mul(z, generated), constantNoise(ops, sigma));
+  return { generated, law, denoise: (z, sigma) => ops.mul(law(z, sigma).location, generated) };
+}
+
+/** The reverse process with all its steps: one joint path a batch row. */
 export function pathProgram<T>(
   ops: Ops<T>,
   n: NetworkShape,
   parameter: (name: string) => T,
   inputs: Inputs<T>,
-  draws: Readonly<Record<'logistic' | 'normal', T>>,
-  steps: number,
+  draws: Draws<T>,
+  sampler: SamplerSpec,
 ): T {
-  const denoiser: Denoiser<T> = createDenoiser(ops, n, parameter);
-  const tokens = n.length / n.patch;
-  const pick = (x: T, k: number) => ops.reshape(ops.slice(x, 1, k, 1), [-1, tokens, n.channels, n.patch]);
-  const sigmas = ancestralSigmas(steps);
-  return sampleAncestral(
-    ops,
-    denoiser,
-    {
-      embedded: denoiser.embed(inputs),
-      task: inputs.task,
-      generated: generatedCells(ops, n, inputs.cells),
-      logistic: Array.from({ length: steps }, (_, k) => pick(draws.logistic, k)),
-      normal: sigmas.map((_, k) => pick(draws.normal, k)),
-    },
-    [nullSigma, ...sigmas].map((sigma) => constantNoise(ops, sigma)),
-    sigmas,
-  );
+  const { generated, law, denoise } = networkDenoiser(ops, n, parameter, inputs);
+  const { logistic, normal } = drawCounts(sampler);
+  const pick = (x: T | undefined, count: number) =>
+    Array.from({ length: count }, (_, k) =>
+      ops.reshape(ops.slice(x as T, 1, k, 1), [-1, n.length / n.patch, n.channels, n.patch]),
+    );
+  const noise = pick(draws.normal, normal);
+  if (sampler.method === 'distributional') {
+    const sigmas = distributionalSigmas(sampler.steps);
+    return sampleDistributional(ops, law, sigmas, { logistic: pick(draws.logistic, logistic), normal: noise });
+  }
+  const { sample, sigmas } = noiseSamplers[sampler.method];
+  const levels = sigmas(sampler.steps);
+  const [first, ...rest] = noise.map((x) => ops.mul(x, generated));
+  return sample(ops, denoise, ops.mulScalar(first as T, levels[0] as number), levels, rest);
 }

@@ -8,9 +8,15 @@ export interface NamedTensor {
 const headerBytesMax = 4_194_304;
 const bytesOf = { F32: 4, F64: 8 } as const;
 
-/** Encodes tensors in the safetensors format: u64 header length, JSON header, raw little-endian data. */
-export function encodeSafetensors(tensors: ReadonlyMap<string, NamedTensor>): Uint8Array {
-  const header: Record<string, unknown> = {};
+/**
+ * Encodes tensors in the safetensors format: u64 header length, JSON header, raw little-endian data.
+ * @param metadata texts by name, as the format allows them in its header
+ */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
+  const header: Record<string, unknown> = metadata === undefined ? {} : { __metadata__: metadata };
   let offset = 0;
   for (const [name, { shape, values }] of tensors) {
     header[name] = {
@@ -45,19 +51,7 @@ const invalid = (what: string, cause?: unknown) =>
  * the tensors fill the data without holes and without overlap: what is decoded is never larger than the file.
  */
 export function decodeSafetensors(bytes: Uint8Array): Map<string, NamedTensor> {
-  if (bytes.length < 8) throw invalid('file is shorter than its header');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = Number(view.getBigUint64(0, true));
-  if (headerLength > headerBytesMax || 8 + headerLength > bytes.length)
-    throw invalid(`header of ${headerLength} bytes does not fit`);
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + headerLength)));
-  } catch (cause) {
-    throw invalid('header is not JSON', cause);
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw invalid('header is not an object');
-  const data = bytes.subarray(8 + headerLength);
+  const { header, data } = readHeader(bytes);
   const places = Object.entries(header).flatMap(([name, entry]) =>
     name === '__metadata__' ? [] : [placeOf(name, entry)],
   );
@@ -74,6 +68,28 @@ export function decodeSafetensors(bytes: Uint8Array): Map<string, NamedTensor> {
       return [name, { shape, values: dtype === 'F32' ? new Float32Array(copy) : new Float64Array(copy) }];
     }),
   );
+}
+
+/** The texts in the header; none where there are none. Errors: MODEL_INVALID. */
+export function safetensorsMetadata(bytes: Uint8Array): Record<string, string> {
+  const entries = Object.entries((readHeader(bytes).header.__metadata__ ?? {}) as Record<string, unknown>);
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+function readHeader(bytes: Uint8Array): { readonly header: Record<string, unknown>; readonly data: Uint8Array } {
+  if (bytes.length < 8) throw invalid('file is shorter than its header');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = Number(view.getBigUint64(0, true));
+  if (headerLength > headerBytesMax || 8 + headerLength > bytes.length)
+    throw invalid(`header of ${headerLength} bytes does not fit`);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + headerLength)));
+  } catch (cause) {
+    throw invalid('header is not JSON', cause);
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw invalid('header is not an object');
+  return { header: header as Record<string, unknown>, data: bytes.subarray(8 + headerLength) };
 }
 
 interface Place {

@@ -1,21 +1,13 @@
-import { createRng } from '../core/rng.ts';
-import { AdamW, cloneWeights } from './adamw.ts';
+import { createResumableRng, type RngState } from '../core/rng.ts';
+import { AdamW, type AdamWState, cloneWeights } from './adamw.ts';
 import type { FittedBasis } from './fit-basis.ts';
 import { initialiseWeights } from './initialise.ts';
-import { logisticCrps } from './logistic.ts';
 import type { Weight } from './model.ts';
-import { lossAndGradients, type TrainingBatch } from './ops/tfjs-gradient.ts';
-import { type Task, tasks } from './task.ts';
-import {
-  type Draw,
-  defaultSampling,
-  makeBatch,
-  nullDraw,
-  type SamplingOptions,
-  TrainingSampler,
-  type WindowPlace,
-  windowAt,
-} from './training-set.ts';
+import { lossAndGradients } from './ops/tfjs-gradient.ts';
+import { coolDownFrom, isValidated, lastStep, learningRateAt, periodOf, type Schedule } from './schedule.ts';
+import type { Task } from './task.ts';
+import { defaultSampling, type SamplingOptions, TrainingSampler, type WindowPlace } from './training-set.ts';
+import { type Marginals, unvalidated, type Validation, Validator } from './validation.ts';
 
 export interface TrainOptions {
   readonly stepsMax: number;
@@ -28,39 +20,71 @@ export interface TrainOptions {
   /** Which windows, tasks, masks and noise levels are drawn. */
   readonly sampling?: SamplingOptions;
   readonly seed: number;
+  /** Steps between two validations, at most. Default 100. */
+  readonly validateEverySteps?: number;
+  /** Validations in a row that may bring nothing better before the training comes to its end. Default: any number. */
+  readonly patience?: number;
+  /** Where an interrupted training goes on. */
+  readonly resume?: TrainingState;
   /** Monotonic milliseconds, for the budget. */
   readonly elapsedMs: () => number;
-  /** Law of every generated cell at the null level for a batch, with the given weights: [batch, token, channel, patch]. */
-  readonly marginals: (
-    weights: ReadonlyMap<string, Weight>,
-    batch: TrainingBatch,
-  ) => Promise<{ location: Float32Array; scale: Float32Array }>;
+  readonly marginals: Marginals;
   readonly onProgress?: (progress: TrainProgress) => void;
-  /** Awaited before every step: where the process sees its signals and timers. What it throws ends the training. */
-  readonly betweenSteps?: () => Promise<void>;
+  /**
+   * Awaited before every step and after the last: where the process sees its signals and timers, and keeps a state of the
+   * training if it wants one. What it throws ends the training.
+   */
+  readonly betweenSteps?: (state: () => TrainingState) => Promise<void>;
+}
+
+/** The averaged weights that validated best, and after how many steps. */
+export interface Best extends Validation {
+  readonly step: number;
+  readonly weights: ReadonlyMap<string, Weight>;
+}
+
+/** All that the steps to come depend on, besides data and options. */
+export interface TrainingState {
+  /** Steps done. */
+  readonly step: number;
+  readonly schedule: Schedule;
+  readonly optimiser: AdamWState;
+  readonly rng: RngState;
+  /** Of the sampler. */
+  readonly poolSeeds: readonly number[];
+  readonly best: Best;
+  /** Validations in a row without a better one. */
+  readonly stale: number;
+  /** Spent on the steps done, by all processes. */
+  readonly elapsedMs: number;
 }
 
 export interface TrainProgress {
+  /** Steps done, of how many. */
   readonly step: number;
   readonly steps: number;
   readonly loss: number;
-  /** CRPS of held-out windows relative to the base with a zero head; below 1 is a gain. */
-  readonly validation: number;
+  /** The validation of this step; null: none was due. */
+  readonly validation: Validation | null;
+  readonly best: Best;
+  /** Whether patience is over: the learning rate goes down to an early end. */
+  readonly endsEarly: boolean;
+  readonly elapsedMs: number;
 }
 
 export interface Trained {
   readonly weights: ReadonlyMap<string, Weight>;
+  /** Steps done, and after how many the weights were best. */
   readonly steps: number;
+  readonly bestStep: number;
   readonly seconds: number;
   /** Held-out CRPS over that of the base, by task: what the network adds. */
   readonly validation: Readonly<Record<Task, number>>;
 }
 
-const warmUpSteps = 50;
 const clipNorm = 1;
 const averageDecay = 0.998;
-const validationWindows = 48;
-const validationsPerRun = 12;
+const validateEveryStepsDefault = 100;
 /** Steps over which the speed of this machine is measured before the schedule is laid out. */
 const paceSteps = 8;
 
@@ -73,98 +97,159 @@ export async function trainNetwork(
   validationPlaces: readonly WindowPlace[],
   options: TrainOptions,
 ): Promise<Trained> {
-  const { basis, shape } = fitted;
-  const rng = createRng(options.seed);
-  const optimiser = new AdamW(initialiseWeights(shape, rng), { weightDecay: options.weightDecay, averageDecay });
+  const { shape } = fitted;
+  const { seed, marginals, resume } = options;
   const sampling = options.sampling ?? defaultSampling;
-  const sampler = new TrainingSampler(basis, shape, fitted.places, fitted.folds, rng, sampling);
-  const validation = validationBatches(fitted, validationPlaces, options.seed, sampling);
-  const reference = await validate(optimiser.average, validation, options);
-  const startMs = options.elapsedMs();
-  let steps = options.stepsMax;
-  let best = {
-    score: 1,
-    weights: cloneWeights(optimiser.average),
-    byTask: { impute: 1, forecast: 1, score: 1, cross: 1 } as Record<Task, number>,
+  const firstRng = createResumableRng(seed);
+  const untrained = initialiseWeights(shape, firstRng);
+  const validator = await Validator.create(fitted, validationPlaces, untrained, { seed, sampling, marginals });
+  const start = resume ?? stateAtStart(untrained, firstRng.state(), options);
+  const training = new Training(fitted, start, sampling, validator, options);
+  while (!training.isOver) {
+    await options.betweenSteps?.(() => training.state());
+    await training.step();
+  }
+  await options.betweenSteps?.(() => training.state());
+  const { step, best, elapsedMs } = training.state();
+  return {
+    weights: best.weights,
+    steps: step,
+    bestStep: best.step,
+    seconds: elapsedMs / 1000,
+    validation: best.byTask,
   };
-  let paceStartMs = startMs;
-  for (let step = 0; step < steps; step++) {
-    await options.betweenSteps?.();
+}
+
+function stateAtStart(untrained: ReadonlyMap<string, Weight>, rng: RngState, options: TrainOptions): TrainingState {
+  const optimiser = new AdamW(untrained, { weightDecay: options.weightDecay, averageDecay }).state();
+  return {
+    step: 0,
+    schedule: { steps: options.stepsMax, paced: false, coolDown: null },
+    optimiser,
+    rng,
+    poolSeeds: [],
+    best: { ...unvalidated, step: 0, weights: optimiser.average },
+    stale: 0,
+    elapsedMs: 0,
+  };
+}
+
+/** The steps of one process. */
+class Training {
+  readonly #fitted: FittedBasis;
+  readonly #options: TrainOptions;
+  readonly #validator: Validator;
+  readonly #optimiser: AdamW;
+  readonly #rng: ReturnType<typeof createResumableRng>;
+  readonly #sampler: TrainingSampler;
+  /** Its own clock at the start, less what others have spent before. */
+  readonly #startMs: number;
+  readonly #firstStep: number;
+  readonly #validateEvery: number;
+  #paceStartMs: number;
+  #step: number;
+  #schedule: Schedule;
+  #best: Best;
+  #stale: number;
+  #isOver: boolean;
+
+  constructor(
+    fitted: FittedBasis,
+    start: TrainingState,
+    sampling: SamplingOptions,
+    validator: Validator,
+    options: TrainOptions,
+  ) {
+    const { basis, shape, places, folds } = fitted;
+    this.#fitted = fitted;
+    this.#options = options;
+    this.#validator = validator;
+    this.#optimiser = new AdamW(start.optimiser, { weightDecay: options.weightDecay, averageDecay });
+    this.#rng = createResumableRng(start.rng);
+    this.#sampler = new TrainingSampler(basis, shape, places, folds, this.#rng, sampling, start.poolSeeds);
+    this.#startMs = options.elapsedMs() - start.elapsedMs;
+    this.#paceStartMs = this.#startMs;
+    this.#validateEvery = options.validateEverySteps ?? validateEveryStepsDefault;
+    this.#firstStep = start.step;
+    this.#step = start.step;
+    this.#schedule = start.schedule;
+    this.#best = start.best;
+    this.#stale = start.stale;
+    this.#isOver = start.step >= lastStep(start.schedule);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  state(): TrainingState {
+    return {
+      step: this.#step,
+      schedule: this.#schedule,
+      optimiser: this.#optimiser.state(),
+      rng: this.#rng.state(),
+      poolSeeds: this.#sampler.poolSeeds,
+      best: this.#best,
+      stale: this.#stale,
+      elapsedMs: this.#options.elapsedMs() - this.#startMs,
+    };
+  }
+
+  async step(): Promise<void> {
+    const { batchWindows, dropout, learningRate } = this.#options;
     const { loss, gradients } = await lossAndGradients(
-      shape,
-      optimiser.weights,
-      sampler.draw(options.batchWindows),
-      options.dropout === undefined ? undefined : { rate: options.dropout, rng },
+      this.#fitted.shape,
+      this.#optimiser.weights,
+      this.#sampler.draw(batchWindows),
+      dropout === undefined ? undefined : { rate: dropout, rng: this.#rng },
     );
-    optimiser.update(gradients, learningRateAt(step, steps, options.learningRate), clipNorm);
-    if (step === 1) paceStartMs = options.elapsedMs(); // the first steps compile kernels
-    if (step === 1 + paceSteps) {
-      const stepMs = (options.elapsedMs() - paceStartMs) / paceSteps;
-      steps = Math.max(step + 1, Math.min(options.stepsMax, Math.floor((0.92 * options.budgetMs) / stepMs)));
-    }
-    const every = Math.max(20, Math.floor(steps / validationsPerRun));
-    if ((step > warmUpSteps && step % every === 0) || step === steps - 1) {
-      const now = await validate(optimiser.average, validation, options);
-      const byTask = Object.fromEntries(tasks.map((task) => [task, now[task] / reference[task]])) as Record<
-        Task,
-        number
-      >;
-      const trained = trainedTasks(sampling);
-      const score = trained.reduce((sum, task) => sum + byTask[task], 0) / trained.length;
-      if (score < best.score) best = { score, weights: cloneWeights(optimiser.average), byTask };
-      options.onProgress?.({ step: step + 1, steps, loss, validation: score });
-      if (options.elapsedMs() - startMs > 1.1 * options.budgetMs) break;
-    } else if (step % 10 === 0) options.onProgress?.({ step: step + 1, steps, loss, validation: best.score });
+    this.#optimiser.update(gradients, learningRateAt(this.#step, this.#schedule, learningRate), clipNorm);
+    this.#step++;
+    this.#pace();
+    const due = isValidated(this.#step, this.#schedule, this.#validateEvery);
+    const validation = due ? await this.#validate() : null;
+    this.#isOver = this.#step >= lastStep(this.#schedule) || (due && this.#overdue());
+    this.#report(loss, validation);
   }
-  return { weights: best.weights, steps, seconds: (options.elapsedMs() - startMs) / 1000, validation: best.byTask };
-}
 
-/** Tasks that are drawn at all. */
-const trainedTasks = ({ shares }: SamplingOptions): Task[] => tasks.filter((task) => shares[task] > 0);
-
-function learningRateAt(step: number, steps: number, peak: number): number {
-  const warm = Math.min(1, (step + 1) / Math.min(warmUpSteps, steps / 4 + 1));
-  return peak * warm * 0.5 * (1 + Math.cos((Math.PI * step) / steps));
-}
-
-/** One fixed batch a task, at the null level, spread over the held-out places. */
-function validationBatches(
-  fitted: FittedBasis,
-  places: readonly WindowPlace[],
-  seed: number,
-  sampling: SamplingOptions,
-): Map<Task, TrainingBatch> {
-  const rng = createRng(seed ^ 0x5eed);
-  const size = Math.min(validationWindows, places.length);
-  return new Map(
-    trainedTasks(sampling).map((task) => [
-      task,
-      makeBatch(fitted.basis, fitted.shape, size, rng, (index): Draw => {
-        const place = places[Math.floor((index * places.length) / size)] as WindowPlace;
-        const { length, channels } = fitted.shape;
-        const donor = () => windowAt(places[rng.integer(places.length)] as WindowPlace, length, channels);
-        return nullDraw(fitted.basis, fitted.shape, place, task, () => sampling.gapMask(rng, length, channels, donor()));
-      }),
-    ]),
-  );
-}
-
-async function validate(
-  weights: ReadonlyMap<string, Weight>,
-  batches: ReadonlyMap<Task, TrainingBatch>,
-  options: TrainOptions,
-): Promise<Record<Task, number>> {
-  const out = { impute: 1, forecast: 1, score: 1, cross: 1 };
-  for (const [task, batch] of batches) {
-    const { location, scale } = await options.marginals(weights, batch);
-    let sum = 0;
-    let count = 0;
-    for (let i = 0; i < batch.weight.length; i++) {
-      if (batch.weight[i] === 0) continue;
-      sum += logisticCrps(batch.target[i] as number, location[i] as number, scale[i] as number);
-      count++;
-    }
-    out[task] = count === 0 ? 1 : sum / count;
+  /** Lays the schedule out once the first steps, which compile kernels, are done and some more have shown the pace. */
+  #pace(): void {
+    const done = this.#step - this.#firstStep;
+    if (this.#schedule.paced) return;
+    if (done === 2) this.#paceStartMs = this.#options.elapsedMs();
+    if (done !== 2 + paceSteps) return;
+    const { budgetMs, stepsMax, elapsedMs } = this.#options;
+    const stepMs = (elapsedMs() - this.#paceStartMs) / paceSteps;
+    const leftMs = 0.92 * budgetMs - (this.#firstStep === 0 ? 0 : this.#paceStartMs - this.#startMs);
+    const affordable = this.#firstStep + Math.floor(leftMs / stepMs);
+    this.#schedule = { ...this.#schedule, paced: true, steps: Math.max(this.#step, Math.min(stepsMax, affordable)) };
   }
-  return out;
+
+  async #validate(): Promise<Validation> {
+    const validation = await this.#validator.validate(this.#optimiser.average);
+    if (validation.score < this.#best.score) {
+      this.#best = { ...validation, step: this.#step, weights: cloneWeights(this.#optimiser.average) };
+      this.#stale = 0;
+    } else this.#stale++;
+    if (this.#schedule.coolDown === null && this.#stale >= (this.#options.patience ?? Number.POSITIVE_INFINITY))
+      this.#schedule = coolDownFrom(this.#step, this.#schedule, periodOf(this.#schedule, this.#validateEvery));
+    return validation;
+  }
+
+  /** The machine has become slower than it was when the schedule was laid out. */
+  #overdue(): boolean {
+    return this.#options.elapsedMs() - this.#startMs > 1.1 * this.#options.budgetMs;
+  }
+
+  #report(loss: number, validation: Validation | null): void {
+    this.#options.onProgress?.({
+      step: this.#step,
+      steps: lastStep(this.#schedule),
+      loss,
+      validation,
+      best: this.#best,
+      endsEarly: this.#schedule.coolDown !== null,
+      elapsedMs: this.#options.elapsedMs() - this.#startMs,
+    });
+  }
 }

@@ -1,7 +1,8 @@
-import type { Rng } from '../core/rng.ts';
+import { createRng, type Rng } from '../core/rng.ts';
 import type { DirectRidge } from './base/direct-ridge.ts';
 import { foldOf } from './base/direct-ridge.ts';
-import { CallBatch, type SmoothedGaps, smoothWindow, tokenIndex, writeCall } from './call.ts';
+import type { GapEstimate } from './base/smooth-gaps.ts';
+import { CallBatch, smoothWindow, tokenIndex, writeCall } from './call.ts';
 import { channelMask, gapMask, scoreHorizons, scoreRows, suffixMask } from './masks.ts';
 import type { ModelBasis } from './model.ts';
 import type { NetworkShape } from './network.ts';
@@ -15,6 +16,8 @@ export interface Segment {
   readonly z: Float32Array;
   readonly rows: number;
   readonly startMs: number;
+  /** Class of the series; absent or -1: none. */
+  readonly seriesClass?: number;
 }
 
 /** A place where a whole window fits. `fold`: which cross-fitted ridge has not seen it. */
@@ -54,24 +57,34 @@ export interface SamplingOptions {
   readonly gapMask: (rng: Rng, length: number, channels: number, donor: Float32Array | null) => Uint8Array;
   /** Share of the draws at the null level. */
   readonly nullShare: number;
-  /** Smoothed windows kept, and how often each is drawn on average before a new one takes its place. */
+  /** Smoothed windows kept at most. */
   readonly poolWindows: number;
+  /** How often one of them is drawn on average before a new one takes its place. */
   readonly reuse: number;
 }
+
+/** Windows that the pool starts with: enough that the first steps do not learn them by heart. */
+const poolStart = 128;
 
 export const defaultSampling: SamplingOptions = {
   shares: { impute: 0.28, forecast: 0.38, score: 0.18, cross: 0.16 },
   gapMask,
   nullShare: 0.4,
-  poolWindows: 1500,
-  reuse: 8,
+  poolWindows: 2000,
+  reuse: 16,
 };
 
 /** A window with its gaps, ready to be called. */
 interface GapDraw {
   readonly place: WindowPlace;
   readonly generated: Uint8Array;
-  readonly smoothed?: SmoothedGaps;
+  readonly smoothed?: GapEstimate;
+}
+
+/** Made from its seed alone, when it is first drawn: a training that goes on needs the seeds and nothing else. */
+interface PooledGaps {
+  readonly seed: number;
+  draw: GapDraw | null;
 }
 
 /** Draws training batches: window, task, mask, noise level, noise. */
@@ -82,8 +95,9 @@ export class TrainingSampler {
   readonly #folds: readonly DirectRidge[];
   readonly #rng: Rng;
   readonly #options: SamplingOptions;
-  readonly #pool: GapDraw[] = [];
+  readonly #pool: PooledGaps[];
 
+  /** @param poolSeeds as another sampler gave them, to go on where it stood */
   constructor(
     basis: ModelBasis,
     shape: NetworkShape,
@@ -91,8 +105,10 @@ export class TrainingSampler {
     folds: readonly DirectRidge[],
     rng: Rng,
     options: SamplingOptions = defaultSampling,
+    poolSeeds: readonly number[] = [],
   ) {
     this.#options = options;
+    this.#pool = poolSeeds.map((seed) => ({ seed, draw: null }));
     this.#basis = basis;
     this.#shape = shape;
     this.#places = places;
@@ -100,20 +116,27 @@ export class TrainingSampler {
     this.#rng = rng;
   }
 
+  /** The pool of windows with gaps, each by the seed that it is made from. */
+  get poolSeeds(): number[] {
+    return this.#pool.map(({ seed }) => seed);
+  }
+
   draw(size: number): TrainingBatch {
     const rng = this.#rng;
     return makeBatch(this.#basis, this.#shape, size, rng, () => {
       const task = taskAt(rng.uniform(), this.#shares());
       const sigma = rng.uniform() < this.#options.nullShare ? null : Math.exp(-0.4 + 1.2 * rng.normal());
-      if (task === 'impute') return { task, sigma, ...this.#gaps() };
-      const place = this.#place();
+      // now and then without its class, so that a series of no class is served well too
+      const hidden = this.#basis.classes.length > 0 && rng.uniform() < 0.1 ? { seriesClass: -1 } : {};
+      if (task === 'impute') return { task, sigma, ...hidden, ...this.#gaps() };
+      const place = this.#place(rng);
       const ridge = this.#folds[place.fold];
-      return { place, task, sigma, ...(ridge === undefined ? {} : { ridge }) };
+      return { place, task, sigma, ...hidden, ...(ridge === undefined ? {} : { ridge }) };
     });
   }
 
-  #place(): WindowPlace {
-    return this.#places[this.#rng.integer(this.#places.length)] as WindowPlace;
+  #place(rng: Rng): WindowPlace {
+    return this.#places[rng.integer(this.#places.length)] as WindowPlace;
   }
 
   /** Without groups of channels their share goes to the gaps. */
@@ -123,27 +146,32 @@ export class TrainingSampler {
   }
 
   /**
-   * A window with gaps. A smoother costs several times a training step: its windows are kept in a pool and drawn again with new
-   * noise, until so many are there; then every draw but the first of `reuse` comes from the pool, and a fresh one takes an old one's place.
+   * A window with gaps. To smooth one costs as much as a training step spends on several: smoothed windows are kept and drawn again
+   * with new noise. The pool starts with a few and grows, then changes, by one window in every `reuse` draws.
    */
   #gaps(): GapDraw {
     const rng = this.#rng;
+    if (this.#basis.gaps === null) return this.#freshGaps(rng);
     const { poolWindows, reuse } = this.#options;
-    const full = this.#pool.length >= poolWindows;
-    if (this.#basis.gaps !== null && this.#pool.length > 0 && (full ? rng.uniform() * reuse >= 1 : rng.uniform() < 0.5))
-      return this.#pool[rng.integer(this.#pool.length)] as GapDraw;
-    const fresh = this.#freshGaps();
-    if (this.#basis.gaps === null) return fresh;
-    if (full) this.#pool[rng.integer(this.#pool.length)] = fresh;
-    else this.#pool.push(fresh);
-    return fresh;
+    const fresh = (): PooledGaps => ({ seed: rng.integer(2 ** 31), draw: null });
+    while (this.#pool.length < Math.min(poolStart, poolWindows)) this.#pool.push(fresh());
+    if (rng.uniform() * reuse < 1) {
+      if (this.#pool.length < poolWindows) this.#pool.push(fresh());
+      else this.#pool[rng.integer(this.#pool.length)] = fresh();
+    }
+    return this.#drawn(this.#pool[rng.integer(this.#pool.length)] as PooledGaps);
   }
 
-  #freshGaps(): GapDraw {
+  #drawn(pooled: PooledGaps): GapDraw {
+    pooled.draw ??= this.#freshGaps(createRng(pooled.seed));
+    return pooled.draw;
+  }
+
+  #freshGaps(rng: Rng): GapDraw {
     const { length, channels } = this.#shape;
-    const place = this.#place();
+    const place = this.#place(rng);
     const z = windowAt(place, length, channels);
-    const mask = this.#options.gapMask(this.#rng, length, channels, windowAt(this.#place(), length, channels));
+    const mask = this.#options.gapMask(rng, length, channels, windowAt(this.#place(rng), length, channels));
     return gapDraw(this.#basis, this.#shape, place, z, mask);
   }
 }
@@ -196,7 +224,9 @@ export interface Draw {
   readonly ridge?: DirectRidge;
   /** Cells to generate where the task is to fill gaps. */
   readonly generated?: Uint8Array;
-  readonly smoothed?: SmoothedGaps;
+  readonly smoothed?: GapEstimate;
+  /** Another class than that of the series: -1 hides it. */
+  readonly seriesClass?: number;
 }
 
 /** Fills a batch from draws; masks and noise come from `rng`. */
@@ -242,7 +272,7 @@ export function makeBatch(
       calls,
       index,
       basis,
-      { z, generated, task: draw.task, startMs },
+      { z, generated, task: draw.task, seriesClass: draw.seriesClass ?? draw.place.segment.seriesClass ?? -1, startMs },
       {
         suffixRows,
         group,
@@ -250,17 +280,7 @@ export function makeBatch(
         ...(draw.smoothed === undefined ? {} : { smoothed: draw.smoothed }),
       },
     );
-    writeTargets(
-      batch,
-      index,
-      shape,
-      calls,
-      basis.residualScale[draw.task],
-      z,
-      generated,
-      draw.sigma,
-      rng,
-    );
+    writeTargets(batch, index, shape, calls, basis.residualScale[draw.task], z, generated, draw.sigma, rng);
   }
   return batch;
 }

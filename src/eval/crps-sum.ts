@@ -1,5 +1,5 @@
 import { crpsLevels, quantileCrps } from './crps.ts';
-import { quantileOfSorted } from './quantile.ts';
+import { quantileOfSorted, unbiasedQuantileOfSorted } from './quantile.ts';
 import { requireEqualLength } from './require-equal-length.ts';
 
 export interface CrpsSum {
@@ -7,6 +7,10 @@ export interface CrpsSum {
   readonly crps: number;
   /** CRPS-sum as published (Salinas et al. 2019; TimeGrad, CSDI): losses summed over steps, divided by the sum of |summed target|. */
   readonly normalised: number;
+  /** Share of steps whose sum lies within the central 90 % interval of the sums of the paths (type-6 quantiles). */
+  readonly coverage90: number;
+  /** Mean width of that interval. */
+  readonly width90: number;
 }
 
 /**
@@ -32,6 +36,8 @@ export function crpsSum(
   let loss = 0;
   let scale = 0;
   let count = 0;
+  let inside = 0;
+  let width = 0;
   for (let step = 0; step < steps; step++) {
     const target = sumOf(targets, step * channels, channels);
     if (Number.isNaN(target)) continue;
@@ -41,8 +47,11 @@ export function crpsSum(
     loss += quantileCrps(target, quantiles, crpsLevels);
     scale += Math.abs(target);
     count += 1;
+    const [low, high] = [0.05, 0.95].map((level) => unbiasedQuantileOfSorted(sorted, level));
+    if (low <= target && target <= high) inside += 1;
+    width += high - low;
   }
-  return { crps: loss / count, normalised: loss / scale };
+  return { crps: loss / count, normalised: loss / scale, coverage90: inside / count, width90: width / count };
 }
 
 function sumOf(values: ArrayLike<number>, offset: number, count: number): number {

@@ -16,6 +16,11 @@ export interface DistributionSummary {
   /** Share of targets within [.05, .95]; NaN where the levels lack these ends. */
   readonly coverage90: number;
   readonly width90: number;
+  /** Share of targets within [.25, .75]; NaN where the levels lack these ends. */
+  readonly coverage50: number;
+  readonly width50: number;
+  /** Sum of |target|. */
+  readonly magnitude: number;
   /** Cells with a target and a prediction: those the means are over. */
   readonly count: number;
   /** Cells with a target but no finite prediction: in no mean, so say it where it is not 0. */
@@ -39,11 +44,18 @@ interface Sums {
   squared: number;
   crps: number;
   magnitude: number;
-  inside: number;
-  width: number;
   count: number;
   unanswered: number;
+  readonly intervals: readonly IntervalSums[];
 }
+
+/** Of one central interval. */
+interface IntervalSums {
+  inside: number;
+  width: number;
+}
+
+const probabilities = [0.9, 0.5] as const;
 
 /**
  * Streaming metrics of predictive distributions. What `summary()` reports at its top is a mean over cells, each divided by
@@ -54,7 +66,7 @@ interface Sums {
  * @param scales [channel], training standard deviations
  */
 export function createDistributionMetrics(levels: readonly number[], scales: ArrayLike<number>): DistributionMetrics {
-  const ends = intervalEnds(levels, 0.9);
+  const ends = probabilities.map((probability) => intervalEnds(levels, probability));
   const channels = Array.from({ length: scales.length }, emptySums);
   return {
     add(channel, target, quantiles, offset = 0) {
@@ -76,11 +88,13 @@ export function createDistributionMetrics(levels: readonly number[], scales: Arr
       sums.crps += crps;
       sums.magnitude += Math.abs(target);
       sums.count += 1;
-      if (ends === null) return;
-      const low = quantiles[offset + ends.low];
-      const high = quantiles[offset + ends.high];
-      if (low <= target && target <= high) sums.inside += 1;
-      sums.width += high - low;
+      for (const [k, interval] of sums.intervals.entries()) {
+        const found = ends[k];
+        const low = found === null ? Number.NaN : quantiles[offset + found.low];
+        const high = found === null ? Number.NaN : quantiles[offset + found.high];
+        if (low <= target && target <= high) interval.inside += 1;
+        interval.width += high - low; // NaN where the levels lack the ends
+      }
     },
     summary() {
       const pooled = emptySums();
@@ -88,13 +102,14 @@ export function createDistributionMetrics(levels: readonly number[], scales: Arr
         const scale = scales[channel];
         if (scale > 0 && Number.isFinite(scale)) addScaled(pooled, sums, scale);
       }
-      return { ...summarise(pooled, ends !== null), byChannel: channels.map((sums) => summarise(sums, ends !== null)) };
+      return { ...summarise(pooled), byChannel: channels.map(summarise) };
     },
   };
 }
 
 function emptySums(): Sums {
-  return { absolute: 0, squared: 0, crps: 0, magnitude: 0, inside: 0, width: 0, count: 0, unanswered: 0 };
+  const intervals = probabilities.map(() => ({ inside: 0, width: 0 }));
+  return { absolute: 0, squared: 0, crps: 0, magnitude: 0, count: 0, unanswered: 0, intervals };
 }
 
 function addScaled(into: Sums, sums: Sums, scale: number): void {
@@ -102,21 +117,29 @@ function addScaled(into: Sums, sums: Sums, scale: number): void {
   into.squared += sums.squared / scale ** 2;
   into.crps += sums.crps / scale;
   into.magnitude += sums.magnitude / scale;
-  into.inside += sums.inside;
-  into.width += sums.width / scale;
   into.count += sums.count;
   into.unanswered += sums.unanswered;
+  into.intervals.forEach((interval, k) => {
+    interval.inside += sums.intervals[k].inside;
+    interval.width += sums.intervals[k].width / scale;
+  });
 }
 
-function summarise(sums: Sums, hasInterval: boolean): DistributionSummary {
+function summarise(sums: Sums): DistributionSummary {
+  const [at90, at50] = sums.intervals;
+  // without the ends in the levels the width is NaN, and so is the share
+  const coverageOf = ({ inside, width }: IntervalSums) => (Number.isNaN(width) ? Number.NaN : inside / sums.count);
   return {
     mae: sums.absolute / sums.count,
     rmse: Math.sqrt(sums.squared / sums.count),
     crps: sums.crps / sums.count,
     nd: sums.absolute / sums.magnitude,
     normalisedCrps: sums.crps / sums.magnitude,
-    coverage90: hasInterval ? sums.inside / sums.count : Number.NaN,
-    width90: hasInterval ? sums.width / sums.count : Number.NaN,
+    coverage90: coverageOf(at90),
+    width90: at90.width / sums.count,
+    coverage50: coverageOf(at50),
+    width50: at50.width / sums.count,
+    magnitude: sums.magnitude,
     count: sums.count,
     unanswered: sums.unanswered,
   };

@@ -1,14 +1,32 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DriftcastError, messageOf } from '../core/errors.ts';
+import { transforms } from '../core/transform.ts';
 import { cellFeatureCount, tokenFeatureCount } from '../diffusion/call.ts';
 import type { NetworkShape } from '../diffusion/network.ts';
 import { tasks } from '../diffusion/task.ts';
 import { timeFeatureCount } from '../diffusion/time-features.ts';
+import { gapsSchema } from './gap-tensors.ts';
 
 const natural = z.number().int().nonnegative();
 const upTo = (max: number) => z.number().int().min(1).max(max);
 const score = z.object({ model: z.number(), base: z.number() });
+
+const figure = z.number().nullable();
+const law = z.object({
+  crps: figure.describe('In units of the channel training standard deviation, over the levels .05 ... .95.'),
+  mae: figure,
+  coverage90: figure,
+});
+const tested = z.object({ cells: natural, model: law, baselines: z.record(z.string(), law) });
+const test = z.object({
+  rows: natural,
+  from: z.string(),
+  to: z.string(),
+  imputation: tested.nullable(),
+  forecast: tested.nullable(),
+});
+export type TestMetrics = z.output<typeof test>;
 
 /** manifest.json of a model package: everything but the numbers in weights.safetensors. */
 export const manifestSchema = z.object({
@@ -16,7 +34,14 @@ export const manifestSchema = z.object({
   version: z.string().regex(/^[0-9a-f]{12}$/),
   pipeline: z.string(),
   channels: z
-    .array(z.object({ name: z.string(), unit: z.string(), kind: z.enum(['gauge', 'flag', 'command']) }))
+    .array(
+      z.object({
+        name: z.string(),
+        unit: z.string(),
+        kind: z.enum(['gauge', 'flag', 'command']),
+        transform: z.enum(transforms).optional(),
+      }),
+    )
     .min(1)
     .max(400),
   active: z.array(natural),
@@ -35,21 +60,35 @@ export const manifestSchema = z.object({
   }),
   ridge: z.object({ lags: natural, cross_channel: z.boolean() }),
   cross_groups: z.array(z.array(natural)),
+  gaps: gapsSchema.optional(),
+  classes: z.array(z.object({ name: z.string(), series: z.array(z.string()) })).optional(),
   schedule: z.object({ parameterisation: z.literal('edm'), sigma_data: z.literal(1), null_sigma: z.number() }),
   series: z.array(z.string()),
   trained: z.object({
-    fingerprint: z.string().describe('SHA-256 of the gridded training values.'),
+    fingerprint: z.string().describe('SHA-256 of the gridded values with the names and starts of their series.'),
+    data: z.string().optional().describe('Where they came from.'),
     rows: natural,
     from: z.string(),
     to: z.string(),
+    fitted_rows: natural.optional().describe('Of all rows: those that the weights and bases were fitted to.'),
+    validation_rows: natural.optional(),
     steps: natural,
+    best_step: natural
+      .optional()
+      .describe('After how many steps validation was best: those weights are in the package.'),
     seconds: z.number(),
     engine: z.string(),
     seed: z.number().int(),
   }),
   metrics: z
-    .object({ impute: score, forecast: score, score, cross: score })
-    .describe('Held-out CRPS in residual units: the model, and its base with a zero head.'),
+    .object({
+      impute: score,
+      forecast: score,
+      score,
+      cross: score,
+      test: test.nullable().optional().describe('On the newest rows, which nothing was fitted to.'),
+    })
+    .describe('Validation CRPS in residual units: the model, and its base with a zero head; and the test.'),
 });
 export type Manifest = z.output<typeof manifestSchema>;
 
@@ -87,6 +126,8 @@ function contradictionIn({
   periods_ms: periods,
   ridge,
   cross_groups: groups,
+  gaps,
+  classes,
 }: Manifest): string | null {
   if (active.some((c, d) => c >= channels.length || c <= (active[d - 1] ?? -1)))
     return `active: expected ascending indices below ${channels.length}`;
@@ -94,9 +135,9 @@ function contradictionIn({
   if (horizon >= length) return 'horizon_steps: expected less than length_steps';
   if (ridge.lags >= length - horizon) return 'ridge.lags: expected fewer than the rows before the horizon';
   if (
-    network.cell_features !== cellFeatureCount(null) ||
+    network.cell_features !== cellFeatureCount(gaps !== undefined) ||
     network.token_features !== tokenFeatureCount ||
-    network.tasks !== tasks.length
+    network.tasks !== tasks.length + (classes?.length ?? 0)
   )
     return 'network: the inputs are those of another version';
   if (groups.flat().some((d) => d >= active.length) || new Set(groups.flat()).size !== groups.flat().length)

@@ -7,6 +7,7 @@ import { ridgeFeatureCount } from '../diffusion/base/direct-ridge.ts';
 import type { ChannelPrior, Model, Weight } from '../diffusion/model.ts';
 import { parameterSpecs } from '../diffusion/network.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../diffusion/safetensors.ts';
+import { gapModelFrom, gapTensors } from './gap-tensors.ts';
 import { type Manifest, manifestSchema, networkShapeOf, parseManifest } from './manifest.ts';
 
 const manifestBytesMax = 4_194_304;
@@ -49,6 +50,7 @@ function tensorsOf(model: Omit<Model, 'version'>): Map<string, NamedTensor> {
   const series = [...basis.seriesPriors.values()].flatMap((priors) => [...priorsTensor(priors).values]);
   return new Map<string, NamedTensor>([
     ...[...model.weights].map(([name, w]): [string, NamedTensor] => [`network.${name}`, w]),
+    ...gapTensors(basis.gaps),
     ['basis.priors', priorsTensor(basis.priors)],
     [
       'basis.series_priors',
@@ -181,6 +183,8 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
       ),
       active: manifest.active,
       gauges: manifest.channels.map(({ kind }) => kind === 'gauge'),
+      transforms: manifest.channels.map(({ transform }) => transform ?? 'none'),
+      classes: manifest.classes ?? [],
       measured: manifest.active.map((c) => manifest.channels[c]?.kind === 'gauge'),
       stepMs: manifest.step_ms,
       horizon,
@@ -203,7 +207,7 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
         coefficients: single('basis.cross', [active, crossFeatureCount(active)]),
       },
       autoregression: { channels: active, coefficients: single('basis.autoregression', [3 * active + 1, active]) },
-      gaps: null,
+      gaps: gapModelFrom(manifest.gaps, active, manifest.step_ms, single),
     },
     calibration: {
       spread: {

@@ -1,5 +1,6 @@
 import type { Forecast, Imputed, Residual } from '../core/inference.ts';
 import type { ScorePart } from '../diffusion/calibration.ts';
+import type { SamplerMethod } from '../diffusion/sampler/method.ts';
 import type { Task } from '../diffusion/task.ts';
 
 /** What a window is asked for; from the config. */
@@ -7,6 +8,8 @@ export interface PlanOptions {
   readonly quantiles: readonly number[];
   readonly forecastEverySteps: number;
   readonly imputeDelaySteps: number;
+  /** How joint paths are sampled where `samplerSteps` is over one; one step: marginals in one call. */
+  readonly samplerMethod: SamplerMethod;
   readonly samplerSteps: number;
   readonly samplerSamples: number;
   readonly minObservedFraction: number;
@@ -40,12 +43,15 @@ export interface PlanResult {
 export interface Call {
   readonly window: number;
   readonly task: Task;
+  readonly seriesClass: number;
   readonly z: Float32Array;
   readonly generated: Uint8Array;
   readonly startMs: number;
   readonly suffixRows: number;
   /** Channels masked over the whole window. */
   readonly group: readonly number[];
+  /** What the base alone says. */
+  readonly base: Float32Array;
   readonly location: Float32Array;
   readonly scale: Float32Array;
   /** [sample][time, active channel], where the reverse process took more than one step. */

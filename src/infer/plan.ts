@@ -1,8 +1,12 @@
 import { createRng, seedOf } from '../core/rng.ts';
-import { CallBatch, tokenIndex, writeCall } from '../diffusion/call.ts';
+import { classOf } from '../core/series-class.ts';
+import { bend, type Transform } from '../core/transform.ts';
+import { CallBatch, type CallTensors, tokenIndex, writeCall } from '../diffusion/call.ts';
 import { logit } from '../diffusion/logistic.ts';
 import { channelMask, scoreHorizons, scoreRows, suffixMask } from '../diffusion/masks.ts';
 import type { Model } from '../diffusion/model.ts';
+import type { Draws } from '../diffusion/program.ts';
+import { drawCounts, type SamplerSpec } from '../diffusion/sampler/method.ts';
 import type { Task } from '../diffusion/task.ts';
 import type { Engine } from './engines/engine.ts';
 import { imputeRows } from './impute-rows.ts';
@@ -34,7 +38,7 @@ export async function inferWindows(
     return {
       imputed: readImputed(model, options, window, of('impute')[0]),
       forecast: readForecast(model, options, window, of('forecast')[0]),
-      residual: readResidual(model, window, { score: of('score'), cross: of('cross') }),
+      residual: readResidual(model, options, window, { score: of('score'), cross: of('cross') }),
     };
   });
 }
@@ -47,8 +51,13 @@ function normalise(model: Model, window: PlanWindow): Float32Array {
   active.forEach((c, d) => {
     const location = window.location[c] as number;
     const scale = window.scale[c] as number;
+    const transform = model.basis.transforms[c] as Transform;
     for (let t = 0; t < length; t++) {
-      z[t * active.length + d] = standardise(window.values[t * channels + c] as number, location, scale);
+      z[t * active.length + d] = standardise(
+        bend(transform, window.values[t * channels + c] as number),
+        location,
+        scale,
+      );
     }
   });
   return z;
@@ -60,6 +69,7 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
   if (window.observedFraction < options.minObservedFraction || channels === 0) return [];
   const z = normalise(model, window);
   const startMs = window.endMs - (length - 1) * stepMs;
+  const seriesClass = classOf(model.basis.classes, window.series);
   const make = (
     task: Task,
     input: Float32Array,
@@ -70,11 +80,13 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
   ): Call => ({
     window: index,
     task,
+    seriesClass,
     z: input,
     generated,
     startMs: start,
     suffixRows,
     group,
+    base: new Float32Array(length * channels),
     location: new Float32Array(length * channels),
     scale: new Float32Array(length * channels),
     samples: [],
@@ -110,29 +122,42 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
   return calls;
 }
 
-function batchOf(model: Model, calls: readonly Call[], repeats: number): CallBatch {
-  const batch = new CallBatch(model.shape, calls.length * repeats);
+function batchOf(model: Model, calls: readonly Call[]): CallBatch {
+  const batch = new CallBatch(model.shape, calls.length);
   calls.forEach((call, i) => {
-    for (let k = 0; k < repeats; k++)
-      writeCall(batch, i * repeats + k, model.basis, call, { suffixRows: call.suffixRows, group: call.group });
+    writeCall(batch, i, model.basis, call, { suffixRows: call.suffixRows, group: call.group });
   });
   return batch;
+}
+
+/** Every row `times` times in a row: paths of one window share its call. */
+function repeatRows({ size, cells, time, task }: CallTensors, times: number): CallTensors {
+  const repeat = (values: Float32Array) => {
+    const width = values.length / size;
+    const out = new Float32Array(values.length * times);
+    for (let row = 0; row < size * times; row++) {
+      const from = Math.floor(row / times) * width;
+      out.set(values.subarray(from, from + width), row * width);
+    }
+    return out;
+  };
+  return { size: size * times, cells: repeat(cells), time: repeat(time), task: repeat(task) };
 }
 
 async function runMarginals(engine: Engine, model: Model, calls: readonly Call[]): Promise<void> {
   const { length, channels } = model.shape;
   const cells = length * channels;
-  const batch = batchOf(model, calls, 1);
+  const batch = batchOf(model, calls);
   const law = await engine.marginals(batch);
   calls.forEach((call, i) => {
     const r = model.basis.residualScale[call.task];
+    call.base.set(batch.base.subarray(i * cells, (i + 1) * cells));
     for (let t = 0; t < length; t++) {
       for (let d = 0; d < channels; d++) {
         const at = i * cells + tokenIndex(model.shape, t, d);
         const cell = t * channels + d;
         const unit = (r[d] as number) * (batch.spread[i * cells + cell] as number);
-        call.location[cell] =
-          (batch.base[i * cells + cell] as number) + unit * (law.location[at] as number);
+        call.location[cell] = (batch.base[i * cells + cell] as number) + unit * (law.location[at] as number);
         call.scale[cell] = unit * (law.scale[at] as number);
       }
     }
@@ -148,21 +173,14 @@ async function runPaths(
 ): Promise<void> {
   const { length, channels } = model.shape;
   const cells = length * channels;
-  const { samplerSteps: steps, samplerSamples: samples } = options;
-  const batch = batchOf(model, calls, samples);
-  const logistic = new Float32Array(batch.size * steps * cells);
-  const normal = new Float32Array(batch.size * (steps - 1) * cells);
-  calls.forEach((call, i) => {
-    const window = windows[call.window] as PlanWindow;
-    // the draws are a function of what is sampled, not of the batch it came in: a replay gives the same result
-    const rng = createRng(seedOf(model.version, window.series, window.endMs, call.task));
-    const own = (array: Float32Array, perSample: number, draw: () => number) => {
-      for (let k = i * samples * perSample; k < (i + 1) * samples * perSample; k++) array[k] = draw();
-    };
-    own(logistic, steps * cells, () => logit(rng.uniform()));
-    own(normal, (steps - 1) * cells, () => rng.normal());
-  });
-  const paths = await engine.paths(batch, steps, logistic, normal);
+  const { samplerSamples: samples } = options;
+  const sampler: SamplerSpec = { method: options.samplerMethod, steps: options.samplerSteps };
+  const batch = batchOf(model, calls);
+  const paths = await engine.paths(
+    repeatRows(batch, samples),
+    sampler,
+    drawsOf(model, sampler, samples, calls, windows),
+  );
   calls.forEach((call, i) => {
     const r = model.basis.residualScale[call.task];
     call.samples = Array.from({ length: samples }, (_, k) => {
@@ -172,11 +190,38 @@ async function runPaths(
         for (let d = 0; d < channels; d++) {
           const cell = t * channels + d;
           path[cell] =
-            (batch.base[row + cell] as number) +
+            (batch.base[i * cells + cell] as number) +
             (r[d] as number) * (paths[row + tokenIndex(model.shape, t, d)] as number);
         }
       }
       return path;
     });
   });
+}
+
+/** Draws of every path. They are a function of what is sampled, not of the batch it came in: a replay gives the same result. */
+function drawsOf(
+  model: Model,
+  sampler: SamplerSpec,
+  samples: number,
+  calls: readonly Call[],
+  windows: readonly PlanWindow[],
+): Draws<Float32Array> {
+  const count = drawCounts(sampler);
+  const perPath = model.shape.length * model.shape.channels;
+  const draws = {
+    logistic: new Float32Array(calls.length * samples * count.logistic * perPath),
+    normal: new Float32Array(calls.length * samples * count.normal * perPath),
+  };
+  calls.forEach((call, i) => {
+    const { series, endMs } = windows[call.window] as PlanWindow;
+    const rng = createRng(seedOf(model.version, series, endMs, call.task));
+    const fill = (values: Float32Array, draw: () => number) => {
+      const own = values.length / calls.length;
+      for (let k = i * own; k < (i + 1) * own; k++) values[k] = draw();
+    };
+    fill(draws.logistic, () => logit(rng.uniform()));
+    fill(draws.normal, () => rng.normal());
+  });
+  return draws;
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../core/errors.ts';
-import type { EngineName } from './engines/engine.ts';
+import type { EngineName, OnnxProvider } from './engines/engine.ts';
 import type { PlanOptions, PlanResult, PlanWindow } from './plan.ts';
 
 /** What goes to a worker. Only typed arrays and plain values cross. */
@@ -10,6 +10,7 @@ export type ToWorker =
       /** Any other is refused: the folder may have changed since the pipeline started. */
       readonly modelVersion?: string;
       readonly engine: EngineName | 'auto';
+      readonly provider?: OnnxProvider;
       readonly gpuVisible: boolean;
       readonly options: PlanOptions;
     }
@@ -31,7 +32,12 @@ export type FromWorker =
 export function transferOf(results: readonly PlanResult[]): ArrayBuffer[] {
   return results.flatMap(({ imputed, forecast, residual }) => [
     ...(imputed ? [imputed.rows.buffer, imputed.final.buffer, imputed.quantiles.buffer] : []),
-    ...(forecast ? [forecast.quantiles.buffer] : []),
+    ...(forecast
+      ? [
+          forecast.quantiles.buffer,
+          ...Object.values(forecast.laws ?? {}).flatMap(({ location, scale }) => [location.buffer, scale.buffer]),
+        ]
+      : []),
     ...(residual
       ? [
           residual.squared.buffer,

@@ -1,9 +1,12 @@
-import type { Forecast, Imputed, Residual } from '../core/inference.ts';
+import type { Forecast, ForecastLaw, Imputed, Residual } from '../core/inference.ts';
+import { bend, type Transform, unbend } from '../core/transform.ts';
 import { relativeSquare, type ScorePart } from '../diffusion/calibration.ts';
 import { logit } from '../diffusion/logistic.ts';
 import type { Model } from '../diffusion/model.ts';
 import { imputeRows } from './impute-rows.ts';
 import type { Call, PlanOptions, PlanWindow } from './plan-types.ts';
+
+type Bounds = PlanOptions['bounds'][number];
 
 const zMax = 25;
 
@@ -39,19 +42,20 @@ function writeQuantiles(
   const centre = sorted === null ? (call.location[cell] as number) : sampleQuantile(sorted, 0.5);
   options.quantiles.forEach((p, q) => {
     const deviation = sorted === null ? (call.scale[cell] as number) * logit(p) : sampleQuantile(sorted, p) - centre;
-    const value = (window.location[c] as number) + (window.scale[c] as number) * (centre + spread * deviation);
+    const bent = (window.location[c] as number) + (window.scale[c] as number) * (centre + spread * deviation);
+    const value = unbend(model.basis.transforms[c] as Transform, bent);
     out[offset + q] = Math.min(bounds.max, Math.max(bounds.min, value));
   });
 }
 
 /** Channels that never varied have nothing to learn from: they hold their last value. */
-function lastValue(window: PlanWindow, c: number): number {
+function lastValue(model: Model, window: PlanWindow, c: number): number {
   const channels = window.location.length;
   for (let i = window.values.length - channels + c; i >= 0; i -= channels) {
     const value = window.values[i] as number;
     if (!Number.isNaN(value)) return value;
   }
-  return window.location[c] as number;
+  return unbend(model.basis.transforms[c] as Transform, window.location[c] as number);
 }
 
 /** Quantiles of the missing cells of the rows asked for. */
@@ -84,7 +88,7 @@ export function readImputed(
           quantiles,
           offset,
         );
-      else quantiles.fill(lastValue(window, c), offset, offset + levels);
+      else quantiles.fill(lastValue(model, window, c), offset, offset + levels);
     }
   });
   return { rows, final, quantiles };
@@ -106,7 +110,7 @@ export function readForecast(
     for (let c = 0; c < channels; c++) {
       const offset = (h * channels + c) * levels;
       const d = active.indexOf(c);
-      if (d < 0) quantiles.fill(lastValue(window, c), offset, offset + levels);
+      if (d < 0) quantiles.fill(lastValue(model, window, c), offset, offset + levels);
       else
         writeQuantiles(
           model,
@@ -121,7 +125,59 @@ export function readForecast(
         );
     }
   }
-  return { horizon, quantiles };
+  return {
+    horizon,
+    quantiles,
+    laws: { network: networkLaw(model, window, call), ridge: ridgeLaw(model, window, call) },
+  };
+}
+
+/** Logistic scale of a normal law with the same central 90 %. */
+const logisticOfNormal = 1.6448536269514722 / logit(0.95);
+
+/** The law of the network ahead, as its quantiles have it: of sampled paths, the logistic law with their median and central 90 %. */
+function networkLaw(model: Model, window: PlanWindow, call: Call): ForecastLaw {
+  return lawAhead(model, window, (cell, d) => {
+    const spread = model.calibration.spread.forecast[d] as number;
+    if (call.samples.length === 0) return [call.location[cell] as number, spread * (call.scale[cell] as number)];
+    const sorted = Float64Array.from(call.samples, (path) => path[cell] as number).sort();
+    const width = sampleQuantile(sorted, 0.95) - sampleQuantile(sorted, 0.05);
+    return [sampleQuantile(sorted, 0.5), (spread * width) / (2 * logit(0.95))];
+  });
+}
+
+/** The law of the base alone: its value, and its residual spread out of fold. */
+function ridgeLaw(model: Model, window: PlanWindow, call: Call): ForecastLaw {
+  const { ridge } = model.basis;
+  return lawAhead(model, window, (cell, d, h) => [
+    call.base[cell] as number,
+    logisticOfNormal * (ridge.residualStd[d * ridge.horizon + h] as number),
+  ]);
+}
+
+/** A law of the bent values from one in z units; channels that never varied hold their last value, for certain. */
+function lawAhead(
+  model: Model,
+  window: PlanWindow,
+  lawOf: (cell: number, d: number, h: number) => readonly [location: number, scale: number],
+): ForecastLaw {
+  const { horizon, active } = model.basis;
+  const channels = window.location.length;
+  const law = { location: new Float64Array(horizon * channels), scale: new Float64Array(horizon * channels) };
+  for (let c = 0; c < channels; c++) {
+    const d = active.indexOf(c);
+    for (let h = 0; h < horizon; h++) {
+      const t = model.shape.length - horizon + h;
+      const [location, scale] = d < 0 ? [0, 0] : lawOf(t * active.length + d, d, h);
+      const unit = window.scale[c] as number;
+      law.location[h * channels + c] =
+        d < 0
+          ? bend(model.basis.transforms[c] as Transform, lastValue(model, window, c))
+          : (window.location[c] as number) + unit * location;
+      law.scale[h * channels + c] = unit * scale;
+    }
+  }
+  return law;
 }
 
 /**
@@ -131,6 +187,7 @@ export function readForecast(
  */
 export function readResidual(
   model: Model,
+  options: PlanOptions,
   window: PlanWindow,
   calls: Readonly<Record<ScorePart, readonly Call[]>>,
 ): Residual | null {
@@ -149,12 +206,13 @@ export function readResidual(
       const d = basis.active.indexOf(c);
       const location = window.location[c] as number;
       const scale = window.scale[c] as number;
-      const z = standardise(window.values[t * channels + c] as number, location, scale);
+      const transform = basis.transforms[c] as Transform;
+      const z = standardise(bend(transform, window.values[t * channels + c] as number), location, scale);
+      const bounds = options.bounds[c] as Bounds;
       const out = k * channels + c;
       if (d < 0) {
         squared[out] = relativeSquare(z * z, calibration.residualLevel.score[c] as number);
-        expected[out] = location;
-        halfWidth90[out] = scale;
+        [expected[out], halfWidth90[out]] = inUnits(transform, bounds, location, scale);
         continue;
       }
       const parts = [
@@ -173,12 +231,22 @@ export function readResidual(
       squared[out] = parts.reduce((sum, part) => sum + part.relative, 0) / parts.length;
       bias[out] = (parts.at(-1) as NonNullable<ReturnType<typeof readPart>>).signed;
       const surprised = parts.reduce((most, part) => (part.relative > most.relative ? part : most));
-      expected[out] = location + scale * surprised.centre;
-      halfWidth90[out] = scale * surprised.halfWidth;
+      [expected[out], halfWidth90[out]] = inUnits(
+        transform,
+        bounds,
+        location + scale * surprised.centre,
+        scale * surprised.halfWidth,
+      );
     }
   }
   return { squared, bias, expected, halfWidth90 };
 }
+
+/** Centre, within the bounds, and half width of a band in the channel's unit; bent back, the band is not quite centred. */
+const inUnits = (transform: Transform, { min, max }: Bounds, centre: number, halfWidth: number): [number, number] => [
+  Math.min(max, Math.max(min, unbend(transform, centre))),
+  (unbend(transform, centre + halfWidth) - unbend(transform, centre - halfWidth)) / 2,
+];
 
 /** One part of the score of cell (t, d), in z units; null where no call masked it. */
 function readPart(model: Model, calls: readonly Call[], part: ScorePart, c: number, d: number, t: number, z: number) {

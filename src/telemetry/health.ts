@@ -3,6 +3,8 @@ import { redactText } from './redact.ts';
 
 export interface CheckResult {
   readonly ok: boolean;
+  /** It works, but worse than it should: shown, and no reason to take it out of service. */
+  readonly degraded?: boolean;
   readonly detail: string;
 }
 
@@ -24,7 +26,7 @@ export interface Health {
   add(check: HealthCheck, options?: { readonly liveness?: boolean }): () => void;
   /** For /healthz: whether the process should go on living. */
   liveness(): HealthSummary;
-  /** For /readyz: whether it does its work right now. Not ready while there are no checks: nothing has started. */
+  /** For /readyz: whether it does its work right now; a check that is only degraded leaves it ready. Not ready while there are no checks: nothing has started. */
   readiness(): HealthSummary;
 }
 
@@ -57,8 +59,8 @@ export function createHealth(): Health {
 
 function runCheck(check: HealthCheck): CheckResult {
   try {
-    const { ok, detail } = check.check();
-    return { ok, detail: redactText(detail) };
+    const { ok, degraded = false, detail } = check.check();
+    return { ok, ...(degraded ? { degraded } : {}), detail: redactText(detail) };
   } catch (error) {
     return { ok: false, detail: redactText(`the check failed: ${messageOf(error)}`) };
   }

@@ -21,6 +21,7 @@ export const counters: Readonly<Record<CounterName, Definition>> = {
   alerts_total: { help: 'Alert transitions.', labels: ['kind', 'state'] },
   commits_total: { help: 'Commits of offsets.' },
   worker_restarts_total: { help: 'Inference workers that were replaced.', labels: ['engine'] },
+  forecast_cells_resolved_total: { help: 'Forecast values of measured channels that were compared with what came.' },
 };
 
 export const gauges: Readonly<Record<GaugeName, Definition>> = {
@@ -31,6 +32,13 @@ export const gauges: Readonly<Record<GaugeName, Definition>> = {
   watermark_lag_ms: { help: 'Wall clock minus watermark.', labels: ['topic', 'partition'] },
   low_water_offset: { help: 'Offset below which everything is delivered.', labels: ['topic', 'partition'] },
   state_age_ms: { help: 'Age of the last snapshot.' },
+  forecast_coverage_90: {
+    help: 'Share of values within the 90 % interval that was served for them, decayed; 0.9 is right.',
+  },
+  forecast_crps: {
+    help: 'CRPS of the forecast in units of the channels’ ordinary spread, decayed; smaller is better.',
+    labels: ['member'],
+  },
 };
 
 interface HistogramDefinition extends Definition {

@@ -9,6 +9,8 @@ import type { Reading } from '../core/reading.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import { meanRelativeSquare, scorePartsOf } from '../diffusion/calibration.ts';
+import { ForecastMonitor } from '../forecast/forecast-monitor.ts';
+import { Forecaster } from '../forecast/forecaster.ts';
 import { isolationOf } from '../infer/engines/choose.ts';
 import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
 import { WorkerPool } from '../infer/pool.ts';
@@ -16,6 +18,7 @@ import { Scorer } from '../score/scorer.ts';
 import { WindowAssembler } from '../window/assembler.ts';
 import { deliveriesMax } from './checkpoint.ts';
 import { componentContext } from './component-context.ts';
+import { forecastOptionsOf } from './forecast-options.ts';
 import { Pipeline } from './pipeline.ts';
 import { planOptionsOf } from './plan-options.ts';
 import { scoreOptionsOf } from './score-options.ts';
@@ -40,8 +43,13 @@ export interface BuiltPipeline {
   readonly pipeline: Pipeline;
   readonly model: ModelPackage;
   readonly pool: WorkerPool;
-  /** Named checks of source, sinks and workers. */
-  readonly checks: readonly { readonly name: string; check(): { readonly ok: boolean; readonly detail: string } }[];
+  /** Named checks of source, sinks, workers and forecasts. */
+  readonly checks: readonly {
+    readonly name: string;
+    check(): { readonly ok: boolean; readonly degraded?: boolean; readonly detail: string };
+  }[];
+  /** Decayed share of values within the 90 % interval that was forecast for them; null where nothing is resolved. */
+  forecastCoverage90(): number | null;
   progress(): number | null;
   /** Closes source, sinks, dead-letter sink and workers; gives up on one that hangs. */
   close(): Promise<void>;
@@ -57,12 +65,13 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const source = build(registry.sources, config.source, context);
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
   const deadLetters = build(registry.deadLetters, config.dead_letter, context);
+  const { monitor, ...rooms } = buildRooms(config, model, telemetry);
   const pipeline = new Pipeline({
     source,
     decoder: build(registry.decoders, config.decode, context),
     sinks: [...sinks, ...(options.observers ?? [])],
     deadLetters,
-    ...buildRooms(config, model, telemetry),
+    ...rooms,
     infer: {
       infer: (windows) => pool.infer(windows),
       modelVersion: model.model.version,
@@ -98,7 +107,9 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
       { name: 'source', check: () => source.health() },
       { name: 'workers', check: () => pool.health() },
       ...sinks.map((sink, i) => ({ name: `sink ${i + 1} ${sink.name}`, check: () => sink.health() })),
+      ...(rooms.forecaster === null ? [] : [{ name: 'forecast', check: () => monitor.health() }]),
     ],
+    forecastCoverage90: () => monitor.coverage90,
     progress: () => source.progress(),
     close,
   };
@@ -137,7 +148,14 @@ function buildRooms(config: PipelineConfig, { model }: ModelPackage, telemetry: 
     seriesMax: config.limits.series_max,
     pendingStatesMax,
   });
-  return { assembler, scorer, tracker };
+  const monitor = new ForecastMonitor(
+    telemetry,
+    config.channels.map(({ kind }) => kind === 'gauge'),
+  );
+  const forecast = forecastOptionsOf(config, pendingStatesMax);
+  const forecaster =
+    forecast === null ? null : new Forecaster({ ...forecast, onResolved: (cell) => monitor.add(cell) });
+  return { assembler, scorer, tracker, forecaster, monitor };
 }
 
 /** States between window room and delivery: what the credits allow, and what one message may set free beyond them. */
@@ -149,11 +167,11 @@ function statesInFlightMax({ limits, window }: PipelineConfig): number {
 
 function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions, modelVersion: string) {
   const gpuVisible = existsSync('/dev/nvidia0');
-  const { engine, workers, attempts_max: attemptsMax, timeout_ms: timeoutMs } = config.infer;
+  const { engine, provider, workers, attempts_max: attemptsMax, timeout_ms: timeoutMs } = config.infer;
   return {
     workers: workers > 0 ? workers : Math.max(1, availableParallelism() - 1),
     isolation: isolationOf(engine),
-    load: { kind: 'load', modelDir, modelVersion, engine, gpuVisible, options: planOptionsOf(config) },
+    load: { kind: 'load', modelDir, modelVersion, engine, provider, gpuVisible, options: planOptionsOf(config) },
     attemptsMax,
     timeoutMs,
     clock,
@@ -186,6 +204,9 @@ function checkFit(config: PipelineConfig, { manifest }: ModelPackage): void {
   const names = manifest.channels.map(({ name }) => name).join(', ');
   const asked = config.channels.map(({ name }) => name).join(', ');
   if (names !== asked) throw wrong('channels', names, asked);
+  const bent = manifest.channels.map(({ transform }) => transform ?? 'none').join(', ');
+  const askedBent = config.channels.map(({ transform }) => transform).join(', ');
+  if (bent !== askedBent) throw wrong('channel transforms', bent, askedBent);
   if (manifest.step_ms !== config.window.step_ms)
     throw wrong('window.step_ms', String(manifest.step_ms), String(config.window.step_ms));
   if (manifest.length_steps !== config.window.length_steps)

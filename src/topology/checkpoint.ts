@@ -2,6 +2,7 @@ import type { AlertSnapshot, AlertTracker } from '../alert/alert-tracker.ts';
 import type { Source } from '../core/component.ts';
 import { partitionKey } from '../core/record.ts';
 import type { Telemetry } from '../core/telemetry.ts';
+import type { Forecaster, ForecastSnapshot } from '../forecast/forecaster.ts';
 import type { Scorer, ScoreSnapshot } from '../score/scorer.ts';
 import type { WindowAssembler } from '../window/assembler.ts';
 import type { SeriesSnapshot } from '../window/series-snapshot.ts';
@@ -13,6 +14,8 @@ export interface CheckpointParts {
   readonly assembler: WindowAssembler;
   readonly scorer: Scorer;
   readonly tracker: AlertTracker;
+  /** null: what the model forecasts is served as it is. */
+  readonly forecaster: Forecaster | null;
   readonly ledger: OffsetLedger;
   readonly file: StateStore | null;
   readonly telemetry: Telemetry;
@@ -56,8 +59,9 @@ export class Checkpoint {
     return this.#states.size;
   }
 
-  /** Sets score and alert room of one series back to a state. */
+  /** Sets forecast, score and alert room of one series back to a state. */
   restoreJudgement(series: string, state: SeriesState | null): void {
+    this.#parts.forecaster?.restore(series, (state?.forecast ?? null) as ForecastSnapshot | null);
     this.#parts.scorer.restore(series, (state?.score ?? null) as ScoreSnapshot | null);
     this.#parts.tracker.restore(series, (state?.alert ?? null) as AlertSnapshot | null);
   }
@@ -125,13 +129,14 @@ export class Checkpoint {
   }
 
   #takeStates(): void {
-    const { assembler, scorer, tracker } = this.#parts;
+    const { assembler, scorer, tracker, forecaster } = this.#parts;
     for (const [series, timeMs] of this.#delivered) {
       const before = this.#states.get(series);
       this.#keep(series, {
         window: assembler.takeState(series, timeMs) ?? before?.window ?? null,
         score: scorer.takeState(series, timeMs) ?? before?.score ?? null,
         alert: tracker.takeState(series, timeMs) ?? before?.alert ?? null,
+        forecast: forecaster?.takeState(series, timeMs) ?? before?.forecast ?? null,
       });
       this.#changed = true;
     }

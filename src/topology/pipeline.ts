@@ -10,6 +10,7 @@ import type { Reading } from '../core/reading.ts';
 import type { SourceEvent } from '../core/record.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import type { Hold, Window } from '../core/window.ts';
+import type { Forecaster } from '../forecast/forecaster.ts';
 import { type InferEvent, type InferOptions, infer } from '../infer/infer.ts';
 import type { Scorer } from '../score/scorer.ts';
 import type { WindowAssembler, WindowInput } from '../window/assembler.ts';
@@ -30,6 +31,8 @@ export interface PipelineParts {
   readonly assembler: WindowAssembler;
   readonly scorer: Scorer;
   readonly tracker: AlertTracker;
+  /** The online layer of the forecast; null: what the model forecasts is served as it is. */
+  readonly forecaster: Forecaster | null;
   readonly infer: Omit<InferOptions, 'telemetry'>;
   readonly stateFile: StateStore | null;
   readonly clock: Clock;
@@ -228,7 +231,7 @@ export class Pipeline {
 
   /** Inference -> verdict -> outcome, in the order of event time per series. */
   #judge(event: InferEvent<Exclude<FlowEvent, { kind: 'window' }>>): readonly Delivery[] {
-    const { scorer, tracker, telemetry } = this.#parts;
+    const { forecaster, scorer, tracker, telemetry } = this.#parts;
     switch (event.kind) {
       case 'rewind':
         for (const [series, state] of event.states) this.#checkpoint.restoreJudgement(series, state);
@@ -245,7 +248,7 @@ export class Pipeline {
       case 'inference': {
         const { window, residual } = event.inference;
         if (residual === null) telemetry.count('windows_skipped_total');
-        const verdict = scorer.score(event.inference);
+        const verdict = scorer.score(forecaster?.serve(event.inference) ?? event.inference);
         return [
           this.#delivery(window.series, window.endMs, tracker.advance({ kind: 'verdict', verdict }), window.hold),
         ];

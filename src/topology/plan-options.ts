@@ -10,6 +10,7 @@ export function planOptionsOf(config: PipelineConfig): PlanOptions {
     quantiles: config.model.quantiles,
     forecastEverySteps: config.model.forecast_every_steps,
     imputeDelaySteps: config.model.impute_delay_steps,
+    samplerMethod: config.model.sampler.method,
     samplerSteps: config.model.sampler.steps,
     samplerSamples: config.model.sampler.samples,
     scoreParts,

@@ -2,11 +2,13 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 
-/** What replay cannot rebuild, of one series, as of its last delivered event: states of the window, score and alert rooms. */
+/** What replay cannot rebuild, of one series, as of its last delivered event: states of the window, score, alert and forecast rooms. */
 export interface SeriesState {
   readonly window: unknown;
   readonly score: unknown;
   readonly alert: unknown;
+  /** Absent in files of versions without an online layer of the forecast. */
+  readonly forecast?: unknown;
 }
 
 /** Where snapshots survive the process. */
@@ -88,9 +90,10 @@ export class StateFile implements StateStore {
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether all three parts are there, each an object or null. What is in them, their rooms check. */
+/** Whether the parts are there, each an object or null. What is in them, their rooms check. */
 const isSeriesState = (state: SeriesState): boolean =>
-  isObject(state) && [state.window, state.score, state.alert].every((part) => part === null || isObject(part));
+  isObject(state) &&
+  [state.window, state.score, state.alert, state.forecast ?? null].every((part) => part === null || isObject(part));
 
 /** Without it the rename itself could be lost in a power cut. */
 async function syncFolder(path: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Reading } from '../core/reading.ts';
+import { bend } from '../core/transform.ts';
 import type { Hold, Window, WindowEvent } from '../core/window.ts';
 import {
   advanceCell,
@@ -107,7 +108,8 @@ export class SeriesWindow {
       this.lastMs = Math.max(this.lastMs, this.ring.timeOf(row));
       for (let channel = 0; row > this.deliveredRow && channel < channels.length; channel++) {
         const value = this.ring.cell(row, channel);
-        if (!Number.isNaN(value)) advanceCell(this.normalizer, channel, value);
+        if (!Number.isNaN(value))
+          advanceCell(this.normalizer, channel, bend(channels[channel]?.transform ?? 'none', value));
       }
     }
     const startRow = row - length + 1;

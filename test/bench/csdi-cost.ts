@@ -34,7 +34,7 @@ export const csdiCost: Benchmark = {
       patch: 4,
       width: 48,
       blocks: 2,
-      cellFeatures: cellFeatureCount(null),
+      cellFeatures: cellFeatureCount(false),
       tokenFeatures: tokenFeatureCount,
       timeFeatures: 2,
       tasks: tasks.length,

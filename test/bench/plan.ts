@@ -90,6 +90,7 @@ async function planCase(engine: Engine, random: RandomModel, batch: number): Pro
     quantiles: [0.05, 0.25, 0.5, 0.75, 0.95],
     forecastEverySteps: 8,
     imputeDelaySteps: 12,
+    samplerMethod: 'distributional',
     samplerSteps: 1,
     samplerSamples: 16,
     minObservedFraction: 0.1,

@@ -14,7 +14,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { DriftcastError } from '../../src/core/errors.ts';
 import { csvText, madeUpPipeline } from '../support/made-up-csv.ts';
 
-const io = { clock: systemClock } as CliIo;
+const io = { clock: systemClock, signal: new AbortController().signal } as CliIo;
 let dir: string;
 const at = (name: string) => path.join(dir, name);
 

@@ -75,6 +75,25 @@ describe('train', () => {
     assert.deepEqual((await loadModelPackage(place.at('named'))).manifest.series, ['pump']);
   });
 
+  test('the package says how good the model was on rows that nothing was fitted to', async () => {
+    const { manifest } = await loadModelPackage(place.at('one'));
+    const { test: tested } = manifest.metrics;
+    assert.equal(tested?.rows, 40);
+    assert.deepEqual([tested?.from, tested?.to], [lines[360]?.[0], lines[399]?.[0]]);
+    assert.ok((tested?.forecast?.model.crps ?? 0) > 0 && 'ridge_residuals' in (tested?.forecast?.baselines ?? {}));
+    assert.deepEqual([manifest.trained.fitted_rows, manifest.trained.validation_rows], [264, 96]);
+    assert.deepEqual(manifest.metrics.impute.base, 1);
+  });
+
+  test('nothing that is fitted or calibrated depends on the rows of the test', async () => {
+    const changed = lines.map((line, i) => (i < 360 ? line : [line[0] as string, i, 7 * (i % 3), -i, 0]));
+    await place.write('changed.csv', csvText(changed));
+    assert.equal((await place.train('changed.csv', 'changed')).error, null);
+    const [one, other] = await Promise.all(['one', 'changed'].map((name) => loadModelPackage(place.at(name))));
+    assert.equal(other?.manifest.version, one?.manifest.version);
+    assert.notDeepEqual(other?.manifest.metrics.test, one?.manifest.metrics.test);
+  });
+
   const refused: Readonly<Record<string, { readonly text: string; readonly says: RegExp }>> = {
     'a header alone': { text: `${header}\n`, says: /training on .*refused\.csv: not one reading could be used/ },
     'too few rows': {
@@ -94,6 +113,10 @@ describe('train', () => {
       says: /no channel varies/,
     },
     'other channel names': { text: csvText(lines, 'time,x,y,z,label'), says: /none of the channels has a value/ },
+    'a channel that is not there': {
+      text: csvText(lines, 'time,a,b,cc,label'),
+      says: /the data have no channel "c" \(did you mean "cc"\?\)/,
+    },
     'times that are none': {
       text: csvText(lines.map((line) => ['soon', ...line.slice(1)])),
       says: /not one reading could be used/,
@@ -127,31 +150,63 @@ describe('train', () => {
   });
 });
 
-test('a signal ends the training between two steps, without a model', async () => {
-  const place = await MadeUpPlace.create();
-  try {
+describe('an interrupted training', () => {
+  let place: MadeUpPlace;
+  const args = (out: string, ...more: string[]) => [
+    ...['train', place.at('pipeline.yaml'), '--data', place.at('train.csv'), '--out', place.at(out)],
+    ...['--engine', 'wasm', '--budget-seconds', '600', '--set', 'train.steps_max=80', ...more],
+  ];
+  const slowly = ['--set', 'train.steps_max=1000000'];
+
+  before(async () => {
+    place = await MadeUpPlace.create();
     await place.write('train.csv', csvText(lines));
-    const out = place.at('never');
-    const paths = [place.at('pipeline.yaml'), '--data', place.at('train.csv'), '--out', out];
-    const cli = startCli([
-      'train',
-      ...paths,
-      '--engine',
-      'wasm',
-      '--budget-seconds',
-      '600',
-      '--set',
-      'train.steps_max=1000000',
-    ]);
+  });
+  after(() => place.remove());
+
+  /** Starts a training and stops it by a signal once its first checkpoint is there. */
+  async function interrupted(out: string, ...more: string[]): Promise<string> {
+    const cli = startCli(args(out, '--set', 'train.checkpoint_seconds=0.01', ...more));
     await eventually(
       () => cli.said(),
-      async () => cli.said().includes('training on wasm'),
+      async () => (await readdir(place.at(out)).catch((): string[] => [])).includes('checkpoint.safetensors'),
     );
     cli.kill('SIGINT');
     assert.equal((await cli.exitWithin(60_000)).code, 130, cli.said());
-    assert.match(cli.said(), /training: stopped by a signal, no model is written/);
-    assert.deepEqual(await readdir(out), []);
-  } finally {
-    await place.remove();
+    return cli.said();
   }
+
+  test('ends between two steps, without a model and with a checkpoint', async () => {
+    const said = await interrupted('stopped', ...slowly);
+    assert.match(said, /training: stopped by a signal, no model is written\n.*--resume goes on from/);
+    assert.deepEqual(await readdir(place.at('stopped')), ['checkpoint.safetensors']);
+  });
+
+  test('goes on to the model that it would have become, and leaves no checkpoint', async () => {
+    const slow = ['--set', 'train.batch_windows=64'];
+    await interrupted('again', ...slow);
+    const said = await runCli(args('again', '--resume', ...slow));
+    assert.match(said, /going on after step \d+ of 80/);
+    assert.match(said, /step 80 of 80: loss \d\.\d{3}, validation CRPS \d\.\d{3} of its base/);
+    assert.deepEqual((await readdir(place.at('again'))).sort(), ['manifest.json', 'weights.safetensors']);
+    await runCli(args('straight', ...slow));
+    const [one, other] = await Promise.all(['again', 'straight'].map((name) => loadModelPackage(place.at(name))));
+    assert.equal(one?.manifest.version, other?.manifest.version);
+    assert.deepEqual(one?.manifest.metrics, other?.manifest.metrics);
+  });
+
+  test('does not go on with other data or settings, and starts again where there is nothing to go on from', async () => {
+    await interrupted('mixed', ...slowly);
+    await place.write('other.csv', csvText(madeUpLines(401)));
+    const of = (data: string, ...more: string[]) => place.train(data, 'mixed', ['--resume', ...more]);
+    assert.match((await of('other.csv', ...slowly)).error?.message ?? '', /its checkpoint was made on other data/);
+    assert.match((await of('train.csv')).error?.message ?? '', /its checkpoint was made with other settings/);
+    const { text, error } = await place.train('train.csv', 'fresh', ['--resume']);
+    assert.equal(error, null);
+    assert.match(text, /--resume: there is no .*checkpoint\.safetensors, training from the start/);
+    assert.match(
+      (await place.train('train.csv', 'mixed')).text,
+      /training from the start; --resume would have gone on/,
+    );
+  });
 });

@@ -23,7 +23,7 @@ describe('unwrap', () => {
 
 describe('schemaAt', () => {
   it('goes through objects and lists', () => {
-    assert.deepEqual(keysAt(['model', 'sampler'], {}), ['steps', 'samples']);
+    assert.deepEqual(keysAt(['model', 'sampler'], {}), ['method', 'steps', 'samples']);
     assert.ok(keysAt(['channels', 3], {})?.includes('aggregate'));
     assert.equal(schemaAt(schema, ['model', 'nothing', 'more'], {}), null);
     assert.equal(schemaAt(schema, ['name', 'x'], {}), null);

@@ -128,7 +128,7 @@ test('clients are bounded, and a place is free again when one leaves', () => {
 test('status goes to everyone', () => {
   const { hub, open } = create();
   const { response } = open(null);
-  hub.status({ nowMs: 1, ready: true, problems: [], readingsPerSecond: 2, pipeline: null });
+  hub.status({ nowMs: 1, ready: true, problems: [], warnings: [], readingsPerSecond: 2, pipeline: null });
   assert.equal(response.kinds().at(-1), 'status');
 });
 

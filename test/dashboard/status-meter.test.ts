@@ -14,6 +14,7 @@ function createCounting() {
     windowsInFlight: 3,
     lagMessages: null,
     progress: null,
+    forecastCoverage90: null,
   }));
   return { clock, meter, read: (count: number) => (readingsTotal += count) };
 }
@@ -46,6 +47,7 @@ test('what is wrong is told check by check, and what is right is not', () => {
   const checks = [
     { name: 'kafka', ok: true, detail: 'reading' },
     { name: 'influxdb', ok: false, detail: 'connection refused' },
+    { name: 'forecast', ok: true, degraded: true, detail: '90 % intervals cover 71.0 %' },
   ];
   const health: HealthSource = { ...well, readiness: () => ({ ok: false, checks }) };
   const view = createStatusMeter(createManualClock(5), health, undefined).sample();
@@ -53,6 +55,7 @@ test('what is wrong is told check by check, and what is right is not', () => {
     nowMs: 5,
     ready: false,
     problems: ['influxdb: connection refused'],
+    warnings: ['forecast: 90 % intervals cover 71.0 %'],
     readingsPerSecond: null,
     pipeline: null,
   });

@@ -66,6 +66,19 @@ describe('AdamW', () => {
     assert.ok(values(optimiser.weights, 'matrix').every(Number.isFinite));
   });
 
+  it('goes on from a state as if nothing had happened, and shares nothing with it', () => {
+    const options = { weightDecay: 0.1, averageDecay: 0.9 };
+    const whole = new AdamW(weights(), options);
+    for (let step = 0; step < 3; step++) whole.update(gradients([0.3, -step], 0.1), 0.01, 10);
+    const state = whole.state();
+    const again = new AdamW(state, options);
+    for (const optimiser of [whole, again])
+      for (let step = 0; step < 3; step++) optimiser.update(gradients([step, 1], -0.2), 0.01, 10);
+    assert.deepEqual(again.state(), whole.state());
+    assert.equal(state.step, 3);
+    assert.deepEqual(new AdamW(state, options).state(), state);
+  });
+
   it('finds the bottom of a bowl', () => {
     const optimiser = new AdamW(weights(), { weightDecay: 0, averageDecay: 0.9 });
     for (let step = 0; step < 800; step++) {

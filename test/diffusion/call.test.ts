@@ -5,13 +5,7 @@ import { createRng } from '../../src/core/rng.ts';
 import { readAcross } from '../../src/diffusion/base/cross-ridge.ts';
 import { forecastRidge } from '../../src/diffusion/base/direct-ridge.ts';
 import { interpolate } from '../../src/diffusion/base/interpolate.ts';
-import {
-  CallBatch,
-  type CallInput,
-  tokenFeatureCount,
-  tokenIndex,
-  writeCall,
-} from '../../src/diffusion/call.ts';
+import { CallBatch, type CallInput, tokenFeatureCount, tokenIndex, writeCall } from '../../src/diffusion/call.ts';
 import { channelMask, suffixMask } from '../../src/diffusion/masks.ts';
 import type { Task } from '../../src/diffusion/task.ts';
 import { writeTimeFeatures } from '../../src/diffusion/time-features.ts';

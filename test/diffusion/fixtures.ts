@@ -6,6 +6,7 @@ import { initialiseWeights } from '../../src/diffusion/initialise.ts';
 import type { Model, Weight } from '../../src/diffusion/model.ts';
 import { type NetworkShape, parameterSpecs } from '../../src/diffusion/network.ts';
 import type { GridSeries } from '../../src/diffusion/normal.ts';
+import { drawCounts, type SamplerSpec } from '../../src/diffusion/sampler/method.ts';
 import { tasks } from '../../src/diffusion/task.ts';
 
 export const minuteMs = 60_000;
@@ -16,7 +17,7 @@ export const shapeOf = (changes: Partial<NetworkShape> = {}): NetworkShape => ({
   patch: 4,
   width: 8,
   blocks: 1,
-  cellFeatures: cellFeatureCount(null),
+  cellFeatures: cellFeatureCount(false),
   tokenFeatures: tokenFeatureCount,
   timeFeatures: 2,
   tasks: tasks.length,
@@ -53,6 +54,17 @@ export function randomBatch(shape: NetworkShape, size: number, rng: Rng): CallBa
   batch.time.set(normals(rng, batch.time.length));
   for (let k = 0; k < size; k++) batch.task[k * shape.tasks + (k % shape.tasks)] = 1;
   return batch;
+}
+
+/** Draws of `size` paths; not of the law that a sampler wants, but none of them is zero. */
+export function randomDraws(
+  sampler: SamplerSpec,
+  size: number,
+  cells: number,
+  rng: Rng,
+): { logistic: Float32Array; normal: Float32Array } {
+  const { logistic, normal } = drawCounts(sampler);
+  return { logistic: normals(rng, size * logistic * cells), normal: normals(rng, size * normal * cells) };
 }
 
 /**

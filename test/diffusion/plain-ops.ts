@@ -15,6 +15,8 @@ export const plain = (values: ArrayLike<number>, shape: readonly number[]): Plai
 
 /** Elementwise with numpy broadcasting, the slow and obvious way. */
 function broadcast(a: Plain, b: Plain, f: (x: number, y: number) => number): Plain {
+  if (a.values.length === b.values.length && `${a.shape}` === `${b.shape}`)
+    return { shape: a.shape, values: a.values.map((x, i) => f(x, b.values[i])) };
   const rank = Math.max(a.shape.length, b.shape.length);
   const padded = (x: Plain) => [...Array(rank - x.shape.length).fill(1), ...x.shape] as number[];
   const [sa, sb] = [padded(a), padded(b)];

@@ -7,9 +7,11 @@ import {
   conditionInputs,
   constantNoise,
   marginalProgram,
+  networkDenoiser,
   pathInputs,
   pathProgram,
 } from '../../src/diffusion/program.ts';
+import { noiseSamplers, type SamplerMethod } from '../../src/diffusion/sampler/method.ts';
 import { normals, randomBatch, randomWeights, shapeOf } from './fixtures.ts';
 import { plain, plainOps } from './plain-ops.ts';
 
@@ -49,7 +51,7 @@ function setUp() {
       parameter,
       inputs,
       { logistic: plain(l, [size, steps, ...cellShape]), normal: plain(n, [size, steps - 1, ...cellShape]) },
-      steps,
+      { method: 'distributional', steps },
     ).values;
   return { rng, parameter, inputs, generated, logistic, normal, run };
 }
@@ -57,7 +59,11 @@ function setUp() {
 describe(`programs (seed ${seed})`, () => {
   it('name their inputs with shapes that fit a batch', () => {
     assert.deepEqual(conditionInputs(shape), { cells: [-1, 4, 3, 16], time: [-1, 4, 2], task: [-1, 4] });
-    assert.deepEqual(pathInputs(shape, 4), { logistic: [-1, 4, 4, 3, 2], normal: [-1, 3, 4, 3, 2] });
+    const of = (method: SamplerMethod, n: number) => pathInputs(shape, { method, steps: n });
+    assert.deepEqual(of('distributional', 4), { logistic: [-1, 4, 4, 3, 2], normal: [-1, 3, 4, 3, 2] });
+    assert.deepEqual(of('distributional', 1), { logistic: [-1, 1, 4, 3, 2] });
+    assert.deepEqual(of('ddpm', 4), { normal: [-1, 4, 4, 3, 2] });
+    assert.deepEqual(of('heun', 4), { normal: [-1, 1, 4, 3, 2] });
   });
 
   it('constantNoise is the preconditioning of its level', () => {
@@ -77,9 +83,8 @@ describe(`programs (seed ${seed})`, () => {
     const { parameter, inputs, logistic } = setUp();
     const draws = {
       logistic: plain(logistic.subarray(0, size * perCall), [size, 1, ...cellShape]),
-      normal: plain([], [size, 0, ...cellShape]),
     };
-    const path = pathProgram(plainOps, shape, parameter, inputs, draws, 1);
+    const path = pathProgram(plainOps, shape, parameter, inputs, draws, { method: 'distributional', steps: 1 });
     const law = marginalProgram(plainOps, shape, parameter, inputs);
     path.values.forEach((z, i) =>
       assert.ok(Math.abs(z - (law.location.values[i] + law.scale.values[i] * logistic[i])) < 1e-12),
@@ -114,6 +119,49 @@ describe(`programs (seed ${seed})`, () => {
     }
     assert.ok(seen > 5);
     assert.notDeepEqual(run(logistic.map((v) => v + 1)), before);
+  });
+
+  for (const method of Object.keys(noiseSamplers) as (keyof typeof noiseSamplers)[]) {
+    it(`a path by ${method} starts from noise on generated cells and leaves known cells at 0`, () => {
+      const { rng, parameter, inputs, generated } = setUp();
+      const sampler = { method, steps };
+      const count = pathInputs(shape, sampler).normal?.[1] ?? 0;
+      const normal = normals(rng, size * count * perCall);
+      const path = pathProgram(
+        plainOps,
+        shape,
+        parameter,
+        inputs,
+        { normal: plain(normal, [size, count, ...cellShape]) },
+        sampler,
+      ).values;
+      let free = 0;
+      path.forEach((v, i) => {
+        const cell = i % perCall;
+        const token = Math.floor(cell / (shape.channels * shape.patch));
+        const row = token * shape.patch + (cell % shape.patch);
+        const known = generated(Math.floor(i / perCall), row, Math.floor(cell / shape.patch) % shape.channels) === 0;
+        assert.ok(Number.isFinite(v) && (known ? v === 0 : v !== 0));
+        if (!known) free++;
+      });
+      assert.ok(free > 5);
+    });
+  }
+
+  it('the denoiser of a condition hears nothing of z at the null level, and nothing of known cells anywhere', () => {
+    const { rng, parameter, inputs } = setUp();
+    const { denoise, law, generated } = networkDenoiser(plainOps, shape, parameter, inputs);
+    const z = () => plain(normals(rng, size * perCall), [size, ...cellShape]);
+    assert.deepEqual(denoise(z(), nullSigma), denoise(z(), 2 * nullSigma));
+    assert.deepEqual(law(null, 1), law(z(), nullSigma));
+    const one = z();
+    const other = z();
+    const mixed = plain(
+      one.values.map((v, i) => (generated.values[i] === 1 ? v : other.values[i])),
+      one.shape,
+    );
+    assert.deepEqual(denoise(one, 1), denoise(mixed, 1));
+    assert.notDeepEqual(denoise(one, 1), denoise(other, 1));
   });
 
   it('as an ONNX graph has outputs of the shapes that the program promises', () => {

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { DriftcastError } from '../../src/core/errors.ts';
-import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../../src/diffusion/safetensors.ts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedTensor,
+  safetensorsMetadata,
+} from '../../src/diffusion/safetensors.ts';
 
 const tensor = fc
   .tuple(fc.boolean(), fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }))
@@ -152,5 +157,22 @@ describe('safetensors', () => {
       }),
       { seed, numRuns: 1000 },
     );
+  });
+});
+
+describe('metadata', () => {
+  it('texts stand in the header, and change no tensor', () => {
+    fc.assert(
+      fc.property(files, fc.dictionary(fc.string({ unit: 'grapheme' }), fc.string()), (tensors, texts) => {
+        const file = encodeSafetensors(tensors, texts);
+        assert.deepEqual({ ...safetensorsMetadata(file) }, { ...texts });
+        assert.deepEqual(decodeSafetensors(file), decodeSafetensors(encodeSafetensors(tensors)));
+        assert.deepEqual(safetensorsMetadata(encodeSafetensors(tensors)), {});
+      }),
+    );
+  });
+
+  it('a file that is none is refused', () => {
+    assert.throws(() => safetensorsMetadata(new Uint8Array(5)), DriftcastError);
   });
 });

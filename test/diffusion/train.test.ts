@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/diffusion/checkpoint.ts';
 import type { Weight } from '../../src/diffusion/model.ts';
 import { normalise } from '../../src/diffusion/normal.ts';
 import { tasks } from '../../src/diffusion/task.ts';
-import { type TrainProgress, trainNetwork } from '../../src/diffusion/train.ts';
+import { type TrainingState, type TrainProgress, trainNetwork } from '../../src/diffusion/train.ts';
 import { type WindowPlace, windowPlaces } from '../../src/diffusion/training-set.ts';
 import { TfjsEngine } from '../../src/infer/engines/tfjs-engine.ts';
 import { useWasmBackend } from '../../src/infer/engines/wasm.ts';
@@ -14,7 +15,7 @@ const rows = 1500;
 const cut = 1100;
 
 /** Fits on the first rows of a coupled series, holds the rest out. The base of gaps is linear interpolation. */
-function setUp(steps = 90) {
+function setUp(steps = 90, gapBase: 'interpolation' | 'kalman' = 'interpolation') {
   const whole = coupledSeries('plant', rows, seed, { missing: 0.05 });
   const fit = fitted([{ ...whole, rows: cut, values: whole.values.subarray(0, cut * 3) }], {
     length: 16,
@@ -22,6 +23,7 @@ function setUp(steps = 90) {
     patch: 2,
     width: 16,
     blocks: 1,
+    gapBase,
   });
   const held = {
     ...whole,
@@ -93,12 +95,87 @@ describe(`trainNetwork on wasm (seed ${seed})`, () => {
   it('lays its steps out by the pace of the machine, and ends within its budget', async () => {
     const { train, progress } = setUp(100_000);
     let now = 0;
-    const trained = await train({ budgetMs: 500, elapsedMs: () => (now += 80), marginals: flat });
-    assert.equal(trained.steps, 46, 'eight steps took 80 ms: 46 fit into .92 of 500 ms');
+    // ten milliseconds a step
+    const betweenSteps = async () => {
+      now += 10;
+    };
+    const clock = { elapsedMs: () => now, betweenSteps };
+    const trained = await train({ budgetMs: 500, ...clock, marginals: flat });
+    assert.equal(trained.steps, 46, '46 steps fit into .92 of 500 ms');
     assert.equal(progress.at(-1)?.step, trained.steps);
-    assert.ok(trained.seconds > 0);
+    assert.equal(trained.seconds, 0.47);
+  });
+
+  for (const gapBase of ['interpolation', 'kalman'] as const) {
+    it(`goes on from a checkpoint to the very weights of a training that was not interrupted (${gapBase})`, async () => {
+      const { train, fit } = setUp(75, gapBase);
+      const whole = await finalState(train);
+      for (const stopAt of [0, 1, 37, 60, 75]) {
+        const file = encodeCheckpoint(await stateAt(train, stopAt), identity);
+        const resume = decodeCheckpoint(file, identity, fit.shape);
+        assert.equal(resume.step, stopAt);
+        const { elapsedMs: _, ...got } = await finalState(train, { resume });
+        const { elapsedMs: __, ...want } = whole;
+        assert.deepEqual(got, want, `interrupted after ${stopAt} steps`);
+      }
+      assert.equal(whole.poolSeeds.length > 0, gapBase === 'kalman');
+    });
+  }
+
+  it('ends early once patience is over, at a learning rate that has come down, with the best weights', async () => {
+    const { train, progress } = setUp(400);
+    const trained = await train({ patience: 2, validateEverySteps: 20, marginals: bestAtFirst() });
+    // validations after 60 (best), 80 and 100 steps: nothing better twice, then one period more
+    assert.equal(trained.steps, 120);
+    assert.equal(trained.bestStep, 60);
+    assert.deepEqual(
+      progress.filter(({ validation }) => validation !== null).map(({ step, endsEarly }) => [step, endsEarly]),
+      [
+        [60, false],
+        [80, false],
+        [100, true],
+        [120, true],
+      ],
+    );
   });
 });
+
+const identity = { data: 'd', config: 'c', engine: 'wasm' };
+
+/** The state before the step after so many. */
+async function stateAt(train: ReturnType<typeof setUp>['train'], steps: number): Promise<TrainingState> {
+  let kept: TrainingState | null = null;
+  let done = 0;
+  const stop = new Error('interrupted');
+  const betweenSteps = async (state: () => TrainingState) => {
+    if (done++ < steps) return;
+    kept = state();
+    throw stop;
+  };
+  await assert.rejects(train({ betweenSteps }), stop);
+  return kept ?? assert.fail();
+}
+
+async function finalState(
+  train: ReturnType<typeof setUp>['train'],
+  changes: Parameters<typeof train>[0] = {},
+): Promise<TrainingState> {
+  let last: TrainingState | null = null;
+  const betweenSteps = async (state: () => TrainingState) => {
+    last = state();
+  };
+  await train({ ...changes, betweenSteps });
+  return last ?? assert.fail();
+}
+
+/** Validation that finds the first trained network better than the base, and all others as good as that. */
+function bestAtFirst(): Parameters<typeof trainNetwork>[2]['marginals'] {
+  let calls = 0;
+  return async (_weights, batch) => {
+    const scale = calls++ < tasks.length ? 2 : 0.6;
+    return { location: batch.target.map(() => 0), scale: batch.target.map(() => scale) };
+  };
+}
 
 /** Validation that finds every network after the first worse than the base. */
 function spoilt(): Parameters<typeof trainNetwork>[2]['marginals'] {

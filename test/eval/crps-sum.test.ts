@@ -20,6 +20,23 @@ test('by hand: two paths, two steps, two channels', () => {
   assert.ok(Math.abs(result.normalised - (expected[0] + expected[1]) / 14) < 1e-12);
 });
 
+test('by hand: the interval of the sums by the type-6 rule', () => {
+  // 19 paths with the sums 1 ... 19 in each of two steps: level .05 stands at position 20 x .05 = 1, .95 at 19
+  const samples = Array.from({ length: 19 }, (_, k) => [k, 1, k, 1]).flat();
+  const result = crpsSum(samples, [10, 9, 12, 8], { steps: 2, channels: 2 });
+  assert.equal(result.width90, 18);
+  assert.equal(result.coverage90, 0.5);
+});
+
+test('exchangeable paths are covered as promised', () => {
+  const rng = createRng(3);
+  const [paths, steps] = [39, 2000];
+  const samples = Array.from({ length: paths * steps * 2 }, () => rng.normal());
+  const targets = Array.from({ length: steps * 2 }, () => rng.normal());
+  const { coverage90 } = crpsSum(samples, targets, { steps, channels: 2 });
+  assert.ok(Math.abs(coverage90 - 0.9) < 4 * Math.sqrt(0.09 / steps), `${coverage90}`);
+});
+
 test('a step with a missing target is left out', () => {
   const one = crpsSum([1, 2, 2, 3], [2, 2], { steps: 1, channels: 2 });
   const two = crpsSum([1, 2, 9, 9, 2, 3, 9, 9], [2, 2, Number.NaN, 1], { steps: 2, channels: 2 });

@@ -26,7 +26,12 @@ test('one channel of scale 1 agrees with the metrics of whole arrays', () => {
   close(summary.nd, errors.nd);
   close(summary.normalisedCrps, normalisedCrps(targets, quantiles, crpsLevels));
   close(summary.coverage90, interval.coverage);
+  close(summary.magnitude, (summary.mae * summary.count) / summary.nd);
   close(summary.width90, interval.width);
+  const inner = coverage(targets, quantiles, crpsLevels, 0.5);
+  close(summary.coverage50, inner.coverage);
+  close(summary.width50, inner.width);
+  assert.ok(summary.coverage50 < summary.coverage90 && summary.width50 < summary.width90);
   assert.equal(summary.count, cells - 1);
   assert.deepEqual(summary.byChannel[0].count, cells - 1);
 });
@@ -101,4 +106,14 @@ test('empty is NaN; an unknown channel is refused', () => {
   assert.ok(Number.isNaN(metrics.summary().crps));
   assert.equal(metrics.summary().count, 0);
   assert.throws(() => metrics.add(1, 0, [0]), /no channel 1/);
+});
+
+test('an interval whose ends were not asked for is not judged; the other one is', () => {
+  const metrics = createDistributionMetrics([0.25, 0.5, 0.75], [1]);
+  metrics.add(0, 1, [0, 1, 3]);
+  metrics.add(0, 5, [0, 1, 2]);
+  const { coverage90, width90, coverage50, width50 } = metrics.summary();
+  assert.ok(Number.isNaN(coverage90) && Number.isNaN(width90));
+  assert.equal(coverage50, 0.5);
+  assert.equal(width50, 2.5);
 });

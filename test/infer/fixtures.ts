@@ -3,6 +3,8 @@ import { ridgeFeatureCount, ridgeShapeFor } from '../../src/diffusion/base/direc
 import { neutralCalibration } from '../../src/diffusion/calibration.ts';
 import type { CallTensors } from '../../src/diffusion/call.ts';
 import type { Model } from '../../src/diffusion/model.ts';
+import type { Draws } from '../../src/diffusion/program.ts';
+import { drawCounts, type SamplerSpec } from '../../src/diffusion/sampler/method.ts';
 import type { Engine } from '../../src/infer/engines/engine.ts';
 import type { PlanOptions, PlanWindow } from '../../src/infer/plan.ts';
 import { shapeOf } from '../diffusion/fixtures.ts';
@@ -38,6 +40,8 @@ export function plainModel(groups: readonly (readonly number[])[] = []): Model {
       active,
       gauges: kinds.map((kind) => kind === 'gauge'),
       gaps: null,
+      classes: [],
+      transforms: kinds.map(() => 'none' as const),
       measured: active.map((c) => kinds[c] === 'gauge'),
       stepMs,
       horizon,
@@ -57,6 +61,7 @@ export const planOptions = (changes: Partial<PlanOptions> = {}): PlanOptions => 
   quantiles: [0.05, 0.5, 0.95],
   forecastEverySteps: 0,
   imputeDelaySteps: 6,
+  samplerMethod: 'distributional',
   samplerSteps: 1,
   samplerSamples: 8,
   minObservedFraction: 0.1,
@@ -94,7 +99,7 @@ export interface FakeEngine extends Engine {
   readonly pathSizes: number[];
 }
 
-/** An engine of closed form: every cell has location and scale as given; a path is the last logistic draw of each cell. */
+/** An engine of closed form: every cell has location and scale as given; a path is the last logistic (else normal) draw of each cell. */
 export function fakeEngine(law: { readonly location: number; readonly scale: number }): FakeEngine {
   const marginalSizes: number[] = [];
   const pathSizes: number[] = [];
@@ -111,13 +116,16 @@ export function fakeEngine(law: { readonly location: number; readonly scale: num
         scale: new Float32Array(size * cells).fill(law.scale),
       };
     },
-    async paths({ size }: CallTensors, steps: number, logistic: Float32Array, normal: Float32Array) {
+    async paths({ size }: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>) {
       pathSizes.push(size);
-      if (logistic.length !== size * steps * cells || normal.length !== size * (steps - 1) * cells)
-        throw new Error('wrong number of draws');
+      const count = drawCounts(sampler);
+      for (const name of ['logistic', 'normal'] as const)
+        if ((draws[name]?.length ?? 0) !== size * count[name] * cells) throw new Error(`wrong number of ${name} draws`);
+      const own = count.logistic > 0 ? 'logistic' : 'normal';
       return Float32Array.from(
         { length: size * cells },
-        (_, i) => logistic[(Math.floor(i / cells) * steps + steps - 1) * cells + (i % cells)],
+        (_, i) =>
+          draws[own]?.[(Math.floor(i / cells) * count[own] + count[own] - 1) * cells + (i % cells)] ?? Number.NaN,
       );
     },
     async dispose() {},

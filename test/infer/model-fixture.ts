@@ -69,6 +69,7 @@ export const tinyOptions = (changes: Partial<PlanOptions> = {}): PlanOptions => 
   quantiles: [0.05, 0.5, 0.95],
   forecastEverySteps: 4,
   imputeDelaySteps: 4,
+  samplerMethod: 'distributional',
   samplerSteps: 1,
   samplerSamples: 4,
   minObservedFraction: 0.1,

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createRng } from '../../src/core/rng.ts';
 import { relativeSquare } from '../../src/diffusion/calibration.ts';
 import { logit } from '../../src/diffusion/logistic.ts';
+import { samplerMethods } from '../../src/diffusion/sampler/method.ts';
 import type { PlanOptions, PlanWindow } from '../../src/infer/plan.ts';
 import { inferWindows } from '../../src/infer/plan.ts';
 import {
@@ -143,7 +144,74 @@ describe('inferWindows: forecast', () => {
   });
 });
 
+describe('inferWindows: laws of a forecast', () => {
+  const rising = planWindow((t) => 100 + t);
+  const lawsOf = async (changes: Partial<PlanOptions> = {}, own = model) => {
+    const { forecast } = await run(rising, { forecastEverySteps: 4, ...changes }, own);
+    assert.ok(forecast?.laws);
+    return forecast.laws;
+  };
+
+  it('are those of the network and of its base alone, cell by cell; what never varied is certain', async () => {
+    const spread = { impute: Float32Array.of(1, 1, 1), forecast: Float32Array.of(1, 1, 2) };
+    const { network, ridge } = await lawsOf({}, { ...model, calibration: { ...model.calibration, spread } });
+    for (let h = 0; h < horizon; h++) {
+      active.forEach((c, d) => {
+        const i = h * channels + c;
+        near(network.location[i], 100 + 10 * (3.1 + scale[d] * law.location));
+        near(network.scale[i], 10 * scale[d] * law.scale * spread.forecast[d]);
+        near(ridge.location[i], 131);
+        near(ridge.scale[i] * logit(0.95), 10 * 1.6448536); // residualStd is 1
+      });
+      for (const c of [2, 4])
+        for (const { location, scale } of [network, ridge])
+          assert.deepEqual([location[h * channels + c], scale[h * channels + c]], [131, 0]);
+    }
+  });
+
+  it('are not clipped to the bounds, as the quantiles are', async () => {
+    const bounds = Array.from({ length: channels }, () => ({ min: 0, max: 120 }));
+    assert.deepEqual(await lawsOf({ bounds }), await lawsOf());
+  });
+
+  it('have median and 90 % of the sampled paths where there are some', async () => {
+    const sampled = { forecastEverySteps: 4, samplerSteps: 2, samplerSamples: 64, quantiles: [0.05, 0.5, 0.95] };
+    const { forecast } = await run(rising, sampled);
+    assert.ok(forecast?.laws);
+    const { location, scale } = forecast.laws.network;
+    for (const c of active) {
+      const [low, middle, high] = forecast.quantiles.subarray(3 * c, 3 * c + 3);
+      near(location[c], middle);
+      near(scale[c], (high - low) / (2 * logit(0.95)));
+    }
+    assert.deepEqual(forecast.laws.ridge, (await lawsOf()).ridge);
+  });
+
+  it('are of the bent value where the channel has a transform', async () => {
+    const transforms = model.basis.transforms.map(() => 'sqrt' as const);
+    const bent = { ...model, basis: { ...model.basis, transforms } };
+    const window = planWindow((t) => (100 + t) ** 2);
+    const { forecast } = await run(window, { forecastEverySteps: 4 }, bent);
+    const laws = await lawsOf();
+    for (const name of ['network', 'ridge'] as const)
+      for (const part of ['location', 'scale'] as const)
+        forecast?.laws?.[name][part].forEach((value, i) => void near(value, laws[name][part][i], 1e-3));
+  });
+});
+
 describe('inferWindows: residuals', () => {
+  it('expect nothing outside the bounds of the channel', async () => {
+    const bounds = Array.from({ length: channels }, () => ({ min: 60, max: 95 }));
+    const window = planWindow((t, c) => (t === 30 && c === 0 ? 150 : undefined));
+    const [bounded, free] = [await run(window, { bounds }), await run(window)];
+    assert.ok(free.residual?.expected.some((v) => v > 95));
+    bounded.residual?.expected.forEach((v, i) => {
+      const want = free.residual?.expected[i] ?? Number.NaN;
+      assert.equal(v, Number.isNaN(want) ? Number.NaN : Math.min(95, Math.max(60, want)));
+    });
+    assert.deepEqual(bounded.residual?.squared, free.residual?.squared, 'what is surprising stays as surprising');
+  });
+
   it('are ((z - reconstructed) / r)^2 of the new rows, relative to what is ordinary', async () => {
     const { residual } = await run(planWindow((t, c) => (t === 30 && c === 0 ? 150 : undefined)));
     assert.ok(residual);
@@ -359,6 +427,48 @@ describe('inferWindows: sample paths', () => {
     assert.notDeepEqual((await run(gap('b'), sampled)).imputed, base.imputed);
     assert.notDeepEqual((await run(gap('a', 35), sampled)).imputed, base.imputed);
     assert.notDeepEqual((await run(gap('a'), sampled, { ...model, version: 'ffffffffffff' })).imputed, base.imputed);
+  });
+
+  it('asks each sampler for the draws that it uses, the same ones in whatever batch', async () => {
+    const seen = new Set<string>();
+    for (const samplerMethod of samplerMethods) {
+      const own = await run(gap('a'), { ...sampled, samplerMethod });
+      const together = await inferWindows(fakeEngine(law), model, planOptions({ ...sampled, samplerMethod }), [
+        gap('b'),
+        gap('a'),
+      ]);
+      assert.deepEqual(together[1], own);
+      const values = [...(own.imputed?.quantiles ?? [])].filter((v) => !Number.isNaN(v));
+      assert.ok(values.length === 3 && values.every(Number.isFinite), samplerMethod);
+      seen.add(values.join());
+    }
+    assert.equal(seen.size, 3, 'the fake engine returns the last draw: logistic, first normal or last normal');
+  });
+
+  it('gives every path of a window the call of that window', async () => {
+    const engine = fakeEngine(law);
+    const heard: Float32Array[] = [];
+    const listening = {
+      ...engine,
+      paths: async (...[batch, sampler, draws]: Parameters<typeof engine.paths>) => {
+        for (const values of [batch.cells, batch.time, batch.task]) {
+          const each = values.length / batch.size;
+          for (let row = 0; row < batch.size; row++) heard.push(values.slice(row * each, (row + 1) * each));
+        }
+        return engine.paths(batch, sampler, draws);
+      },
+    };
+    await inferWindows(listening, model, planOptions({ ...sampled, forecastEverySteps: 4, batchCallsMax: 64 }), [
+      gap('a'),
+      planWindow((t, c) => (t === 30 && c === 3 ? missing : t === 5 ? 140 : undefined), { series: 'b' }),
+    ]);
+    const rows = heard.length / 3;
+    assert.equal(rows, 4 * 7);
+    heard.forEach((values, k) => {
+      const first = Math.floor(k / rows) * rows + Math.floor((k % rows) / 7) * 7;
+      assert.deepEqual(values, heard[first]);
+    });
+    assert.notDeepEqual(heard[0], heard[14], 'another window is another call');
   });
 
   it('leaves the score to the marginal law', async () => {

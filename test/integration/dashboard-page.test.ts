@@ -27,7 +27,13 @@ async function openPage(
     metricsText: () => '',
     telemetry: silentTelemetry,
     clock: systemClock,
-    status: () => ({ readingsTotal: 5000, windowsInFlight: 4, lagMessages: 12, progress: null }),
+    status: () => ({
+      readingsTotal: 5000,
+      windowsInFlight: 4,
+      lagMessages: 12,
+      progress: null,
+      forecastCoverage90: 0.91,
+    }),
   });
   t.after(() => dashboard.close());
   const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });

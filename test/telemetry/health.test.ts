@@ -30,6 +30,19 @@ describe('createHealth', () => {
     assert.equal(health.liveness().ok, false);
   });
 
+  test('what is only degraded is told, and leaves it ready', () => {
+    const health = createHealth();
+    health.add({ name: 'forecast', check: () => ({ ok: true, degraded: true, detail: '90 % intervals cover 70 %' }) });
+    health.add({ name: 'source', check: () => ({ ok: true, degraded: false, detail: 'reading' }) });
+    assert.deepEqual(health.readiness(), {
+      ok: true,
+      checks: [
+        { name: 'forecast', ok: true, degraded: true, detail: '90 % intervals cover 70 %' },
+        { name: 'source', ok: true, detail: 'reading' },
+      ],
+    });
+  });
+
   test('a check that throws has failed; no detail shows a secret', () => {
     const health = createHealth();
     health.add({

@@ -22,9 +22,10 @@ function fakeRoom(name: string) {
   };
 }
 
-function world(options: { file?: boolean; seriesMax?: number } = {}) {
+function world(options: { file?: boolean; seriesMax?: number; forecast?: boolean } = {}) {
   const log: string[] = [];
   const [window, score, alert] = [fakeRoom('window'), fakeRoom('score'), fakeRoom('alert')];
+  const forecast = fakeRoom('forecast');
   const ledger = new OffsetLedger();
   ledger.open(at);
   const live = new Set<string>();
@@ -57,11 +58,12 @@ function world(options: { file?: boolean; seriesMax?: number } = {}) {
     assembler,
     scorer: score,
     tracker: alert,
+    forecaster: options.forecast === false ? null : forecast,
     file: options.file === false ? null : file,
     telemetry: silentTelemetry,
     seriesMax: options.seriesMax ?? 100,
   } as unknown as CheckpointParts);
-  const deliver = (series: string, timeMs: number, rooms = [window, score, alert]) => {
+  const deliver = (series: string, timeMs: number, rooms = [window, score, alert, forecast]) => {
     for (const room of rooms) room.known.add(timeMs);
     checkpoint.delivered(series, timeMs);
   };
@@ -74,6 +76,7 @@ function world(options: { file?: boolean; seriesMax?: number } = {}) {
     window,
     score,
     alert,
+    forecast,
     deliver,
     seen: (offset: number) => ledger.seen({ ...at, offset }),
   };
@@ -168,7 +171,17 @@ describe('Checkpoint', () => {
       window: { of: 'window', timeMs: 20 },
       score: { of: 'score', timeMs: 10 },
       alert: { of: 'alert', timeMs: 20 },
+      forecast: { of: 'forecast', timeMs: 10 },
     });
+  });
+
+  it('without an online layer of the forecast there is no state of it, and none is set back', async () => {
+    const { checkpoint, control, deliver, forecast } = world({ forecast: false });
+    await checkpoint.restore();
+    deliver('a', 10);
+    await checkpoint.save();
+    assert.equal(control.writes.at(-1)?.get('a')?.forecast, null);
+    assert.deepEqual(forecast.restored, []);
   });
 
   it('takes states before the rooms forget them, without waiting for the timer', () => {
@@ -181,12 +194,12 @@ describe('Checkpoint', () => {
     assert.deepEqual(checkpoint.rewind('t', 0).get('a')?.window, { of: 'window', timeMs: deliveriesMax - 1 });
   });
 
-  it('restores every series in all three rooms', async () => {
-    const { checkpoint, window, score, alert } = world();
+  it('restores every series in all rooms; of a file without forecast states it starts afresh', async () => {
+    const { checkpoint, window, score, alert, forecast } = world();
     assert.equal(await checkpoint.restore(), 1);
     assert.deepEqual(
-      [window.restored, score.restored, alert.restored],
-      [[['known', { w: 1 }]], [['known', { s: 1 }]], [['known', null]]],
+      [window.restored, score.restored, alert.restored, forecast.restored],
+      [[['known', { w: 1 }]], [['known', { s: 1 }]], [['known', null]], [['known', null]]],
     );
     assert.equal(await world({ file: false }).checkpoint.restore(), 0);
   });

@@ -10,6 +10,7 @@ const state = (n: number): SeriesState => ({
   window: { endMs: n, lastMs: n, normalizer: null },
   score: null,
   alert: { endMs: n },
+  forecast: n % 2 === 0 ? null : { endMs: n },
 });
 
 describe('StateFile', () => {

@@ -3,6 +3,7 @@ import { naive } from '../../eval/baselines/naive.ts';
 import { seasonalNaive } from '../../eval/baselines/seasonal-naive.ts';
 import { createDistributionMetrics, type DistributionMetrics } from '../../eval/distribution-metrics.ts';
 import { distributionJson, horizonJson, type MetricsJson } from '../../eval/metrics-json.ts';
+import { quantileAt } from '../../eval/quantile.ts';
 import { RollingResiduals } from './rolling-residuals.ts';
 import { type SeriesTruth, shownValues } from './truth.ts';
 
@@ -14,18 +15,27 @@ export interface ForecastSetting {
   readonly seasonSteps: number;
 }
 
-const methods = ['model', 'ridge', 'seasonal_naive', 'naive'] as const;
+const methods = ['model', 'ridge', 'ridge_residuals', 'seasonal_naive', 'naive'] as const;
 type Method = (typeof methods)[number];
 
-/** Judges forecasts of the model and of its references at the same origins, each with what was known there. */
+/** Of one series: what was shown, and the errors of the point references so far. */
+interface Rolling {
+  readonly shown: Float64Array;
+  readonly seasonal: RollingResiduals;
+  readonly last: RollingResiduals;
+  readonly ridge: RollingResiduals;
+}
+
+/**
+ * Judges forecasts of the model and of its references at the same origins, each with what was known there. `ridge` is the base
+ * of the model with the spread it was given in training, `ridge_residuals` its median with a bootstrap of its own errors, the
+ * naive ones likewise.
+ */
 export class ForecastJudge {
   readonly #setting: ForecastSetting;
   readonly #total: Record<Method, DistributionMetrics>;
   readonly #bySteps: Record<Method, readonly DistributionMetrics[]>;
-  readonly #rolling = new Map<
-    string,
-    { readonly shown: Float64Array; readonly seasonal: RollingResiduals; readonly last: RollingResiduals }
-  >();
+  readonly #rolling = new Map<string, Rolling>();
   #origins = 0;
 
   constructor(setting: ForecastSetting) {
@@ -41,23 +51,33 @@ export class ForecastJudge {
     return this.#origins;
   }
 
-  /** @param row index of the origin (the last known row) in the truth */
-  add(truth: SeriesTruth, row: number, forecast: Forecast, base: Forecast | null): void {
-    const { horizon, scales, seasonSteps } = this.#setting;
+  /**
+   * @param row index of the origin (the last known row) in the truth
+   * @param counted false: the references only learn how wrong they are
+   */
+  add(truth: SeriesTruth, row: number, forecast: Forecast, base: Forecast | null, counted = true): void {
+    const { horizon, scales, seasonSteps, levels } = this.#setting;
     const channels = scales.length;
     if (row + horizon >= truth.rows) return;
-    this.#origins++;
-    const { shown, seasonal, last } = this.#rollingOf(truth);
+    const { shown, seasonal, last, ridge } = this.#rollingOf(truth);
     const history = shown.subarray(Math.max(0, row + 1 - 4 * seasonSteps) * channels, (row + 1) * channels);
-    this.#addAll('model', truth, row, forecast.quantiles);
-    if (base !== null) this.#addAll('ridge', truth, row, base.quantiles);
-    this.#addAll(
-      'seasonal_naive',
-      truth,
-      row,
-      seasonal.quantiles(row, seasonalNaive(history, channels, seasonSteps, horizon), shown),
-    );
-    this.#addAll('naive', truth, row, last.quantiles(row, naive(history, channels, horizon), shown));
+    const said: [Method, Float64Array][] = [['model', forecast.quantiles]];
+    if (base !== null) {
+      const median = Float64Array.from({ length: horizon * channels }, (_, i) =>
+        quantileAt(0.5, base.quantiles, levels, i * levels.length),
+      );
+      said.push(['ridge', base.quantiles], ['ridge_residuals', ridge.quantiles(row, median, shown)]);
+    }
+    const naively = last.quantiles(row, naive(history, channels, horizon), shown);
+    // less than a season of rows: the errors of a season are not to be learnt from what is not one
+    const seasonally =
+      row + 1 < seasonSteps
+        ? naively
+        : seasonal.quantiles(row, seasonalNaive(history, channels, seasonSteps, horizon), shown);
+    said.push(['seasonal_naive', seasonally], ['naive', naively]);
+    if (!counted) return;
+    this.#origins++;
+    for (const [method, quantiles] of said) this.#addAll(method, truth, row, quantiles);
   }
 
   json(): NonNullable<MetricsJson['forecast']> {
@@ -86,7 +106,7 @@ export class ForecastJudge {
     }
   }
 
-  #rollingOf(truth: SeriesTruth) {
+  #rollingOf(truth: SeriesTruth): Rolling {
     const known = this.#rolling.get(truth.series);
     if (known !== undefined) return known;
     const { levels, horizon, scales } = this.#setting;
@@ -95,6 +115,7 @@ export class ForecastJudge {
       shown: shownValues(truth),
       seasonal: new RollingResiduals(levels, shape),
       last: new RollingResiduals(levels, shape),
+      ridge: new RollingResiduals(levels, shape),
     };
     this.#rolling.set(truth.series, made);
     return made;

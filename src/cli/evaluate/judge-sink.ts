@@ -30,14 +30,11 @@ export function judgeSink(parts: JudgeParts): Sink {
   const zScorer = referenceScorer(config, new Float64Array(config.channels.length).fill(1));
   const deliver = async (batch: readonly Outcome[]) => {
     const verdicts = batch.flatMap(({ verdict }) => (verdict === null ? [] : [verdict]));
-    const needsBases = forecast !== null || anomaly !== null;
-    const bases = needsBases
-      ? await inferBases(
-          model,
-          config,
-          verdicts.map(({ inference }) => inference.window),
-        )
-      : [];
+    const bases = await inferBases(
+      model,
+      config,
+      verdicts.map(({ inference }) => inference.window),
+    );
     let next = 0;
     for (const { verdict, alerts } of batch) {
       if (verdict === null) {
@@ -51,7 +48,7 @@ export function judgeSink(parts: JudgeParts): Sink {
       if (truth === undefined) continue;
       const endRow = Math.round((window.endMs - truth.startMs) / window.stepMs);
       if (inference.imputed !== null)
-        imputation?.add(truth, endRow - window.length + 1, inference.imputed, window.channels);
+        imputation?.add(truth, endRow - window.length + 1, inference.imputed, window.channels, base?.imputed ?? null);
       if (inference.forecast !== null) forecast?.add(truth, endRow, inference.forecast, base?.forecast ?? null);
       anomaly?.add(verdict, alerts, {
         ridge_var: varScorer.score({ ...inference, residual: base?.residual ?? null }),

@@ -1,5 +1,6 @@
 import type { PipelineConfig } from '../../config/pipeline-schema.ts';
 import type { Inference } from '../../core/inference.ts';
+import { bend } from '../../core/transform.ts';
 import type { Window } from '../../core/window.ts';
 import { neutralCalibration } from '../../diffusion/calibration.ts';
 import type { Model } from '../../diffusion/model.ts';
@@ -46,7 +47,8 @@ export function zScoreInference(inference: Inference, config: PipelineConfig): I
     const c = i % channels;
     if (config.channels[c]?.kind !== 'gauge') continue;
     const value = window.values[(length - newRows) * channels + i] as number;
-    const z = Math.min(25, Math.max(-25, (value - (window.location[c] as number)) / (window.scale[c] as number)));
+    const bent = bend(config.channels[c]?.transform ?? 'none', value);
+    const z = Math.min(25, Math.max(-25, (bent - (window.location[c] as number)) / (window.scale[c] as number)));
     squared[i] = z * z;
   }
   const none = new Float64Array(size).fill(Number.NaN);

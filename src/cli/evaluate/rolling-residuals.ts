@@ -9,6 +9,8 @@ const keptMax = 200;
 const keptMin = 40;
 const keptCellsMax = 1_000_000;
 const refitEvery = 25;
+/** Soon at first: a bare point is no forecast of a distribution. */
+const refitsAtFirst: readonly number[] = [5, 10, 15, 20];
 
 /** Gives a point forecaster honest intervals, causally: quantiles of its own errors that were known at the origin. */
 export class RollingResiduals {
@@ -46,7 +48,8 @@ export class RollingResiduals {
       const { row: origin, point } = this.#pending.shift() as { row: number; point: Float64Array };
       this.#errors.push(point.map((value, i) => (values[(origin + 1) * channels + i] as number) - value));
       if (this.#errors.length > this.#keptMax) this.#errors.shift();
-      if (++this.#resolved % refitEvery !== 0) continue;
+      this.#resolved++;
+      if (this.#resolved % refitEvery !== 0 && !refitsAtFirst.includes(this.#resolved)) continue;
       const flat = new Float64Array(this.#errors.length * horizon * channels);
       this.#errors.forEach((errors, k) => flat.set(errors, k * horizon * channels));
       this.#fit = fitResidualQuantiles(flat, this.#levels, this.#shape);

@@ -1,4 +1,5 @@
 import type { PipelineConfig } from '../../config/pipeline-schema.ts';
+import { unbend } from '../../core/transform.ts';
 import type { ChannelPrior } from '../../diffusion/model.ts';
 
 /**
@@ -6,9 +7,12 @@ import type { ChannelPrior } from '../../diffusion/model.ts';
  * none and count for nothing in the overall figures.
  */
 export function channelScales(config: PipelineConfig, priors: readonly ChannelPrior[]): number[] {
-  return priors.map(({ variance, absMax }, c) => {
-    const std = Math.sqrt(variance);
-    return config.channels[c]?.kind === 'gauge' && std > 1e-6 * absMax ? std : Number.NaN;
+  return priors.map(({ mean, variance, absMax }, c) => {
+    const channel = config.channels[c];
+    const bentStd = Math.sqrt(variance);
+    if (channel?.kind !== 'gauge' || bentStd <= 1e-6 * absMax) return Number.NaN;
+    const { transform } = channel;
+    return (unbend(transform, mean + bentStd) - unbend(transform, mean - bentStd)) / 2;
   });
 }
 

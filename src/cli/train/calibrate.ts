@@ -6,50 +6,54 @@ import { meanRelativeSquare, relativeSquare, type ScorePart, scorePartsOf } from
 import { logit } from '../../diffusion/logistic.ts';
 import { gapMask } from '../../diffusion/masks.ts';
 import type { Model, ModelCalibration } from '../../diffusion/model.ts';
-import type { GridSeries } from '../../diffusion/normal.ts';
-import type { Draw } from '../../diffusion/training-set.ts';
-import { makeBatch, nullDraw, type WindowPlace, windowAt } from '../../diffusion/training-set.ts';
+import { type Draw, makeBatch, nullDraw, type WindowPlace, windowAt } from '../../diffusion/training-set.ts';
 import type { Engine } from '../../infer/engines/engine.ts';
 import { inferWindows } from '../../infer/plan.ts';
 import { Scorer } from '../../score/scorer.ts';
 import { advanceBias, slowKeep } from '../../score/slow-bias.ts';
 import { planOptionsOf } from '../../topology/plan-options.ts';
 import { scoreOptionsOf } from '../../topology/score-options.ts';
-import { windowOptionsOf } from '../../topology/window-options.ts';
-import { WindowAssembler } from '../../window/assembler.ts';
+import { inGroups, replayWindows, type Stretch } from './replay-windows.ts';
+import { shareOut } from './share-out.ts';
 
 const spreadWindows = 240;
 const spreadCellsMin = 400;
-const calibrationWindowsMax = 3000;
 const batchWindows = 32;
+
+/** What one window is scored from: new rows only, so that thousands of them fit into memory. */
+interface Scored {
+  /** Without its values. */
+  readonly window: Window;
+  /** [part]: squares of the new rows. */
+  readonly squared: readonly Float64Array[];
+  /** Signed residuals of the last part. */
+  readonly bias: Float64Array;
+}
 
 /**
  * Calibrates on rows the network was not trained on, through the rooms that will serve: spread factors that make 90 % intervals
- * cover 90 %, residual levels, and the scores that p-values are ranked among at the start.
+ * cover 90 %, residual levels, and the scores that p-values are ranked among at the start, in the order of event time.
+ * @param stretches rows to score, a series each
  */
 export async function calibrate(
   engine: Engine,
   model: Model,
   config: PipelineConfig,
-  history: readonly GridSeries[],
+  stretches: readonly Stretch[],
   heldPlaces: readonly WindowPlace[],
 ): Promise<ModelCalibration> {
   const parts = scorePartsOf(model);
-  const windows = calibrationWindows(model, config, history);
-  const residuals = new Map<ScorePart, Residual[]>();
-  for (const part of parts) residuals.set(part, await residualsOf(engine, model, config, windows, part));
+  const scored = await scoredWindows(engine, model, config, parts, stretches);
   const channels = model.basis.priors.length;
-  const levelOf = (part: ScorePart) =>
-    meanSquares(
-      (residuals.get(part) ?? []).map(({ squared }) => squared),
-      channels,
-    );
+  const levelOf = (part: ScorePart) => {
+    const index = parts.indexOf(part);
+    return meanSquares(index < 0 ? [] : scored.map(({ squared }) => squared[index] as Float64Array), channels);
+  };
   const residualLevel = { score: levelOf('score'), cross: levelOf('cross') };
   const last = parts.at(-1) as ScorePart;
-  const residualOf = (part: ScorePart, w: number) => (residuals.get(part) as Residual[])[w] as Residual;
-  const combined = windows.map((_, w): Residual => {
-    const own = parts.map((part) => ({ part, squared: residualOf(part, w).squared }));
-    const bias = residualOf(last, w).bias as Float64Array;
+  const windows = scored.map(({ window }) => window);
+  const combined = scored.map(({ squared, bias }): Residual => {
+    const own = parts.map((part, index) => ({ part, squared: squared[index] as Float64Array }));
     // relative to the ordinary level, with the sign kept: what the plan will do with these levels
     const relative = bias.map(
       (value, i) =>
@@ -73,6 +77,36 @@ export async function calibrate(
     referenceScores: neutral.referenceScores,
   };
   return { ...neutral, referenceScores: scoresOf(windows, combined, measured, config) };
+}
+
+/** Raw residuals of all windows, oldest first over all series; all NaN where a window was not inferred. */
+async function scoredWindows(
+  engine: Engine,
+  model: Model,
+  config: PipelineConfig,
+  parts: readonly ScorePart[],
+  stretches: readonly Stretch[],
+): Promise<Scored[]> {
+  const options = { ...planOptionsOf(config), forecastEverySteps: 0, imputeDelaySteps: 0, samplerSteps: 1 };
+  const scored: Scored[] = [];
+  for (const stretch of stretches) {
+    for (const group of inGroups(replayWindows(stretch, model, config), batchWindows)) {
+      const byPart: (Residual | null)[][] = [];
+      for (const part of parts) {
+        const results = await inferWindows(engine, model, { ...options, scoreParts: [part] }, group);
+        byPart.push(results.map(({ residual }) => residual));
+      }
+      group.forEach((window, i) => {
+        const none = new Float64Array(window.newRows * window.channels).fill(Number.NaN);
+        scored.push({
+          window: { ...window, values: new Float64Array(0) },
+          squared: byPart.map((residuals) => residuals[i]?.squared ?? none),
+          bias: byPart.at(-1)?.[i]?.bias ?? none,
+        });
+      });
+    }
+  }
+  return scored.sort((a, b) => a.window.endMs - b.window.endMs);
 }
 
 /** What the plan makes of the parts of one window, [newRow, channel]. */
@@ -125,65 +159,6 @@ async function spreadOf(
   });
 }
 
-/** The newest windows of every series, as the window room makes them. */
-function calibrationWindows(model: Model, config: PipelineConfig, history: readonly GridSeries[]): Window[] {
-  const windows: Window[] = [];
-  const rowsEach = model.shape.length + Math.ceil(calibrationWindowsMax / history.length) * config.window.stride_steps;
-  history.forEach((series, partition) => {
-    const assembler = new WindowAssembler({ ...windowOptionsOf(config, model.basis), pendingStatesMax: 0 });
-    const at = { topic: 'calibration', partition, generation: 1 };
-    assembler.reset({ kind: 'reset', ...at });
-    const channels = config.channels.length;
-    const firstRow = Math.max(0, series.rows - rowsEach);
-    const keep = (events: ReturnType<WindowAssembler['push']>) => {
-      for (const event of events) if (event.kind === 'window') windows.push(event.window);
-    };
-    for (let row = firstRow; row < series.rows; row++) {
-      const cells = series.values.subarray(row * channels, (row + 1) * channels);
-      const seen = [...cells.keys()].filter((c) => !Number.isNaN(cells[c] as number));
-      keep(
-        assembler.push({
-          series: series.series,
-          timeMs: series.startMs + row * config.window.step_ms,
-          channels: seen,
-          values: seen.map((c) => cells[c] as number),
-          position: { ...at, offset: row },
-        }),
-      );
-    }
-    keep(assembler.close({ kind: 'closed', ...at, ended: true }));
-  });
-  return windows;
-}
-
-/** Raw residuals of one part of the score, a window each; all NaN where a window was not inferred. */
-async function residualsOf(
-  engine: Engine,
-  model: Model,
-  config: PipelineConfig,
-  windows: readonly Window[],
-  part: ScorePart,
-): Promise<Residual[]> {
-  const options = {
-    ...planOptionsOf(config),
-    forecastEverySteps: 0,
-    imputeDelaySteps: 0,
-    samplerSteps: 1,
-    scoreParts: [part],
-  };
-  const out: Residual[] = [];
-  for (let from = 0; from < windows.length; from += batchWindows) {
-    const batch = windows.slice(from, from + batchWindows);
-    const results = await inferWindows(engine, model, options, batch);
-    results.forEach(({ residual }, i) => {
-      const { newRows, channels } = batch[i] as Window;
-      const none = new Float64Array(newRows * channels).fill(Number.NaN);
-      out.push(residual ?? { squared: none, bias: none, expected: none, halfWidth90: none });
-    });
-  }
-  return out;
-}
-
 function meanSquares(residuals: readonly Float64Array[], channels: number): Float64Array {
   const sums = new Float64Array(channels);
   const counts = new Float64Array(channels);
@@ -224,7 +199,10 @@ function slowLevels(
   return meanSquares(squares, channels).map((level, c) => (seen[c] === 1 ? level : Number.NaN));
 }
 
-/** The scores that the score room would have given, the last ones of all series. */
+/**
+ * The scores that the score room would have given, oldest first; where there are more than are remembered, the newest of every
+ * series, evenly over the series.
+ */
 function scoresOf(
   windows: readonly Window[],
   residuals: readonly Residual[],
@@ -232,7 +210,7 @@ function scoresOf(
   config: PipelineConfig,
 ): Float64Array {
   const scorer = new Scorer(scoreOptionsOf(config, measured, 0));
-  const scores: number[] = [];
+  const scores: { readonly series: string; readonly score: number }[] = [];
   windows.forEach((window, w) => {
     const verdict = scorer.score({
       window,
@@ -242,7 +220,16 @@ function scoresOf(
       forecast: null,
       residual: residuals[w] as Residual,
     });
-    for (const row of verdict.rows) if (Number.isFinite(row.score)) scores.push(row.score);
+    for (const { score } of verdict.rows) if (Number.isFinite(score)) scores.push({ series: window.series, score });
   });
-  return Float64Array.from(scores.slice(-config.score.memory_scores));
+  const counts = new Map<string, number>();
+  for (const { series } of scores) counts.set(series, (counts.get(series) ?? 0) + 1);
+  const places = shareOut([...counts.values()], config.score.memory_scores);
+  const passedOver = new Map([...counts].map(([series, count], i) => [series, count - (places[i] as number)]));
+  const kept = scores.filter(({ series }) => {
+    const older = passedOver.get(series) as number;
+    passedOver.set(series, older - 1);
+    return older <= 0;
+  });
+  return Float64Array.from(kept, ({ score }) => score);
 }

@@ -25,6 +25,8 @@ export function renderHeader(model, link) {
   const { pipeline, readingsPerSecond } = status;
   setText(byId('rate'), readingsPerSecond === null ? '–' : `${number(Number(readingsPerSecond.toPrecision(3)))} /s`);
   setText(byId('in-flight'), pipeline === null ? '–' : `${pipeline.windowsInFlight} windows`);
+  const coverage = pipeline?.forecastCoverage90 ?? null;
+  setText(byId('coverage'), coverage === null ? '–' : percent(coverage));
   const finite = pipeline !== null && pipeline.progress !== null;
   setText(byId('lag-label'), finite ? 'Source read' : 'Lag');
   if (finite) setText(byId('lag'), percent(pipeline.progress));
@@ -39,11 +41,13 @@ export function renderHeader(model, link) {
 function renderHealth({ status }, link) {
   const quiet = !link.connected || link.quietMs > quietMsMax;
   const lost = quiet && status !== null;
-  const state = status === null ? 'unknown' : lost || !status.ready ? 'bad' : 'ok';
+  const warning = status?.warnings[0];
+  const well = warning === undefined ? 'ok' : 'degraded';
+  const state = status === null ? 'unknown' : lost || !status.ready ? 'bad' : well;
   const problem = lost ? `no word from driftcast for ${duration(link.quietMs)}` : (status?.problems[0] ?? 'not ready');
-  const words = { ok: 'healthy', bad: problem, unknown: 'connecting' };
+  const words = { ok: 'healthy', degraded: `degraded: ${warning}`, bad: problem, unknown: 'connecting' };
   document.body.classList.toggle('lost', lost);
   byId('health').dataset.state = state;
-  byId('health').title = status?.problems.join('\n') ?? '';
+  byId('health').title = status === null ? '' : [...status.problems, ...status.warnings].join('\n');
   setText(byId('health-text'), words[state]);
 }

@@ -34,3 +34,9 @@ export interface Ops<T> {
 
 /** Variance floor of layerNorm, the same in every interpreter. */
 export const layerNormEpsilon = 1e-5;
+
+/**
+ * Vector-Jacobian product: f(z) and J' cotangent, J the Jacobian of f at z. Not an operation of `Ops`: a graph that is written
+ * down has no gradient; interpreters that compute have one.
+ */
+export type Vjp<T> = (f: (z: T) => T, z: T, cotangent: T) => { readonly value: T; readonly product: T };

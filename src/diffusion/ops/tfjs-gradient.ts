@@ -34,7 +34,9 @@ export interface Dropout {
 
 function keepMask(shape: readonly number[], { rate, rng }: Dropout): tf.Tensor {
   const [batch, tokens, , features] = shape as [number, number, number, number];
-  const keep = Float32Array.from({ length: batch * tokens * features }, () => (rng.uniform() < rate ? 0 : 1 / (1 - rate)));
+  const keep = Float32Array.from({ length: batch * tokens * features }, () =>
+    rng.uniform() < rate ? 0 : 1 / (1 - rate),
+  );
   return tf.tensor(keep, [batch, tokens, 1, features]);
 }
 

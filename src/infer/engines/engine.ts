@@ -1,5 +1,7 @@
 import type { CallTensors } from '../../diffusion/call.ts';
 import type { Model } from '../../diffusion/model.ts';
+import type { Draws } from '../../diffusion/program.ts';
+import type { SamplerSpec } from '../../diffusion/sampler/method.ts';
 
 /** Computes the programs of one model. Lives in a worker; nothing of its tensors leaves it. */
 export interface Engine {
@@ -8,10 +10,13 @@ export interface Engine {
   readonly device: string;
   /** Null-level law of every cell, [batch, token, channel, patch] each. */
   marginals(batch: CallTensors): Promise<{ location: Float32Array; scale: Float32Array }>;
-  /** One joint path a batch row after `steps` calls; draws as in `pathInputs`. */
-  paths(batch: CallTensors, steps: number, logistic: Float32Array, normal: Float32Array): Promise<Float32Array>;
+  /** One joint path a batch row, [batch, token, channel, patch]; draws as in `pathInputs`. */
+  paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
+
+/** Where ONNX Runtime computes. Other engines have a place of their own. */
+export type OnnxProvider = 'cpu' | 'webgpu' | 'cuda';
 
 export type EngineName = 'onnx' | 'tensorflow' | 'wasm';
 
@@ -28,5 +33,5 @@ export interface EngineSpec {
   /** Native code can hang or crash, and cannot be ended inside a thread without ending all: it gets a process of its own. */
   readonly isolation: 'thread' | 'process';
   probe(): Promise<EngineProbe>;
-  create(model: Model): Promise<Engine>;
+  create(model: Model, provider?: OnnxProvider): Promise<Engine>;
 }

@@ -3,8 +3,9 @@ import { DriftcastError, messageOf } from '../../core/errors.ts';
 import type { CallTensors } from '../../diffusion/call.ts';
 import type { Model } from '../../diffusion/model.ts';
 import { OnnxBuilder, type OnnxValue } from '../../diffusion/ops/onnx.ts';
-import { conditionInputs, marginalProgram, pathInputs, pathProgram } from '../../diffusion/program.ts';
-import type { Engine, EngineSpec } from './engine.ts';
+import { conditionInputs, type Draws, marginalProgram, pathInputs, pathProgram } from '../../diffusion/program.ts';
+import type { SamplerSpec } from '../../diffusion/sampler/method.ts';
+import type { Engine, EngineSpec, OnnxProvider } from './engine.ts';
 
 type Condition = Record<'cells' | 'time' | 'task', OnnxValue>;
 
@@ -16,14 +17,12 @@ export function marginalOnnx(model: Model): Uint8Array {
 }
 
 /** The path program, all steps unrolled, as an ONNX file. */
-export function pathOnnx(model: Model, steps: number): Uint8Array {
+export function pathOnnx(model: Model, sampler: SamplerSpec): Uint8Array {
   const { builder, condition, parameter } = begin(model);
-  const shapes = pathInputs(model.shape, steps);
-  const draws = {
-    logistic: builder.input('logistic', shapes.logistic),
-    normal: builder.input('normal', shapes.normal),
-  };
-  return builder.build('paths', { path: pathProgram(builder, model.shape, parameter, condition, draws, steps) });
+  const draws: Draws<OnnxValue> = Object.fromEntries(
+    Object.entries(pathInputs(model.shape, sampler)).map(([name, shape]) => [name, builder.input(name, shape)]),
+  );
+  return builder.build('paths', { path: pathProgram(builder, model.shape, parameter, condition, draws, sampler) });
 }
 
 function begin(model: Model) {
@@ -55,13 +54,16 @@ const tensor = (values: Float32Array, shape: readonly number[], batch: number) =
 
 class OnnxEngine implements Engine {
   readonly name = 'onnx';
-  readonly device = 'cpu';
+  readonly device: 'cpu' | 'gpu';
   readonly #model: Model;
+  readonly #provider: OnnxProvider;
   readonly #marginals: ort.InferenceSession;
-  readonly #paths = new Map<number, ort.InferenceSession>();
+  readonly #paths = new Map<string, ort.InferenceSession>();
 
-  constructor(model: Model, marginals: ort.InferenceSession) {
+  constructor(model: Model, provider: OnnxProvider, marginals: ort.InferenceSession) {
+    this.device = provider === 'cpu' ? 'cpu' : 'gpu';
     this.#model = model;
+    this.#provider = provider;
     this.#marginals = marginals;
   }
 
@@ -70,18 +72,18 @@ class OnnxEngine implements Engine {
     return { location: out.location?.data as Float32Array, scale: out.scale?.data as Float32Array };
   }
 
-  async paths(batch: CallTensors, steps: number, logistic: Float32Array, normal: Float32Array) {
-    let session = this.#paths.get(steps);
+  async paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>) {
+    const key = `${sampler.method} ${sampler.steps}`;
+    let session = this.#paths.get(key);
     if (session === undefined) {
-      session = await createSession(pathOnnx(this.#model, steps));
-      this.#paths.set(steps, session);
+      session = await createSession(pathOnnx(this.#model, sampler), this.#provider);
+      this.#paths.set(key, session);
     }
-    const shapes = pathInputs(this.#model.shape, steps);
-    const out = await session.run({
-      ...this.#condition(batch),
-      logistic: tensor(logistic, shapes.logistic, batch.size),
-      normal: tensor(normal, shapes.normal, batch.size),
-    });
+    const random = Object.entries(pathInputs(this.#model.shape, sampler)).map(([name, shape]) => [
+      name,
+      tensor(draws[name as keyof typeof draws] as Float32Array, shape, batch.size),
+    ]);
+    const out = await session.run({ ...this.#condition(batch), ...Object.fromEntries(random) });
     return out.path?.data as Float32Array;
   }
 
@@ -100,15 +102,24 @@ class OnnxEngine implements Engine {
 }
 
 // one thread a worker: parallelism is more workers; two threads on a busy machine are slower than one
-const createSession = (file: Uint8Array) =>
+const createSession = (file: Uint8Array, provider: OnnxProvider) =>
   ort.InferenceSession.create(file, {
+    // the CPU takes the operations that a provider does not have
+    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   });
 
-/** ONNX Runtime on the CPU: the fastest engine without a GPU. */
+const hints: Readonly<Record<OnnxProvider, string>> = {
+  cpu: 'See `driftcast doctor`.',
+  webgpu:
+    'It needs a GPU with a Vulkan driver, and libvulkan.so.1 where the loader finds it. `infer.provider: cpu` needs neither.',
+  cuda: "It needs onnxruntime-node's CUDA libraries (`npm rebuild onnxruntime-node --foreground-scripts --ignore-scripts=false` on a machine with CUDA). `infer.provider: cpu` does not.",
+};
+
+/** ONNX Runtime, on the CPU unless said: the fastest engine without a GPU. */
 export const onnxEngine: EngineSpec = {
   name: 'onnx',
   isolation: 'process',
@@ -124,7 +135,16 @@ export const onnxEngine: EngineSpec = {
       return { usable: false, detail: messageOf(error), remedy: 'npm ci' };
     }
   },
-  async create(model) {
-    return new OnnxEngine(model, await createSession(marginalOnnx(model)));
+  async create(model, provider = 'cpu') {
+    const file = marginalOnnx(model);
+    try {
+      return new OnnxEngine(model, provider, await createSession(file, provider));
+    } catch (cause) {
+      throw new DriftcastError(
+        'ENGINE_UNAVAILABLE',
+        `starting ONNX Runtime on ${provider}: ${messageOf(cause).split('\n')[0]}`,
+        { cause, hint: hints[provider] },
+      );
+    }
   },
 };

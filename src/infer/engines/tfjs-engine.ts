@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { CallTensors } from '../../diffusion/call.ts';
 import type { Model } from '../../diffusion/model.ts';
 import { tfjsOps } from '../../diffusion/ops/tfjs.ts';
-import { conditionInputs, marginalProgram, pathInputs, pathProgram } from '../../diffusion/program.ts';
+import { conditionInputs, type Draws, marginalProgram, pathInputs, pathProgram } from '../../diffusion/program.ts';
+import type { SamplerSpec } from '../../diffusion/sampler/method.ts';
 import type { Engine, EngineName } from './engine.ts';
 
 /** Runs the programs eagerly in TensorFlow.js on the backend that is set. */
@@ -37,14 +38,21 @@ export class TfjsEngine implements Engine {
     return { location, scale };
   }
 
-  async paths(batch: CallTensors, steps: number, logistic: Float32Array, normal: Float32Array) {
+  async paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>) {
+    const { shape } = this.#model;
     const path = tf.tidy(() => {
-      const shapes = pathInputs(this.#model.shape, steps);
-      const draws = {
-        logistic: tensor(logistic, shapes.logistic, batch.size),
-        normal: tensor(normal, shapes.normal, batch.size),
-      };
-      return pathProgram<tf.Tensor>(tfjsOps, this.#model.shape, this.#parameter, this.#condition(batch), draws, steps);
+      const random = Object.entries(pathInputs(shape, sampler)).map(([name, sizes]) => [
+        name,
+        tensor(draws[name as keyof typeof draws] as Float32Array, sizes, batch.size),
+      ]);
+      return pathProgram<tf.Tensor>(
+        tfjsOps,
+        shape,
+        this.#parameter,
+        this.#condition(batch),
+        Object.fromEntries(random),
+        sampler,
+      );
     });
     const values = (await path.data()) as Float32Array;
     path.dispose();

@@ -105,4 +105,27 @@ describe('ForecastJudge', () => {
     const { mae, count } = judge.json().baselines.naive as { mae: number; count: number };
     assert.ok(Math.abs(mae * count - before * (count - 4)) < 1e-9);
   });
+
+  test('less than a season of rows: seasonal naive is the last value, with its errors too', () => {
+    const judge = new ForecastJudge({ ...setting, scales: [1, 1], seasonSteps: 500 });
+    const wave = truthOf(Array.from({ length: 300 }, (_, row) => Math.sin(row / 3)));
+    for (let row = 4; row < 290; row += 2) judge.add(wave, row, forecastOf([0, 0], 1), null);
+    const { naive, seasonal_naive: seasonal } = judge.json().baselines;
+    assert.deepEqual(seasonal, naive);
+  });
+
+  test('origins that are not counted teach the references how wrong they are', () => {
+    const wave = truthOf(Array.from({ length: 400 }, (_, row) => Math.sin(row / 3)));
+    const crpsAfter = (warmFrom: number) => {
+      const judge = new ForecastJudge({ ...setting, scales: [1, 1] });
+      for (let row = warmFrom; row < 380; row += 2)
+        judge.add(wave, row, forecastOf([0, 0], 1), forecastOf([0, 0], 1), row >= 300);
+      assert.equal(judge.origins, 40);
+      return judge.json().baselines;
+    };
+    const [cold, warm] = [crpsAfter(300), crpsAfter(100)];
+    assert.ok((warm.naive?.crps as number) < (cold.naive?.crps as number));
+    // a base that says 0 all the time: its own law is too wide, a bootstrap of its errors is not
+    assert.ok((warm.ridge_residuals?.crps as number) < (warm.ridge?.mae as number));
+  });
 });

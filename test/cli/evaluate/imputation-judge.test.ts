@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { hideCells } from '../../../src/cli/evaluate/hide-cells.ts';
 import { ImputationJudge } from '../../../src/cli/evaluate/imputation-judge.ts';
 import type { SeriesTruth } from '../../../src/cli/evaluate/truth.ts';
+import { createRng } from '../../../src/core/rng.ts';
+import { crpsLevels } from '../../../src/eval/crps.ts';
 
 const levels = [0.05, 0.5, 0.95];
+/** Season: four rows. */
+const settingOf = (scales: readonly number[]) => ({ levels, scales, seasonSteps: 4 });
 
 /** Rows 2, 3 and 6 are hidden, row 5 is missing and nobody knows it. */
 const truth: SeriesTruth = {
@@ -28,7 +33,7 @@ const imputedOf = (cells: readonly (readonly [row: number, middle: number | null
 
 describe('ImputationJudge', () => {
   test('judges hidden cells once they are final, beside references that saw the same', () => {
-    const judge = new ImputationJudge(levels, [2]);
+    const judge = new ImputationJudge(settingOf([2]));
     // the window begins with row 1 of the series: its row 1 is the series' row 2
     judge.add(
       truth,
@@ -56,7 +61,7 @@ describe('ImputationJudge', () => {
 
   test('references never see a hidden cell: its value changes their errors, not their answers', () => {
     const errorsWith = (hiddenValue: number) => {
-      const judge = new ImputationJudge(levels, [1]);
+      const judge = new ImputationJudge(settingOf([1]));
       judge.add(
         { ...truth, truth: truth.truth.map((value, i) => (i === 6 ? hiddenValue : value)) },
         0,
@@ -72,11 +77,48 @@ describe('ImputationJudge', () => {
   });
 
   test('a cell without an answer is counted as unanswered; a channel without a scale counts for nothing', () => {
-    const silent = new ImputationJudge(levels, [1]);
+    const silent = new ImputationJudge(settingOf([1]));
     silent.add(truth, 0, imputedOf([[2, null, 1]]), 1);
     assert.deepEqual([silent.json(0).model.count, silent.json(0).model.unanswered], [0, 1]);
-    const unscaled = new ImputationJudge(levels, [Number.NaN]);
+    const unscaled = new ImputationJudge(settingOf([Number.NaN]));
     unscaled.add(truth, 0, imputedOf([[2, 5, 1]]), 1);
     assert.deepEqual([unscaled.json(0).model.count, unscaled.json(0).model.mae], [0, null]);
+  });
+
+  test('point references have the quantiles of their errors: their CRPS is better than that of the point, and they cover', () => {
+    const rows = 4000;
+    const rng = createRng(11);
+    let level = 0;
+    const values = Float64Array.from({ length: rows }, () => (level = 0.95 * level + rng.normal()));
+    const hidden = hideCells(values, 1, 0, rows - 1, createRng(5));
+    const wandering: SeriesTruth = { series: 's', startMs: 0, rows, truth: values, hidden, labels: null };
+    const judge = new ImputationJudge({ levels: crpsLevels, scales: [1], seasonSteps: 24 });
+    const all = Array.from({ length: rows }, (_, row) => row);
+    judge.add(
+      wandering,
+      0,
+      {
+        rows: Int32Array.from(all),
+        final: new Uint8Array(rows).fill(1),
+        quantiles: new Float64Array(rows * crpsLevels.length),
+      },
+      1,
+    );
+    const { baselines } = judge.json(0);
+    for (const name of ['linear_interpolation', 'last_observed', 'seasonal_naive']) {
+      const { crps, mae, coverage90, count } = baselines[name] ?? assert.fail(name);
+      assert.ok((crps as number) < 0.9 * (mae as number), `${name}: CRPS ${crps}, MAE ${mae}`);
+      // hidden cells of one block are wrong together: a tenth of them count as independent
+      const error = 4 * Math.sqrt((0.9 * 0.1) / (count / 10));
+      assert.ok(Math.abs((coverage90 as number) - 0.9) < error, `${name}: ${coverage90} within ${error}`);
+    }
+    assert.equal(baselines.base, undefined, 'without a base there is no row of it');
+  });
+
+  test('the base is judged on the same cells', () => {
+    const judge = new ImputationJudge(settingOf([2]));
+    judge.add(truth, 0, imputedOf([[2, 5, 1]]), 1, imputedOf([[2, 9, 1]]));
+    const { baselines, model } = judge.json(0);
+    assert.deepEqual([model.mae, baselines.base?.mae, baselines.base?.count], [0, 2, 1]);
   });
 });

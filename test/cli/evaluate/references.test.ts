@@ -6,7 +6,9 @@ import { shownValues } from '../../../src/cli/evaluate/truth.ts';
 import type { PipelineConfig } from '../../../src/config/pipeline-schema.ts';
 import type { Inference } from '../../../src/core/inference.ts';
 
-const config = { channels: [{ kind: 'gauge' }, { kind: 'command' }, { kind: 'gauge' }] } as unknown as PipelineConfig;
+const config = {
+  channels: ['gauge', 'command', 'gauge'].map((kind) => ({ kind, transform: 'none' })),
+} as unknown as PipelineConfig;
 
 describe('zScoreInference', () => {
   const window = {

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { createRng } from '../../../src/core/rng.ts';
+import { createRng, type Rng } from '../../../src/core/rng.ts';
+import type { CallBatch } from '../../../src/diffusion/call.ts';
+import { channelMask, gapMask, suffixMask } from '../../../src/diffusion/masks.ts';
 import type { Model } from '../../../src/diffusion/model.ts';
 import type { NetworkShape } from '../../../src/diffusion/network.ts';
-import { conditionInputs, marginalProgram, pathProgram } from '../../../src/diffusion/program.ts';
+import { conditionInputs, marginalProgram, pathInputs, pathProgram } from '../../../src/diffusion/program.ts';
+import { samplerMethods } from '../../../src/diffusion/sampler/method.ts';
+import { tasks } from '../../../src/diffusion/task.ts';
 import type { Engine } from '../../../src/infer/engines/engine.ts';
-import { normals, randomBatch, randomWeights, relativeError, shapeOf } from '../fixtures.ts';
-import { plain, plainOps } from '../plain-ops.ts';
+import { randomBatch, randomDraws, randomWeights, relativeError, shapeOf } from '../fixtures.ts';
+import { type Plain, plain, plainOps } from '../plain-ops.ts';
 
 /** Networks of every kind: one channel, few, many, and so many that channels are mixed through a bottleneck. */
 export const parityShapes: readonly NetworkShape[] = [
@@ -15,51 +19,116 @@ export const parityShapes: readonly NetworkShape[] = [
   shapeOf({ channels: 260, length: 16, patch: 2 }),
 ];
 
-/** Holds what an engine computes to the double-precision interpreter, one call a task. */
-export async function checkParity(
-  create: (model: Pick<Model, 'shape' | 'weights'>) => Promise<Engine>,
-  shape: NetworkShape,
-  seed: number,
-): Promise<void> {
+/** Steps of every sampler: the last of first order, one of second between, and one from the null level. */
+const steps = 3;
+
+/** A mask as each task has it: gaps, a suffix, the newest rows of some channels, channels over the whole window. */
+function masksOf(n: NetworkShape, rng: Rng): Record<(typeof tasks)[number], Uint8Array> {
+  const some = Array.from({ length: n.channels }, (_, d) => d).filter((d) => d % 2 === 0);
+  return {
+    impute: gapMask(rng, n.length, n.channels, null),
+    forecast: suffixMask(n.length, n.channels, n.length / 2),
+    score: suffixMask(
+      n.length,
+      n.channels,
+      4,
+      Array.from({ length: n.channels }, (_, d) => d % 2 === 0),
+    ),
+    cross: channelMask(n.length, n.channels, some),
+  };
+}
+
+/** One call a task with the mask of its kind, and one with everything to generate. */
+function parityBatch(shape: NetworkShape, rng: Rng): CallBatch {
+  const batch = randomBatch(shape, tasks.length + 1, rng);
+  const masks = masksOf(shape, rng);
+  const { channels, patch, cellFeatures, tokenFeatures } = shape;
+  const stride = patch * cellFeatures + tokenFeatures;
+  const perCall = batch.cells.length / batch.size;
+  for (let k = 0; k < batch.size; k++) {
+    const mask = masks[tasks[k % tasks.length]];
+    for (let t = 0; t < shape.length; t++) {
+      for (let d = 0; d < channels; d++) {
+        const at = k * perCall + (Math.floor(t / patch) * channels + d) * stride + (t % patch) * cellFeatures;
+        batch.cells[at] = k < tasks.length ? mask[t * channels + d] : 1;
+      }
+    }
+  }
+  return batch;
+}
+
+interface Case {
+  readonly model: Pick<Model, 'shape' | 'weights'>;
+  readonly batch: CallBatch;
+  readonly location: Float64Array;
+  readonly scale: Float64Array;
+  readonly paths: readonly {
+    readonly sampler: { readonly method: (typeof samplerMethods)[number]; readonly steps: number };
+    readonly draws: ReturnType<typeof randomDraws>;
+    readonly path: Float64Array;
+  }[];
+}
+
+const cases = new Map<string, Case>();
+
+/** What the double-precision interpreter computes; once a process. */
+function caseOf(shape: NetworkShape, seed: number): Case {
+  const key = `${seed} ${JSON.stringify(shape)}`;
+  const known = cases.get(key);
+  if (known !== undefined) return known;
   const rng = createRng(seed);
   const weights = randomWeights(shape, rng);
-  const batch = randomBatch(shape, shape.tasks, rng);
+  const batch = parityBatch(shape, rng);
   const parameter = (name: string) => {
     const weight = weights.get(name);
     assert.ok(weight, name);
     return plain(weight.values, weight.shape);
   };
-  const sized = (n: readonly number[]) => n.map((m) => (m === -1 ? batch.size : m));
+  const sized = (values: ArrayLike<number>, n: readonly number[]) =>
+    plain(
+      values,
+      n.map((m) => (m === -1 ? batch.size : m)),
+    );
   const inputs = conditionInputs(shape);
   const condition = {
-    cells: plain(batch.cells, sized(inputs.cells)),
-    time: plain(batch.time, sized(inputs.time)),
-    task: plain(batch.task, sized(inputs.task)),
+    cells: sized(batch.cells, inputs.cells),
+    time: sized(batch.time, inputs.time),
+    task: sized(batch.task, inputs.task),
   };
   const law = marginalProgram(plainOps, shape, parameter, condition);
-  const engine = await create({ shape, weights });
+  const paths = samplerMethods.map((method) => {
+    const sampler = { method, steps };
+    const draws = randomDraws(sampler, batch.size, shape.length * shape.channels, rng);
+    const random = Object.fromEntries(
+      Object.entries(pathInputs(shape, sampler)).map(([name, n]) => [
+        name,
+        sized(draws[name as keyof typeof draws], n),
+      ]),
+    ) as Record<'logistic' | 'normal', Plain>;
+    return { sampler, draws, path: pathProgram(plainOps, shape, parameter, condition, random, sampler).values };
+  });
+  const made = { model: { shape, weights }, batch, location: law.location.values, scale: law.scale.values, paths };
+  cases.set(key, made);
+  return made;
+}
+
+/** Holds what an engine computes to the double-precision interpreter: every task and mask, every sampler. */
+export async function checkParity(
+  create: (model: Pick<Model, 'shape' | 'weights'>) => Promise<Engine>,
+  shape: NetworkShape,
+  seed: number,
+  tolerance = 1e-4,
+): Promise<void> {
+  const { model, batch, location, scale, paths } = caseOf(shape, seed);
+  const check = (what: string, got: Float32Array, want: Float64Array) =>
+    assert.ok(relativeError(got, want) < tolerance, `${what}: ${relativeError(got, want)}`);
+  const engine = await create(model);
   try {
-    const got = await engine.marginals(batch);
-    assert.ok(
-      relativeError(got.location, law.location.values) < 1e-4,
-      `location: ${relativeError(got.location, law.location.values)}`,
-    );
-    assert.ok(
-      relativeError(got.scale, law.scale.values) < 1e-4,
-      `scale: ${relativeError(got.scale, law.scale.values)}`,
-    );
-    const steps = 3;
-    const cells = shape.length * shape.channels;
-    const logistic = normals(rng, batch.size * steps * cells);
-    const normal = normals(rng, batch.size * (steps - 1) * cells);
-    const cellShape = [shape.length / shape.patch, shape.channels, shape.patch];
-    const draws = {
-      logistic: plain(logistic, [batch.size, steps, ...cellShape]),
-      normal: plain(normal, [batch.size, steps - 1, ...cellShape]),
-    };
-    const path = pathProgram(plainOps, shape, parameter, condition, draws, steps);
-    const sampled = await engine.paths(batch, steps, logistic, normal);
-    assert.ok(relativeError(sampled, path.values) < 1e-4, `path: ${relativeError(sampled, path.values)}`);
+    const law = await engine.marginals(batch);
+    check('location', law.location, location);
+    check('scale', law.scale, scale);
+    for (const { sampler, draws, path } of paths)
+      check(sampler.method, await engine.paths(batch, sampler, draws), path);
   } finally {
     await engine.dispose();
   }

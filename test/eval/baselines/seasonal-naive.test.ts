@@ -13,9 +13,14 @@ test('is exact on a periodic series', () => {
   for (const [h, value] of forecast.entries()) assert.ok(Math.abs(value - wave[40 + h]) < 1e-12);
 });
 
-test('a missing value, or a history shorter than the period, falls back to the last observed', () => {
+test('a missing value falls back to the last observed', () => {
   // [time, channel]; channel 1 misses the row one period back.
   const history = Float64Array.of(1, 10, 2, Number.NaN, 3, 30);
   assert.deepEqual([...seasonalNaive(history, 2, 2, 2)], [2, 30, 3, 30]);
-  assert.deepEqual([...seasonalNaive(history, 2, 4, 2)], [3, 30, 1, 10]);
+});
+
+test('a history of less than a period knows no season: the last observed all along', () => {
+  const history = Float64Array.of(1, 10, 2, Number.NaN, 3, 30);
+  assert.deepEqual([...seasonalNaive(history, 2, 4, 3)], [3, 30, 3, 30, 3, 30]);
+  assert.deepEqual([...seasonalNaive(history, 2, 3, 3)], [1, 10, 2, 30, 3, 30]);
 });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import * as ort from 'onnxruntime-node';
 import { DriftcastError } from '../../../src/core/errors.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import { CallBatch } from '../../../src/diffusion/call.ts';
 import type { Model } from '../../../src/diffusion/model.ts';
 import { marginalOnnx, onnxEngine, pathOnnx } from '../../../src/infer/engines/onnx.ts';
-import { normals, randomBatch, randomWeights, shapeOf } from '../../diffusion/fixtures.ts';
+import { randomBatch, randomDraws, randomWeights, shapeOf } from '../../diffusion/fixtures.ts';
 
 const seed = 13;
 
@@ -29,26 +30,23 @@ describe(`onnxEngine (seed ${seed})`, () => {
       const rng = createRng(seed);
       const model = { shape, weights: randomWeights(shape, rng) } as unknown as Model;
       const count = 17;
-      const steps = 3;
       const cells = shape.length * shape.channels;
       const all = randomBatch(shape, count, rng);
-      const logistic = normals(rng, count * steps * cells);
-      const normal = normals(rng, count * (steps - 1) * cells);
+      const sampler = { method: 'distributional', steps: 3 } as const;
+      const draws = randomDraws(sampler, count, cells, rng);
       const engine = await onnxEngine.create(model);
       const law = await engine.marginals(all);
-      const path = await engine.paths(all, steps, logistic, normal);
+      const path = await engine.paths(all, sampler, draws);
       for (const size of [1, 2, 3, 5, 8, 16]) {
         for (const from of [0, count - size]) {
           const cut = (values: Float32Array, each: number) => values.slice(from * each, (from + size) * each);
           const own = await engine.marginals(part(all, from, size));
           assert.deepEqual(own.location, cut(law.location, cells), `location, ${size} from ${from}`);
           assert.deepEqual(own.scale, cut(law.scale, cells), `scale, ${size} from ${from}`);
-          const ownPath = await engine.paths(
-            part(all, from, size),
-            steps,
-            cut(logistic, steps * cells),
-            cut(normal, (steps - 1) * cells),
-          );
+          const ownPath = await engine.paths(part(all, from, size), sampler, {
+            logistic: cut(draws.logistic, 3 * cells),
+            normal: cut(draws.normal, 2 * cells),
+          });
           assert.deepEqual(ownPath, cut(path, cells), `path, ${size} from ${from}`);
         }
       }
@@ -59,11 +57,37 @@ describe(`onnxEngine (seed ${seed})`, () => {
   it('writes files that carry the weights, the paths with all steps unrolled', () => {
     const shape = shapeOf();
     const model = { shape, weights: randomWeights(shape, createRng(seed)) } as unknown as Model;
-    const [one, two, four] = [marginalOnnx(model), pathOnnx(model, 2), pathOnnx(model, 4)];
+    const ofSteps = (steps: number) => pathOnnx(model, { method: 'distributional', steps });
+    const [one, two, four] = [marginalOnnx(model), ofSteps(2), ofSteps(4)];
     const weightBytes = [...model.weights.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
     assert.ok(one.length > weightBytes && one.length < 1.5 * weightBytes + 20_000);
     assert.ok(four.length > two.length);
     assert.ok(four.length < 2 * two.length, 'the weights are there once');
+  });
+
+  it('says what a provider needs that is not here', async (t) => {
+    if (ort.listSupportedBackends().some(({ name, bundled }) => name === 'cuda' && bundled)) {
+      t.skip('the CUDA libraries are here');
+      return;
+    }
+    const shape = shapeOf();
+    const model = { shape, weights: randomWeights(shape, createRng(seed)) } as unknown as Model;
+    await assert.rejects(
+      onnxEngine.create(model, 'cuda'),
+      (error: unknown) =>
+        error instanceof DriftcastError &&
+        error.code === 'ENGINE_UNAVAILABLE' &&
+        /on cuda/.test(error.message) &&
+        /infer\.provider: cpu/.test(error.hint ?? ''),
+    );
+  });
+
+  it('computes on the CPU where no provider is named', async () => {
+    const shape = shapeOf();
+    const model = { shape, weights: randomWeights(shape, createRng(seed)) } as unknown as Model;
+    const engine = await onnxEngine.create(model);
+    assert.deepEqual([engine.name, engine.device], ['onnx', 'cpu']);
+    await engine.dispose();
   });
 
   it('refuses a model without one of its weights', async () => {

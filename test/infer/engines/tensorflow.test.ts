@@ -7,12 +7,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { systemClock } from '../../../src/core/clock.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import { silentTelemetry } from '../../../src/core/telemetry.ts';
+import { samplerMethods } from '../../../src/diffusion/sampler/method.ts';
 import { onnxEngine } from '../../../src/infer/engines/onnx.ts';
 import { tensorflowEngine } from '../../../src/infer/engines/tensorflow.ts';
 import { TfjsEngine } from '../../../src/infer/engines/tfjs-engine.ts';
 import { inferWindows } from '../../../src/infer/plan.ts';
 import { WorkerPool } from '../../../src/infer/pool.ts';
-import { normals, randomBatch, randomWeights, relativeError, shapeOf } from '../../diffusion/fixtures.ts';
+import { randomBatch, randomDraws, randomWeights, relativeError, shapeOf } from '../../diffusion/fixtures.ts';
 import { checkParity, parityShapes } from '../../diffusion/ops/parity.ts';
 import { saveTinyModel, tinyOptions, tinyWindows } from '../model-fixture.ts';
 
@@ -35,7 +36,10 @@ describe(`tensorflow engine (seed ${seed})`, { skip }, () => {
     const engine = new TfjsEngine('tensorflow', 'cpu', { shape, weights: randomWeights(shape, rng) });
     const batch = randomBatch(shape, 2, rng);
     await engine.marginals(batch);
-    await engine.paths(batch, 2, normals(rng, 2 * 2 * 48), normals(rng, 2 * 48));
+    for (const method of samplerMethods) {
+      const sampler = { method, steps: 2 };
+      await engine.paths(batch, sampler, randomDraws(sampler, 2, 48, rng));
+    }
     await engine.dispose();
     assert.equal(tf.memory().numTensors, before);
   });

@@ -5,10 +5,11 @@ import { DriftcastError } from '../../../src/core/errors.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import { initialiseWeights } from '../../../src/diffusion/initialise.ts';
 import { initialHeadScale } from '../../../src/diffusion/logistic.ts';
+import { samplerMethods } from '../../../src/diffusion/sampler/method.ts';
 import { TfjsEngine } from '../../../src/infer/engines/tfjs-engine.ts';
 import { useTrainingBackend } from '../../../src/infer/engines/training-backend.ts';
 import { useWasmBackend, wasmEngine } from '../../../src/infer/engines/wasm.ts';
-import { normals, randomBatch, randomWeights, relativeError, shapeOf } from '../../diffusion/fixtures.ts';
+import { randomBatch, randomDraws, randomWeights, relativeError, shapeOf } from '../../diffusion/fixtures.ts';
 
 const seed = 19;
 const shape = shapeOf();
@@ -26,7 +27,10 @@ describe(`TfjsEngine on wasm (seed ${seed})`, () => {
     const batch = randomBatch(shape, 3, rng);
     for (let k = 0; k < 2; k++) {
       await engine.marginals(batch);
-      await engine.paths(batch, 3, normals(rng, 3 * 3 * cells), normals(rng, 3 * 2 * cells));
+      for (const method of samplerMethods) {
+        const sampler = { method, steps: 3 };
+        await engine.paths(batch, sampler, randomDraws(sampler, 3, cells, rng));
+      }
     }
     assert.equal(tf.memory().numTensors, own);
     await engine.dispose();

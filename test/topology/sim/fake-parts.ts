@@ -3,7 +3,7 @@ import type { Channel } from '../../../src/core/channel.ts';
 import type { Decoded, Decoder, Sink } from '../../../src/core/component.ts';
 import type { DeadLetter, DeadLetterSink } from '../../../src/core/dead-letter.ts';
 import type { SourceRecord } from '../../../src/core/record.ts';
-import { createRng, seedOf } from '../../../src/core/rng.ts';
+import { createRng, type Rng, seedOf } from '../../../src/core/rng.ts';
 import type { Hold } from '../../../src/core/window.ts';
 import type { PlanResult, PlanWindow } from '../../../src/infer/plan.ts';
 import { outcomeToPoints } from '../../../src/sink/points.ts';
@@ -74,11 +74,28 @@ export function fakeResult({ series, endMs, newRows, values, location, scale }: 
         Number.isNaN(values[first + Math.floor(i / quantileLevels.length)]) ? rng.normal() : Number.NaN,
       ),
     },
-    forecast: {
-      horizon: 1,
-      quantiles: Float64Array.from({ length: width * quantileLevels.length }, () => rng.normal()),
-    },
+    forecast: fakeForecast(values, width, endMs, rng),
   };
+}
+
+export const horizon = 3;
+
+/** Every fourth row: the last value and, as ridge, nought, both with a spread that is drawn. */
+function fakeForecast(values: Float64Array, width: number, endMs: number, rng: Rng): PlanResult['forecast'] {
+  if ((Math.round(endMs / 1000) + 1) % 4 !== 0) return null;
+  const cells = horizon * width;
+  const law = (locationOf: (channel: number) => number) => ({
+    location: Float64Array.from({ length: cells }, (_, i) => locationOf(i % width)),
+    scale: Float64Array.from({ length: cells }, () => 0.1 + rng.uniform()),
+  });
+  const last = (channel: number) => values[values.length - width + channel] || 0; // missing: 0
+  const laws = { network: law(last), ridge: law(() => 0) };
+  const quantiles = Float64Array.from({ length: cells * quantileLevels.length }, (_, i) => {
+    const cell = Math.floor(i / quantileLevels.length);
+    const p = quantileLevels[i % quantileLevels.length] ?? 0.5;
+    return (laws.network.location[cell] ?? 0) + (laws.network.scale[cell] ?? 1) * Math.log(p / (1 - p));
+  });
+  return { horizon, quantiles, laws };
 }
 
 /** Some windows fail whenever they are tried. */

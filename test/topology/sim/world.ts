@@ -4,6 +4,8 @@ import type { CommitMark } from '../../../src/core/record.ts';
 import type { Rng } from '../../../src/core/rng.ts';
 import type { Telemetry } from '../../../src/core/telemetry.ts';
 import { silentTelemetry } from '../../../src/core/telemetry.ts';
+import { Forecaster } from '../../../src/forecast/forecaster.ts';
+import { shapeOf } from '../../../src/forecast/shape.ts';
 import type { PlanResult, PlanWindow } from '../../../src/infer/plan.ts';
 import { Scorer } from '../../../src/score/scorer.ts';
 import { Pipeline } from '../../../src/topology/pipeline.ts';
@@ -11,6 +13,7 @@ import { WindowAssembler } from '../../../src/window/assembler.ts';
 import {
   channels,
   fakeResult,
+  horizon,
   isPoison,
   type Letters,
   lineDecoder,
@@ -147,6 +150,20 @@ function rooms(latenessMs: number) {
       keepPValue: 0.2,
       topChannels: 2,
       seriesMax: 100,
+    }),
+    forecaster: new Forecaster({
+      shape: shapeOf({
+        horizon,
+        stepMs,
+        everySteps: 4,
+        units: channels.map(({ min, max }) => ({ transform: 'none', min, max })),
+      }),
+      rescale: true,
+      mixture: true,
+      rescaleHalfLifeSteps: 12,
+      mixtureHalfLifeSteps: 20,
+      seriesMax: 100,
+      pendingStatesMax: 8192,
     }),
     tracker: new AlertTracker({
       channels,

@@ -1,0 +1,92 @@
+import type { PipelineConfig } from '../../config/pipeline-schema.ts';
+import type { Model } from '../../diffusion/model.ts';
+import { nullSigma } from '../../diffusion/precondition.ts';
+import type { Trained } from '../../diffusion/train.ts';
+import { gapsManifest } from '../../infer/gap-tensors.ts';
+import type { Manifest, TestMetrics } from '../../infer/manifest.ts';
+import { saveModelPackage } from '../../infer/model-package.ts';
+import type { SplitSeries } from './split.ts';
+
+export interface Finished {
+  readonly config: PipelineConfig;
+  readonly model: Omit<Model, 'version'>;
+  readonly trained: Trained;
+  readonly split: readonly SplitSeries[];
+  readonly test: TestMetrics | null;
+  /** Where the data came from, and the hash of what they are. */
+  readonly data: string;
+  readonly fingerprint: string;
+  readonly engine: string;
+}
+
+/** Writes the package of a finished training; gives its manifest. */
+export async function writePackage(dir: string, finished: Finished): Promise<Manifest> {
+  const { config, model, trained, test } = finished;
+  const { basis, shape } = model;
+  const metric = (ratio: number) => ({ model: ratio, base: 1 });
+  const { manifest } = await saveModelPackage(
+    dir,
+    {
+      pipeline: config.name,
+      channels: config.channels.map(({ name, unit, kind, transform }) => ({
+        name,
+        unit,
+        kind,
+        ...(transform === 'none' ? {} : { transform }),
+      })),
+      active: [...basis.active],
+      step_ms: basis.stepMs,
+      length_steps: shape.length,
+      horizon_steps: basis.horizon,
+      periods_ms: [...basis.periodsMs],
+      network: {
+        width: shape.width,
+        blocks: shape.blocks,
+        patch_steps: shape.patch,
+        cell_features: shape.cellFeatures,
+        token_features: shape.tokenFeatures,
+        time_features: shape.timeFeatures,
+        tasks: shape.tasks,
+      },
+      ridge: { lags: basis.ridge.lags, cross_channel: basis.ridge.crossChannel },
+      cross_groups: basis.cross.groups.map((group) => [...group]),
+      ...(basis.gaps === null ? {} : { gaps: gapsManifest(basis.gaps) }),
+      ...(basis.classes.length === 0
+        ? {}
+        : { classes: basis.classes.map(({ name, series }) => ({ name, series: [...series] })) }),
+      schedule: { parameterisation: 'edm', sigma_data: 1, null_sigma: nullSigma },
+      series: [...basis.seriesPriors.keys()],
+      trained: trainedOn(finished),
+      metrics: {
+        impute: metric(trained.validation.impute),
+        forecast: metric(trained.validation.forecast),
+        score: metric(trained.validation.score),
+        cross: metric(trained.validation.cross),
+        test,
+      },
+    },
+    model,
+  );
+  return manifest;
+}
+
+function trainedOn({ config, trained, split, data, fingerprint, engine }: Finished): Manifest['trained'] {
+  const { step_ms: stepMs } = config.window;
+  const sum = (rows: (one: SplitSeries) => number) => split.reduce((n, one) => n + rows(one), 0);
+  const startsMs = split.map(({ whole }) => whole.startMs);
+  const endsMs = split.map(({ whole }) => whole.startMs + (whole.rows - 1) * stepMs);
+  return {
+    fingerprint,
+    data,
+    rows: sum(({ whole }) => whole.rows),
+    from: new Date(Math.min(...startsMs)).toISOString(),
+    to: new Date(Math.max(...endsMs)).toISOString(),
+    fitted_rows: sum(({ train }) => train.rows),
+    validation_rows: sum(({ validation }) => validation.rows),
+    steps: trained.steps,
+    best_step: trained.bestStep,
+    seconds: Math.round(trained.seconds),
+    engine,
+    seed: config.train.seed,
+  };
+}
