@@ -107,7 +107,7 @@ const model = z
       .strictObject({
         method: z
           .enum(['distributional', 'ddpm', 'ddim', 'euler', 'heun', 'dpmpp_2m', 'euler_maruyama'])
-          .default('distributional')
+          .default('dpmpp_2m')
           .describe(
             [
               'How joint paths are sampled where steps > 1.',

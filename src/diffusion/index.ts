@@ -51,6 +51,7 @@ export { sampleEuler } from './sampler/euler.ts';
 export { sampleEulerMaruyama } from './sampler/euler-maruyama.ts';
 export { sampleHeun } from './sampler/heun.ts';
 export { drawCounts, noiseSamplers, type SamplerMethod, type SamplerSpec, samplerMethods } from './sampler/method.ts';
+export { type RankTemplates, rankTemplates, templatePaths } from './sampler/rank-templates.ts';
 export { alphaBarOf } from './schedule/alpha-bar-of.ts';
 export { type BetaSchedule, betaSchedule } from './schedule/beta-schedule.ts';
 export { type Chain, createChain } from './schedule/chain.ts';

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import { crossFeatureCount, crossLags } from '../diffusion/base/cross-ridge.ts';
 import { ridgeFeatureCount } from '../diffusion/base/direct-ridge.ts';
-import type { ChannelPrior, Model, Weight } from '../diffusion/model.ts';
+import type { ChannelPrior, Model, ModelBasis, ModelCalibration, Weight } from '../diffusion/model.ts';
 import { parameterSpecs } from '../diffusion/network.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../diffusion/safetensors.ts';
 import { gapModelFrom, gapTensors } from './gap-tensors.ts';
 import { type Manifest, manifestSchema, networkShapeOf, parseManifest } from './manifest.ts';
+import { manifestOf, type PackageAbout } from './manifest-of.ts';
 
 const manifestBytesMax = 4_194_304;
 const weightsBytesMax = 256 * 1_048_576;
@@ -92,12 +93,14 @@ function versionOf(weights: Uint8Array, manifest: Omit<Manifest, 'version'>): st
 /** Writes the package atomically file by file, weights first: a manifest that is there belongs to weights that are there. */
 export async function saveModelPackage(
   dir: string,
-  manifest: Omit<Manifest, 'version' | 'schema_version'>,
+  about: PackageAbout,
   model: Omit<Model, 'version'>,
 ): Promise<ModelPackage> {
   const weights = encodeSafetensors(tensorsOf(model));
-  const version = versionOf(weights, { schema_version: 1, ...manifest });
-  const whole: Manifest = { schema_version: 1, version, ...manifest };
+  const manifest = manifestOf(model, about);
+  const { schema_version, ...rest } = manifest;
+  const version = versionOf(weights, manifest);
+  const whole: Manifest = { schema_version, version, ...rest };
   await mkdir(dir, { recursive: true });
   const write = async (name: string, data: Uint8Array | string) => {
     await writeFile(join(dir, `.${name}.new`), data);
@@ -139,6 +142,12 @@ async function readBounded(path: string, bytesMax: number): Promise<Uint8Array> 
   }
 }
 
+/** Tensors by name, each checked for its shape. */
+interface Take {
+  readonly single: (name: string, shape: readonly number[]) => Float32Array;
+  readonly double: (name: string, shape: readonly number[]) => Float64Array;
+}
+
 function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>, file: string): Model {
   const take = (name: string, shape: readonly number[]): Float32Array | Float64Array => {
     const found = tensors.get(name);
@@ -152,9 +161,25 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
       throw new DriftcastError('MODEL_INVALID', `loading ${file}: tensor ${name} has values that are not finite`);
     return found.values;
   };
-  const single = (name: string, shape: readonly number[]): Float32Array => new Float32Array(take(name, shape));
-  const double = (name: string, shape: readonly number[]): Float64Array => new Float64Array(take(name, shape));
+  const by: Take = {
+    single: (name, shape) => new Float32Array(take(name, shape)),
+    double: (name, shape) => new Float64Array(take(name, shape)),
+  };
   const shape = networkShapeOf(manifest);
+  const weights = new Map<string, Weight>();
+  for (const [name, spec] of parameterSpecs(shape))
+    weights.set(name, { shape: spec.shape, values: by.single(`network.${name}`, spec.shape) });
+  const scores = tensors.get('calibration.reference_scores');
+  return {
+    version: manifest.version,
+    shape,
+    weights,
+    basis: basisFrom(manifest, shape.timeFeatures, by),
+    calibration: calibrationFrom(manifest, scores?.shape ?? [0], by),
+  };
+}
+
+function basisFrom(manifest: Manifest, timeFeatures: number, { single, double }: Take): ModelBasis {
   const channels = manifest.channels.length;
   const active = manifest.active.length;
   const horizon = manifest.horizon_steps;
@@ -162,64 +187,57 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
     channels: active,
     lags: manifest.ridge.lags,
     crossChannel: manifest.ridge.cross_channel,
-    timeFeatures: shape.timeFeatures,
+    timeFeatures,
   };
   const seriesPriors = double('basis.series_priors', [manifest.series.length, channels, priorColumns.length]);
-  const weights = new Map<string, Weight>();
-  for (const [name, spec] of parameterSpecs(shape))
-    weights.set(name, { shape: spec.shape, values: single(`network.${name}`, spec.shape) });
-  const scores = tensors.get('calibration.reference_scores');
   return {
-    version: manifest.version,
-    shape,
-    weights,
-    basis: {
-      priors: readPriors(double('basis.priors', [channels, priorColumns.length]), 0, channels),
-      seriesPriors: new Map(
-        manifest.series.map((name, i) => [
-          name,
-          readPriors(seriesPriors, i * channels * priorColumns.length, channels),
-        ]),
-      ),
-      active: manifest.active,
-      gauges: manifest.channels.map(({ kind }) => kind === 'gauge'),
-      transforms: manifest.channels.map(({ transform }) => transform ?? 'none'),
-      classes: manifest.classes ?? [],
-      measured: manifest.active.map((c) => manifest.channels[c]?.kind === 'gauge'),
-      stepMs: manifest.step_ms,
+    priors: readPriors(double('basis.priors', [channels, priorColumns.length]), 0, channels),
+    seriesPriors: new Map(
+      manifest.series.map((name, i) => [name, readPriors(seriesPriors, i * channels * priorColumns.length, channels)]),
+    ),
+    active: manifest.active,
+    gauges: manifest.channels.map(({ kind }) => kind === 'gauge'),
+    transforms: manifest.channels.map(({ transform }) => transform ?? 'none'),
+    classes: manifest.classes ?? [],
+    measured: manifest.active.map((c) => manifest.channels[c]?.kind === 'gauge'),
+    stepMs: manifest.step_ms,
+    horizon,
+    periodsMs: manifest.periods_ms,
+    residualScale: {
+      impute: single('basis.residual_scale.impute', [active]),
+      forecast: single('basis.residual_scale.forecast', [active]),
+      score: single('basis.residual_scale.score', [active]),
+      cross: single('basis.residual_scale.cross', [active]),
+    },
+    ridge: {
+      ...ridgeShape,
       horizon,
-      periodsMs: manifest.periods_ms,
-      residualScale: {
-        impute: single('basis.residual_scale.impute', [active]),
-        forecast: single('basis.residual_scale.forecast', [active]),
-        score: single('basis.residual_scale.score', [active]),
-        cross: single('basis.residual_scale.cross', [active]),
-      },
-      ridge: {
-        ...ridgeShape,
-        horizon,
-        coefficients: single('basis.ridge.coefficients', [active, ridgeFeatureCount(ridgeShape), horizon]),
-        residualStd: single('basis.ridge.residual_std', [active, horizon]),
-      },
-      cross: {
-        groups: manifest.cross_groups,
-        lags: crossLags(active),
-        coefficients: single('basis.cross', [active, crossFeatureCount(active)]),
-      },
-      autoregression: { channels: active, coefficients: single('basis.autoregression', [3 * active + 1, active]) },
-      gaps: gapModelFrom(manifest.gaps, active, manifest.step_ms, single),
+      coefficients: single('basis.ridge.coefficients', [active, ridgeFeatureCount(ridgeShape), horizon]),
+      residualStd: single('basis.ridge.residual_std', [active, horizon]),
     },
-    calibration: {
-      spread: {
-        impute: single('calibration.spread.impute', [active]),
-        forecast: single('calibration.spread.forecast', [active]),
-      },
-      residualLevel: {
-        score: double('calibration.residual_level.score', [channels]),
-        cross: double('calibration.residual_level.cross', [channels]),
-      },
-      slowLevel: double('calibration.slow_level', [channels]).map((v) => (v < 0 ? Number.NaN : v)), // no channel has a negative square
-      referenceScores: double('calibration.reference_scores', scores?.shape ?? [0]),
+    cross: {
+      groups: manifest.cross_groups,
+      lags: crossLags(active),
+      coefficients: single('basis.cross', [active, crossFeatureCount(active)]),
     },
+    autoregression: { channels: active, coefficients: single('basis.autoregression', [3 * active + 1, active]) },
+    gaps: gapModelFrom(manifest.gaps, active, manifest.step_ms, single),
+  };
+}
+
+function calibrationFrom(manifest: Manifest, scores: readonly number[], { single, double }: Take): ModelCalibration {
+  const channels = manifest.channels.length;
+  const active = manifest.active.length;
+  return {
+    spread: {
+      impute: single('calibration.spread.impute', [active]),
+      forecast: single('calibration.spread.forecast', [active]),
+    },
+    residualLevel: {
+      score: double('calibration.residual_level.score', [channels]),
+      cross: double('calibration.residual_level.cross', [channels]),
+    },
+    slowLevel: double('calibration.slow_level', [channels]).map((v) => (v < 0 ? Number.NaN : v)), // no channel has a negative square
+    referenceScores: double('calibration.reference_scores', scores),
   };
 }

@@ -45,8 +45,13 @@ describe('backtest', () => {
         Array(Object.keys(baselines).length + 1).fill(0),
       );
     }
-    assert.deepEqual(Object.keys(imputation.baselines), ['linear_interpolation', 'last_observed']);
-    assert.deepEqual(Object.keys(forecast.baselines), ['ridge', 'seasonal_naive', 'naive']);
+    assert.deepEqual(Object.keys(imputation.baselines), [
+      'base',
+      'linear_interpolation',
+      'last_observed',
+      'seasonal_naive',
+    ]);
+    assert.deepEqual(Object.keys(forecast.baselines), ['ridge', 'ridge_residuals', 'seasonal_naive', 'naive']);
     assert.deepEqual(Object.keys(anomaly.baselines), ['ridge_var', 'z_score']);
     assert.equal(anomaly.model.events, 2);
     assert.equal(anomaly.model.events_found, 2); // b far from twice a: hard to miss

@@ -215,7 +215,7 @@ describe('from a recording to a report, command by command', () => {
       [noData, badNumber, misspelt, missing].map(({ code }) => code),
       [2, 2, 2, 1],
     );
-    assert.match(noData.said, /required option '--data <file>' not specified/);
+    assert.match(noData.said, /required option '--data <where>' not specified/);
     assert.match(badNumber.said, /'soon' is invalid.*a number above 0/);
     assert.match(misspelt.said, /Did you mean --engine\?/);
     for (const { said } of [noData, badNumber, misspelt]) assert.match(said, /--help shows the options/);

@@ -33,7 +33,10 @@ describe('classOf', () => {
     fc.assert(
       fc.property(text, name, (pattern, series) => {
         const escaped = pattern.replaceAll('.', '\\.').replaceAll('*', '.*');
-        assert.equal(classOf([{ name: 'x', series: [pattern] }], series) === 0, new RegExp(`^${escaped}$`).test(series));
+        assert.equal(
+          classOf([{ name: 'x', series: [pattern] }], series) === 0,
+          new RegExp(`^${escaped}$`).test(series),
+        );
       }),
       { numRuns: 2000 },
     );

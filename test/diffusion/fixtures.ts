@@ -108,6 +108,7 @@ export const basisOptions = (changes = {}) => ({
   width: 8,
   blocks: 1,
   crossGroups: 2,
+  gapBase: 'interpolation' as const,
   ...changes,
 });
 

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRng } from '../../src/core/rng.ts';
-import { nullSigma } from '../../src/diffusion/precondition.ts';
 import { type ModelPackage, saveModelPackage } from '../../src/infer/model-package.ts';
 import type { PlanOptions } from '../../src/infer/plan.ts';
 import { coupledSeries, fitted, minuteMs, modelOf, randomWeights } from '../diffusion/fixtures.ts';
@@ -18,37 +17,20 @@ export async function withFolder<R>(use: (dir: string) => Promise<R>): Promise<R
 }
 
 /** A small model with weights all of which matter, of three gauges and a constant command, saved to `dir`. */
-export async function saveTinyModel(dir: string, seed = 1): Promise<ModelPackage> {
+export async function saveTinyModel(dir: string, seed = 1, changes = {}): Promise<ModelPackage> {
   const fit = fitted([coupledSeries('plant', 400, seed, { missing: 0.05, constant: 1 })], {
     measured: [true, true, true, false],
     length: 16,
     horizon: 4,
+    ...changes,
   });
-  const { shape, basis, weights, calibration } = modelOf(fit, randomWeights(fit.shape, createRng(seed)));
+  const { calibration, ...model } = modelOf(fit, randomWeights(fit.shape, createRng(seed)));
   const metric = { model: 0.9, base: 1 };
   return saveModelPackage(
     dir,
     {
       pipeline: 'tiny',
       channels: ['a', 'b', 'c', 'd'].map((name, c) => ({ name, unit: 'bar', kind: c === 3 ? 'command' : 'gauge' })),
-      active: [...basis.active],
-      step_ms: basis.stepMs,
-      length_steps: shape.length,
-      horizon_steps: basis.horizon,
-      periods_ms: [...basis.periodsMs],
-      network: {
-        width: shape.width,
-        blocks: shape.blocks,
-        patch_steps: shape.patch,
-        cell_features: shape.cellFeatures,
-        token_features: shape.tokenFeatures,
-        time_features: shape.timeFeatures,
-        tasks: shape.tasks,
-      },
-      ridge: { lags: basis.ridge.lags, cross_channel: basis.ridge.crossChannel },
-      cross_groups: basis.cross.groups.map((group) => [...group]),
-      schedule: { parameterisation: 'edm', sigma_data: 1, null_sigma: nullSigma },
-      series: [...basis.seriesPriors.keys()],
       trained: {
         fingerprint: '00',
         rows: 400,
@@ -61,7 +43,7 @@ export async function saveTinyModel(dir: string, seed = 1): Promise<ModelPackage
       },
       metrics: { impute: metric, forecast: metric, score: metric, cross: metric },
     },
-    { shape, basis, weights, calibration: { ...calibration, referenceScores: Float64Array.of(0.5, 1, 2) } },
+    { ...model, calibration: { ...calibration, referenceScores: Float64Array.of(0.5, 1, 2) } },
   );
 }
 

@@ -3,6 +3,10 @@ import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { DriftcastError } from '../../src/core/errors.ts';
+import { createRng } from '../../src/core/rng.ts';
+import { fitFactorKalman } from '../../src/diffusion/base/factor-kalman-fit.ts';
+import { cellFeatureCount } from '../../src/diffusion/call.ts';
+import { initialiseWeights } from '../../src/diffusion/initialise.ts';
 import { loadModelPackage, type Manifest, saveModelPackage } from '../../src/infer/model-package.ts';
 import { saveTinyModel, withFolder } from './model-fixture.ts';
 
@@ -29,6 +33,37 @@ describe('model package', () => {
       assert.deepEqual(loaded.manifest, saved.manifest);
       assert.deepEqual(loaded.model, saved.model);
       assert.deepEqual((await readdir(dir)).sort(), ['manifest.json', 'weights.safetensors']);
+    }));
+
+  it('comes back with its smoother, its classes of series and its transforms', () =>
+    withFolder(async (dir) => {
+      const changes = {
+        gapBase: 'kalman',
+        classes: [{ name: 'pumps', series: ['plant', 'p-*'] }],
+        transforms: ['none', 'none', 'sqrt', 'log1p'],
+      };
+      const saved = await saveTinyModel(dir, 1, changes);
+      const loaded = await loadModelPackage(dir);
+      assert.equal(loaded.manifest.gaps?.kind, 'kalman');
+      assert.deepEqual(loaded.manifest.classes, changes.classes);
+      assert.deepEqual(loaded.model.basis.transforms, changes.transforms);
+      assert.deepEqual(loaded.model, saved.model);
+      await change(dir, (manifest) => {
+        delete manifest.gaps;
+      });
+      await refused(dir, /network: the inputs are those of another version/);
+    }));
+
+  it('comes back with the smoother of a wide feed', () =>
+    withFolder(async (dir) => {
+      const tiny = await saveTinyModel(dir);
+      const basis = tiny.model.basis;
+      const segments = [{ z: new Float32Array(300).map((_, i) => Math.sin(i)), rows: 100, startMs: 0 }];
+      const gaps = fitFactorKalman(segments, 3, { stepMs: basis.stepMs, rank: 2 });
+      const shape = { ...tiny.model.shape, cellFeatures: cellFeatureCount(true) };
+      const weights = initialiseWeights(shape, createRng(1));
+      await saveModelPackage(dir, tiny.manifest, { ...tiny.model, shape, weights, basis: { ...basis, gaps } });
+      assert.deepEqual((await loadModelPackage(dir)).model.basis.gaps, gaps);
     }));
 
   it('has a version of what it computes: the same model, the same version, whenever and wherever it was trained', () =>

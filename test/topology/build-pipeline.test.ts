@@ -58,7 +58,7 @@ describe('buildPipeline', () => {
     const built = await build();
     assert.deepEqual(
       built.checks.map(({ name }) => name),
-      ['source', 'workers', 'sink 1 line-protocol'],
+      ['source', 'workers', 'sink 1 line-protocol', 'forecast'],
     );
     assert.deepEqual(built.checks[1]?.check(), { ok: true, detail: '1 of 1 workers able' });
     assert.equal(built.pool.engine?.name, 'onnx');
@@ -74,6 +74,14 @@ describe('buildPipeline', () => {
     assert.match(await readFile(path.join(folder, 'dead.jsonl'), 'utf8'), /^\{[^\n]*"value_invalid"[^\n]*\}\n$/);
     const state = JSON.parse(await readFile(path.join(folder, 'state', 'tiny.json'), 'utf8'));
     assert.deepEqual([state.model, Object.keys(state.series)], [built.model.manifest.version, ['default']]);
+    assert.equal(
+      state.series.default.forecast.endMs,
+      state.series.default.window.endMs,
+      'states are of the same window',
+    );
+    const coverage = built.forecastCoverage90();
+    assert.ok(coverage !== null && coverage > 0 && coverage <= 1);
+    assert.match(built.checks[3]?.check().detail ?? '', /^\d+ of 5000 forecast values resolved$/);
   });
 
   for (const [override, message] of [

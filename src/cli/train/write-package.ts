@@ -1,8 +1,6 @@
 import type { PipelineConfig } from '../../config/pipeline-schema.ts';
 import type { Model } from '../../diffusion/model.ts';
-import { nullSigma } from '../../diffusion/precondition.ts';
 import type { Trained } from '../../diffusion/train.ts';
-import { gapsManifest } from '../../infer/gap-tensors.ts';
 import type { Manifest, TestMetrics } from '../../infer/manifest.ts';
 import { saveModelPackage } from '../../infer/model-package.ts';
 import type { SplitSeries } from './split.ts';
@@ -22,40 +20,12 @@ export interface Finished {
 /** Writes the package of a finished training; gives its manifest. */
 export async function writePackage(dir: string, finished: Finished): Promise<Manifest> {
   const { config, model, trained, test } = finished;
-  const { basis, shape } = model;
   const metric = (ratio: number) => ({ model: ratio, base: 1 });
   const { manifest } = await saveModelPackage(
     dir,
     {
       pipeline: config.name,
-      channels: config.channels.map(({ name, unit, kind, transform }) => ({
-        name,
-        unit,
-        kind,
-        ...(transform === 'none' ? {} : { transform }),
-      })),
-      active: [...basis.active],
-      step_ms: basis.stepMs,
-      length_steps: shape.length,
-      horizon_steps: basis.horizon,
-      periods_ms: [...basis.periodsMs],
-      network: {
-        width: shape.width,
-        blocks: shape.blocks,
-        patch_steps: shape.patch,
-        cell_features: shape.cellFeatures,
-        token_features: shape.tokenFeatures,
-        time_features: shape.timeFeatures,
-        tasks: shape.tasks,
-      },
-      ridge: { lags: basis.ridge.lags, cross_channel: basis.ridge.crossChannel },
-      cross_groups: basis.cross.groups.map((group) => [...group]),
-      ...(basis.gaps === null ? {} : { gaps: gapsManifest(basis.gaps) }),
-      ...(basis.classes.length === 0
-        ? {}
-        : { classes: basis.classes.map(({ name, series }) => ({ name, series: [...series] })) }),
-      schedule: { parameterisation: 'edm', sigma_data: 1, null_sigma: nullSigma },
-      series: [...basis.seriesPriors.keys()],
+      channels: config.channels,
       trained: trainedOn(finished),
       metrics: {
         impute: metric(trained.validation.impute),

@@ -34,8 +34,8 @@ export function chooseGaps(
 ): GapModel | null {
   const asked = options.gapBase ?? 'auto';
   if (asked === 'interpolation' || channels === 0) return null;
-  const fit = channels <= exactChannelsMax ? fitKalman : fitFactorKalman;
-  const model = fit(stretches, channels, { stepMs: options.stepMs });
+  const fitSmoother = channels <= exactChannelsMax ? fitKalman : fitFactorKalman;
+  const model = fitSmoother(stretches, channels, { stepMs: options.stepMs });
   if (asked === 'kalman') return model;
   const { line, smoother } = compare(model, stretches, channels, options, rng);
   return smoother < (1 - gainMin) * line ? model : null;

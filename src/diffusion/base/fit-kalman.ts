@@ -26,7 +26,7 @@ export interface KalmanFitOptions {
   readonly onIteration?: (iteration: number, logLikelihoodPerCell: number) => void;
 }
 
-const defaults = { rank: 12, iterations: 8, rowsMax: 6000, lambda: 10 };
+const defaults = { rank: 12, iterations: 6, rowsMax: 6000, lambda: 10 };
 
 /**
  * Fits by expectation and maximisation (Shumway & Stoffer 1982), missing cells left out, from a ridge VAR on interpolated rows.

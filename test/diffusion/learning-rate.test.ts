@@ -8,7 +8,7 @@ import {
   learningRateAt,
   periodOf,
   type Schedule,
-} from '../../src/diffusion/schedule.ts';
+} from '../../src/diffusion/learning-rate.ts';
 
 const of = (steps: number): Schedule => ({ steps, paced: true, coolDown: null });
 const steps = fc.integer({ min: 1, max: 5000 });
