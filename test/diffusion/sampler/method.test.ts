@@ -15,7 +15,7 @@ describe('sampler methods', () => {
     const parsed = samplerMethods.map((method) => baseShape.model.parse({ sampler: { method } }).sampler.method);
     assert.deepEqual(parsed, samplerMethods);
     assert.throws(() => baseShape.model.parse({ sampler: { method: 'ancestral' } }));
-    assert.equal(baseShape.model.parse({}).sampler.method, 'distributional');
+    assert.equal(baseShape.model.parse({}).sampler.method, 'dpmpp_2m');
   });
 
   it('start from the null level and end at the data', () => {
