@@ -65,6 +65,9 @@ export interface SamplingOptions {
 
 /** Windows that the pool starts with: enough that the first steps do not learn them by heart. */
 const poolStart = 128;
+const poolBytesMax = 256 * 1_048_576;
+/** Mean, spread, leave-one-out and mask of a cell. */
+const pooledCellBytes = 13;
 
 export const defaultSampling: SamplingOptions = {
   shares: { impute: 0.28, forecast: 0.38, score: 0.18, cross: 0.16 },
@@ -152,7 +155,9 @@ export class TrainingSampler {
   #gaps(): GapDraw {
     const rng = this.#rng;
     if (this.#basis.gaps === null) return this.#freshGaps(rng);
-    const { poolWindows, reuse } = this.#options;
+    const cells = this.#shape.length * this.#shape.channels;
+    const { reuse } = this.#options;
+    const poolWindows = Math.min(this.#options.poolWindows, Math.floor(poolBytesMax / (pooledCellBytes * cells)));
     const fresh = (): PooledGaps => ({ seed: rng.integer(2 ** 31), draw: null });
     while (this.#pool.length < Math.min(poolStart, poolWindows)) this.#pool.push(fresh());
     if (rng.uniform() * reuse < 1) {

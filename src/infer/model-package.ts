@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DriftcastError, messageOf } from '../core/errors.ts';
+import { writeDurably } from '../core/write-durably.ts';
 import { crossFeatureCount, crossLags } from '../diffusion/base/cross-ridge.ts';
 import { ridgeFeatureCount } from '../diffusion/base/direct-ridge.ts';
 import type { ChannelPrior, Model, ModelBasis, ModelCalibration, Weight } from '../diffusion/model.ts';
@@ -101,13 +102,15 @@ export async function saveModelPackage(
   const { schema_version, ...rest } = manifest;
   const version = versionOf(weights, manifest);
   const whole: Manifest = { schema_version, version, ...rest };
-  await mkdir(dir, { recursive: true });
-  const write = async (name: string, data: Uint8Array | string) => {
-    await writeFile(join(dir, `.${name}.new`), data);
-    await rename(join(dir, `.${name}.new`), join(dir, name));
-  };
-  await write('weights.safetensors', weights);
-  await write('manifest.json', `${JSON.stringify(whole, null, 2)}\n`);
+  try {
+    await writeDurably(join(dir, 'weights.safetensors'), [weights]);
+    await writeDurably(join(dir, 'manifest.json'), [`${JSON.stringify(whole, null, 2)}\n`]);
+  } catch (cause) {
+    throw new DriftcastError('SINK_FAILED', `writing the model package to ${dir}: ${messageOf(cause)}`, {
+      cause,
+      hint: 'Make room on the disk, or give another --out; `train --resume` goes on from the checkpoint.',
+    });
+  }
   return { manifest: whole, model: { ...model, version } };
 }
 

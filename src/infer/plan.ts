@@ -43,7 +43,8 @@ export async function inferWindows(
   });
 }
 
-function normalise(model: Model, window: PlanWindow): Float32Array {
+/** Normalised values of the active channels, [time, active channel]; NaN where missing. */
+export function normalise(model: Model, window: PlanWindow): Float32Array {
   const { active } = model.basis;
   const { length } = model.shape;
   const channels = window.location.length;
@@ -189,9 +190,9 @@ async function runPaths(
       for (let t = 0; t < length; t++) {
         for (let d = 0; d < channels; d++) {
           const cell = t * channels + d;
+          const unit = (r[d] as number) * (batch.spread[i * cells + cell] as number);
           path[cell] =
-            (batch.base[i * cells + cell] as number) +
-            (r[d] as number) * (paths[row + tokenIndex(model.shape, t, d)] as number);
+            (batch.base[i * cells + cell] as number) + unit * (paths[row + tokenIndex(model.shape, t, d)] as number);
         }
       }
       return path;

@@ -49,7 +49,7 @@ function writeQuantiles(
 }
 
 /** Channels that never varied have nothing to learn from: they hold their last value. */
-function lastValue(model: Model, window: PlanWindow, c: number): number {
+export function lastValue(model: Model, window: PlanWindow, c: number): number {
   const channels = window.location.length;
   for (let i = window.values.length - channels + c; i >= 0; i -= channels) {
     const value = window.values[i] as number;

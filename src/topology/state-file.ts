@@ -1,6 +1,6 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
 import { DriftcastError, messageOf } from '../core/errors.ts';
+import { writeDurably } from '../core/write-durably.ts';
 
 /** What replay cannot rebuild, of one series, as of its last delivered event: states of the window, score, alert and forecast rooms. */
 export interface SeriesState {
@@ -19,13 +19,16 @@ export interface StateStore {
   write(states: ReadonlyMap<string, SeriesState>): Promise<void>;
 }
 
-interface StateDocument {
-  readonly schema_version: 1;
+interface Header {
+  readonly schema_version: 2;
   readonly model: string;
-  readonly series: Readonly<Record<string, SeriesState>>;
+  readonly series: number;
 }
 
-/** Snapshots in one JSON file, replaced atomically. State of another model version does not fit and is not read. */
+/**
+ * Snapshots in one file, replaced atomically: a line that says what it is, then a line a series, `["name", state]`. In lines, for all
+ * of it together can be longer than a string may be. State of another model version does not fit and is not read.
+ */
 export class StateFile implements StateStore {
   readonly #path: string;
   readonly #model: string;
@@ -37,41 +40,47 @@ export class StateFile implements StateStore {
 
   /** Errors: STATE_INVALID where the file is there and cannot be read as a snapshot. */
   async read(): Promise<Map<string, SeriesState>> {
-    let text: string;
+    let file: FileHandle;
     try {
-      text = await readFile(this.#path, 'utf8');
+      file = await open(this.#path, 'r');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
       throw this.#invalid(error);
     }
     try {
-      const document = JSON.parse(text) as StateDocument;
-      if (document?.schema_version !== 1 || !isObject(document.series))
-        throw new Error('not a snapshot of this version');
-      if (document.model !== this.#model) return new Map();
-      const states = Object.entries(document.series);
-      const damaged = states.find(([, state]) => !isSeriesState(state));
-      if (damaged !== undefined) throw new Error(`the state of "${damaged[0]}" is damaged`);
-      return new Map(states);
+      const states = new Map<string, SeriesState>();
+      let header: Header | null = null;
+      for await (const line of file.readLines()) {
+        if (header === null) {
+          header = headerOf(line);
+          if (header.model !== this.#model) return new Map();
+        } else states.set(...entryOf(line));
+      }
+      if (header === null || states.size !== header.series)
+        throw new Error(`${states.size} series where there should be ${header?.series ?? 'some'}`);
+      return states;
     } catch (error) {
       throw this.#invalid(error);
+    } finally {
+      await file.close();
     }
   }
 
   /** Resolves when the snapshot would survive a power cut. Errors: STATE_INVALID, retryable. */
   async write(states: ReadonlyMap<string, SeriesState>): Promise<void> {
-    const document: StateDocument = { schema_version: 1, model: this.#model, series: Object.fromEntries(states) };
-    try {
-      await mkdir(dirname(this.#path), { recursive: true });
-      const file = await open(`${this.#path}.new`, 'w');
-      try {
-        await file.writeFile(JSON.stringify(document));
-        await file.sync();
-      } finally {
-        await file.close();
+    const header: Header = { schema_version: 2, model: this.#model, series: states.size };
+    function* lines(): Generator<string> {
+      let piece = `${JSON.stringify(header)}\n`;
+      for (const entry of states) {
+        piece += `${JSON.stringify(entry)}\n`;
+        if (piece.length < pieceChars) continue;
+        yield piece;
+        piece = '';
       }
-      await rename(`${this.#path}.new`, this.#path);
-      await syncFolder(dirname(this.#path));
+      yield piece;
+    }
+    try {
+      await writeDurably(this.#path, lines());
     } catch (cause) {
       throw new DriftcastError('STATE_INVALID', `writing the state to ${this.#path}: ${messageOf(cause)}`, {
         cause,
@@ -88,19 +97,26 @@ export class StateFile implements StateStore {
   }
 }
 
+/** Between two pieces the process does what else is due. */
+const pieceChars = 1_000_000;
+
+function headerOf(line: string): Header {
+  const header = JSON.parse(line) as Header;
+  if (header?.schema_version !== 2 || typeof header.model !== 'string' || !Number.isInteger(header.series))
+    throw new Error('not a snapshot of this version');
+  return header;
+}
+
+function entryOf(line: string): [string, SeriesState] {
+  const entry = JSON.parse(line) as [string, SeriesState];
+  if (!Array.isArray(entry) || typeof entry[0] !== 'string' || !isSeriesState(entry[1]))
+    throw new Error(`the state of ${JSON.stringify(Array.isArray(entry) ? entry[0] : null)} is damaged`);
+  return entry;
+}
+
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Whether the parts are there, each an object or null. What is in them, their rooms check. */
 const isSeriesState = (state: SeriesState): boolean =>
   isObject(state) &&
   [state.window, state.score, state.alert, state.forecast ?? null].every((part) => part === null || isObject(part));
-
-/** Without it the rename itself could be lost in a power cut. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}

@@ -31,7 +31,9 @@ export function gridHistory(
     else own.push(reading);
   }
   let cells = 0;
-  return [...bySeries].map(([series, own]) => {
+  // not in the order of arrival: over several partitions that is another one every time
+  const sorted = [...bySeries].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([series, own]) => {
     let first = Number.POSITIVE_INFINITY;
     let last = Number.NEGATIVE_INFINITY;
     for (const { timeMs } of own) {

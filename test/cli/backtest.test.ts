@@ -47,11 +47,18 @@ describe('backtest', () => {
     }
     assert.deepEqual(Object.keys(imputation.baselines), [
       'base',
+      'base_residuals',
       'linear_interpolation',
       'last_observed',
       'seasonal_naive',
     ]);
-    assert.deepEqual(Object.keys(forecast.baselines), ['ridge', 'ridge_residuals', 'seasonal_naive', 'naive']);
+    assert.deepEqual(Object.keys(forecast.baselines), [
+      'ridge',
+      'ridge_residuals',
+      'ridge_var',
+      'seasonal_naive',
+      'naive',
+    ]);
     assert.deepEqual(Object.keys(anomaly.baselines), ['ridge_var', 'z_score']);
     assert.equal(anomaly.model.events, 2);
     assert.equal(anomaly.model.events_found, 2); // b far from twice a: hard to miss

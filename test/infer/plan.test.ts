@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createRng } from '../../src/core/rng.ts';
+import { fitKalman } from '../../src/diffusion/base/fit-kalman.ts';
 import { relativeSquare } from '../../src/diffusion/calibration.ts';
+import { type CallTensors, cellFeatureCount } from '../../src/diffusion/call.ts';
 import { logit } from '../../src/diffusion/logistic.ts';
 import { samplerMethods } from '../../src/diffusion/sampler/method.ts';
 import type { PlanOptions, PlanWindow } from '../../src/infer/plan.ts';
@@ -395,6 +397,27 @@ describe('inferWindows: sample paths', () => {
       const error = Math.sqrt((p * (1 - p)) / 127) / (p * (1 - p));
       assert.ok(Math.abs((values[q] - 110) / (10 * scale[0]) - logit(p)) < 4.5 * error, `${values[q]}`);
     });
+  });
+
+  it('are in the units that the marginals are in where a smoother is the base', async () => {
+    const rows = 240;
+    const rng = createRng(3);
+    const z = Float32Array.from({ length: rows * active.length }, (_, i) => Math.sin(i) + 0.3 * rng.normal());
+    const gaps = fitKalman([{ z, rows, startMs: 0 }], active.length, { stepMs });
+    const smoothed = {
+      ...model,
+      shape: { ...model.shape, cellFeatures: cellFeatureCount(true) },
+      basis: { ...model.basis, gaps },
+    };
+    const engine = fakeEngine(law);
+    const same = { ...engine, paths: async (batch: CallTensors) => (await engine.marginals(batch)).location };
+    const medians = async (samplerSteps: number) => {
+      const [{ imputed }] = await inferWindows(same, smoothed, planOptions({ samplerSteps }), [gap('a')]);
+      return [...(imputed?.quantiles ?? [])].filter((_, i) => i % 3 === 1 && !Number.isNaN(_));
+    };
+    const [marginal, sampledMedian] = [await medians(1), await medians(3)];
+    assert.equal(marginal.length, 1);
+    near(sampledMedian[0], marginal[0]);
   });
 
   it('the outermost levels are those of the samples themselves: no level is made up', async () => {

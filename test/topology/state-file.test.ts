@@ -51,7 +51,7 @@ describe('StateFile', () => {
 
   it('a write that was cut off in the middle leaves the snapshot before it', async () => {
     await new StateFile(file(), 'm1').write(new Map([['a', state(1)]]));
-    await writeFile(`${file()}.new`, '{"schema_version":1,"mod');
+    await writeFile(path.join(path.dirname(file()), '.state.json.new'), '{"schema_version":2,"mod');
     assert.deepEqual([...(await new StateFile(file(), 'm1').read())], [['a', state(1)]]);
     await new StateFile(file(), 'm1').write(new Map([['a', state(2)]]));
     assert.deepEqual([...(await new StateFile(file(), 'm1').read())], [['a', state(2)]]);
@@ -59,16 +59,17 @@ describe('StateFile', () => {
 
   for (const [what, text] of [
     ['nothing', ''],
-    ['half of it', '{"schema_version":1,"model":"m1","series":{"a"'],
+    ['half of a line', '{"schema_version":2,"model":"m1","series":1}\n["a",{"win'],
+    ['a line too few', '{"schema_version":2,"model":"m1","series":1}\n'],
     ['null', 'null'],
-    ['another version', '{"schema_version":2,"model":"m1","series":{}}'],
-    ['no series', '{"schema_version":1,"model":"m1"}'],
-    ['a list of series', '{"schema_version":1,"model":"m1","series":[]}'],
-    ['a series without state', '{"schema_version":1,"model":"m1","series":{"a":null}}'],
-    ['a state that lacks a part', '{"schema_version":1,"model":"m1","series":{"a":{"window":null,"score":null}}}'],
+    ['another version', '{"schema_version":1,"model":"m1","series":{}}'],
+    ['no count of series', '{"schema_version":2,"model":"m1"}'],
+    ['a series that is no pair', '{"schema_version":2,"model":"m1","series":1}\n{"a":null}'],
+    ['a series without state', '{"schema_version":2,"model":"m1","series":1}\n["a",null]'],
+    ['a state that lacks a part', '{"schema_version":2,"model":"m1","series":1}\n["a",{"window":null,"score":null}]'],
     [
       'a part that is text',
-      '{"schema_version":1,"model":"m1","series":{"a":{"window":"x","score":null,"alert":null}}}',
+      '{"schema_version":2,"model":"m1","series":1}\n["a",{"window":"x","score":null,"alert":null}]',
     ],
   ] as const) {
     it(`${what} in the file is STATE_INVALID, and says what to do`, async () => {

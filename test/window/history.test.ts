@@ -77,14 +77,14 @@ describe('gridHistory', () => {
     );
   });
 
-  test('keeps series apart, in the order in which they are first heard', () => {
+  test('keeps series apart, by name: in which order they were heard is another one every time', () => {
     const readings = [reading('b', 5000, [1]), reading('a', 1000, [2]), reading('b', 7000, [3])];
     const grids = gridHistory(readings, [channelOf('last')], stepMs);
     assert.deepEqual(
       grids.map(({ series, startMs, rows, values }) => ({ series, startMs, rows, values: [...values] })),
       [
-        { series: 'b', startMs: 5000, rows: 3, values: [1, Number.NaN, 3] },
         { series: 'a', startMs: 1000, rows: 1, values: [2] },
+        { series: 'b', startMs: 5000, rows: 3, values: [1, Number.NaN, 3] },
       ],
     );
   });

@@ -20,7 +20,7 @@ function forecastLine(forecast: MetricsJson['forecast']): string[] {
   if (forecast === null) return [];
   const { model, baselines, horizon } = forecast;
   return [
-    `forecast ${horizon} steps: CRPS ${figure(model.crps)} (seasonal naive ${figure(baselines.seasonal_naive?.crps)}, ridge ${figure(baselines.ridge?.crps)}), 90 % interval covered ${figure(model.coverage90)}`,
+    `forecast ${horizon} steps: CRPS ${figure(model.crps)} (seasonal naive ${figure(baselines.seasonal_naive?.crps)}, ridge ${figure(baselines.ridge?.crps)}, ridge VAR ${figure(baselines.ridge_var?.crps)}), 90 % interval covered ${figure(model.coverage90)}`,
   ];
 }
 

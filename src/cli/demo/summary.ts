@@ -74,6 +74,7 @@ export function demoText(summary: DemoSummary, seconds: number): string {
     `Imputation of ${imputation.model.count} missing cells (errors in channel standard deviations)`,
     table(distribution, [
       ['driftcast', figure(imputation.model.mae), figure(imputation.model.crps), percent(imputation.model.coverage90)],
+      ...against('base_residuals', 'its base, bootstrap', imputation),
       ...against('linear_interpolation', 'linear interpolation', imputation),
       ...against('last_observed', 'last observed', imputation),
     ]),
@@ -82,6 +83,7 @@ export function demoText(summary: DemoSummary, seconds: number): string {
     table(distribution, [
       ['driftcast', figure(forecast.model.mae), figure(forecast.model.crps), percent(forecast.model.coverage90)],
       ...against('ridge', 'its ridge base alone', forecast),
+      ...against('ridge_var', 'ridge VAR', forecast),
       ...against('seasonal_naive', 'seasonal naive', forecast),
       ...against('naive', 'last value', forecast),
     ]),

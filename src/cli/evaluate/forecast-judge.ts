@@ -15,7 +15,7 @@ export interface ForecastSetting {
   readonly seasonSteps: number;
 }
 
-const methods = ['model', 'ridge', 'ridge_residuals', 'seasonal_naive', 'naive'] as const;
+const methods = ['model', 'ridge', 'ridge_residuals', 'ridge_var', 'seasonal_naive', 'naive'] as const;
 type Method = (typeof methods)[number];
 
 /** Of one series: what was shown, and the errors of the point references so far. */
@@ -24,12 +24,13 @@ interface Rolling {
   readonly seasonal: RollingResiduals;
   readonly last: RollingResiduals;
   readonly ridge: RollingResiduals;
+  readonly iterated: RollingResiduals;
 }
 
 /**
  * Judges forecasts of the model and of its references at the same origins, each with what was known there. `ridge` is the base
- * of the model with the spread it was given in training, `ridge_residuals` its median with a bootstrap of its own errors, the
- * naive ones likewise.
+ * of the model with the spread it was given in training, `ridge_residuals` its median with a bootstrap of its own errors,
+ * `ridge_var` the iterated autoregression likewise, and the naive ones.
  */
 export class ForecastJudge {
   readonly #setting: ForecastSetting;
@@ -53,21 +54,31 @@ export class ForecastJudge {
 
   /**
    * @param row index of the origin (the last known row) in the truth
+   * @param iterated [horizon, channel], the ridge VAR iterated over the rows ahead
    * @param counted false: the references only learn how wrong they are
    */
-  add(truth: SeriesTruth, row: number, forecast: Forecast, base: Forecast | null, counted = true): void {
+  add(
+    truth: SeriesTruth,
+    row: number,
+    forecast: Forecast,
+    base: Forecast | null,
+    iterated: Float64Array | null = null,
+    counted = true,
+  ): void {
     const { horizon, scales, seasonSteps, levels } = this.#setting;
     const channels = scales.length;
     if (row + horizon >= truth.rows) return;
-    const { shown, seasonal, last, ridge } = this.#rollingOf(truth);
+    const rolling = this.#rollingOf(truth);
+    const { shown, seasonal, last } = rolling;
     const history = shown.subarray(Math.max(0, row + 1 - 4 * seasonSteps) * channels, (row + 1) * channels);
     const said: [Method, Float64Array][] = [['model', forecast.quantiles]];
     if (base !== null) {
       const median = Float64Array.from({ length: horizon * channels }, (_, i) =>
         quantileAt(0.5, base.quantiles, levels, i * levels.length),
       );
-      said.push(['ridge', base.quantiles], ['ridge_residuals', ridge.quantiles(row, median, shown)]);
+      said.push(['ridge', base.quantiles], ['ridge_residuals', rolling.ridge.quantiles(row, median, shown)]);
     }
+    if (iterated !== null) said.push(['ridge_var', rolling.iterated.quantiles(row, iterated, shown)]);
     const naively = last.quantiles(row, naive(history, channels, horizon), shown);
     // less than a season of rows: the errors of a season are not to be learnt from what is not one
     const seasonally =
@@ -116,6 +127,7 @@ export class ForecastJudge {
       seasonal: new RollingResiduals(levels, shape),
       last: new RollingResiduals(levels, shape),
       ridge: new RollingResiduals(levels, shape),
+      iterated: new RollingResiduals(levels, shape),
     };
     this.#rolling.set(truth.series, made);
     return made;

@@ -3,9 +3,11 @@ import type { Outcome } from '../../core/alert.ts';
 import type { Sink } from '../../core/component.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import type { Model } from '../../diffusion/model.ts';
+import { planOptionsOf } from '../../topology/plan-options.ts';
 import type { AnomalyJudge } from './anomaly-judge.ts';
 import type { ForecastJudge } from './forecast-judge.ts';
 import type { ImputationJudge } from './imputation-judge.ts';
+import { iterateRidgeVar } from './iterate-ridge-var.ts';
 import { inferBases, referenceScorer, zScoreInference } from './references.ts';
 import type { SeriesTruth } from './truth.ts';
 
@@ -28,6 +30,7 @@ export function judgeSink(parts: JudgeParts): Sink {
   const truthOf = new Map(parts.truth.map((truth) => [truth.series, truth]));
   const varScorer = referenceScorer(config, model.calibration.residualLevel.score);
   const zScorer = referenceScorer(config, new Float64Array(config.channels.length).fill(1));
+  const { bounds } = planOptionsOf(config);
   const deliver = async (batch: readonly Outcome[]) => {
     const verdicts = batch.flatMap(({ verdict }) => (verdict === null ? [] : [verdict]));
     const bases = await inferBases(
@@ -49,7 +52,10 @@ export function judgeSink(parts: JudgeParts): Sink {
       const endRow = Math.round((window.endMs - truth.startMs) / window.stepMs);
       if (inference.imputed !== null)
         imputation?.add(truth, endRow - window.length + 1, inference.imputed, window.channels, base?.imputed ?? null);
-      if (inference.forecast !== null) forecast?.add(truth, endRow, inference.forecast, base?.forecast ?? null);
+      if (inference.forecast !== null && forecast !== null) {
+        const iterated = iterateRidgeVar(model, bounds, window);
+        forecast.add(truth, endRow, inference.forecast, base?.forecast ?? null, iterated);
+      }
       anomaly?.add(verdict, alerts, {
         ridge_var: varScorer.score({ ...inference, residual: base?.residual ?? null }),
         z_score: zScorer.score(zScoreInference(inference, config)),

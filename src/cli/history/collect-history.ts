@@ -5,6 +5,7 @@ import type { CreditGate } from '../../core/component.ts';
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import { DriftcastError } from '../../core/errors.ts';
 import type { Reading } from '../../core/reading.ts';
+import { partitionKey } from '../../core/record.ts';
 import type { Registry } from '../../core/registry.ts';
 import { silentTelemetry } from '../../core/telemetry.ts';
 import { componentContext } from '../../topology/component-context.ts';
@@ -56,6 +57,7 @@ export async function collectHistory(
   const decoder = spec.build(feed.decode, context);
   const readings = new Readings(feed.what, range, config.window);
   const keys = new Set<string>();
+  const next = new Map<string, number>();
   const names = new NamesSeen(feed.decode);
   const rejected = new Map<string, { count: number; first: string }>();
   const refuse = (letter: DeadLetter) => {
@@ -69,7 +71,11 @@ export async function collectHistory(
   try {
     await feed.source.run((event) => {
       if (event.kind !== 'record') return;
-      const { key, value } = event.record;
+      const { key, value, position } = event.record;
+      // a topic that is opened again is read again from the start: what was taken is not taken twice
+      const place = partitionKey(position);
+      if (position.offset < (next.get(place) ?? 0)) return;
+      next.set(place, position.offset + 1);
       if (key !== null && keys.size < seriesNamesMax) keys.add(key);
       names.look(value);
       const decoded = decoder.decode(event.record);

@@ -75,6 +75,13 @@ function serverOf(
       hint: 'The pipeline has no influxdb sink: give --influx-url and --influx-database.',
     });
   }
+  if (options.influxUrl !== undefined && hasCredentials(options.influxUrl)) {
+    throw new DriftcastError('USAGE', '--influx-url: it is no http(s) address without user and password', {
+      hint: 'Give them as INFLUX_USERNAME and INFLUX_PASSWORD, or INFLUX_TOKEN, in the environment.',
+    });
+  }
+  if (env.INFLUX_TOKEN !== undefined && !/^\S+$/.test(env.INFLUX_TOKEN))
+    throw new DriftcastError('USAGE', 'INFLUX_TOKEN: it has a space or a line break in it');
   // another server than that of the sink has credentials of its own, which no command line should show
   if (options.influxUrl !== undefined) {
     return {
@@ -87,6 +94,12 @@ function serverOf(
   }
   const { username, password, token } = sink as { username?: string; password?: string; token?: string };
   return { url, database, username, password, token };
+}
+
+/** Whether what was given would show in messages what should not be shown, or is no address at all. */
+function hasCredentials(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '';
 }
 
 function layoutOf({ decode: own, channels }: PipelineConfig, options: InfluxOptions): InfluxLayout {

@@ -1,6 +1,7 @@
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DriftcastError, messageOf } from '../../core/errors.ts';
+import { writeDurably } from '../../core/write-durably.ts';
 import { decodeCheckpoint, encodeCheckpoint, type TrainingIdentity } from '../../diffusion/checkpoint.ts';
 import type { NetworkShape } from '../../diffusion/network.ts';
 import type { TrainingState } from '../../diffusion/train.ts';
@@ -33,21 +34,9 @@ export class CheckpointFile {
 
   /** Atomically, and on the disk when it resolves: a crash leaves the checkpoint before or this one. Errors: SINK_FAILED. */
   async write(state: TrainingState): Promise<void> {
-    const dir = path.dirname(this.path);
-    const next = path.join(dir, '.checkpoint.safetensors.new');
     try {
-      const file = await open(next, 'w');
-      try {
-        await file.writeFile(encodeCheckpoint(state, this.#identity));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(next, this.path);
-      const folder = await open(dir, 'r'); // the new name is on the disk once its folder is
-      await folder.sync().finally(() => folder.close());
+      await writeDurably(this.path, [encodeCheckpoint(state, this.#identity)]);
     } catch (cause) {
-      await rm(next, { force: true }).catch(() => undefined);
       throw new DriftcastError('SINK_FAILED', `writing ${this.path}: ${messageOf(cause)}`, {
         cause,
         hint: 'Make room on the disk, then go on with --resume.',

@@ -13,10 +13,11 @@ export function dataFingerprint(series: readonly GridSeries[]): string {
 }
 
 /** SHA-256 of every setting that the steps of a training depend on; how long it may take and how often it is saved do not count. */
-export function settingsFingerprint({ channels, window, model, train, score }: PipelineConfig): string {
+export function settingsFingerprint({ channels, classes, window, model, train, score }: PipelineConfig): string {
   const { budget_seconds: _budget, checkpoint_seconds: _saved, ...steps } = train;
   const settings = {
     channels,
+    classes,
     stepMs: window.step_ms,
     length: window.length_steps,
     horizon: model.horizon_steps,

@@ -27,12 +27,13 @@ export async function runTraining(
   const state = await startingState(checkpoint, fitted.shape, resume, io);
   const view = showTraining(io, train.steps_max);
   let savedMs = io.clock.monotonicMs();
+  let latest: (() => TrainingState) | null = null;
   const save = async (now: () => TrainingState) => {
     await checkpoint.write(now());
     savedMs = io.clock.monotonicMs();
   };
   try {
-    return await trainNetwork(fitted, validationPlaces, {
+    const trained = await trainNetwork(fitted, validationPlaces, {
       stepsMax: train.steps_max,
       budgetMs: 1000 * budgetSeconds,
       batchWindows: train.batch_windows,
@@ -44,6 +45,7 @@ export async function runTraining(
       ...(state === null ? {} : { resume: state }),
       elapsedMs: () => io.clock.monotonicMs(),
       betweenSteps: async (now) => {
+        latest = now;
         await setImmediate(); // the engines hold the thread: no signal would come through
         if (io.signal.aborted) {
           await save(now);
@@ -54,6 +56,9 @@ export async function runTraining(
       marginals: (weights, batch) => backend.marginals(fitted.shape, weights, batch),
       onProgress: view.show,
     });
+    // what still comes can fail or be stopped: the training itself is done once
+    if (latest !== null) await save(latest);
+    return trained;
   } finally {
     view.stop();
   }

@@ -11,6 +11,7 @@ import { planOptionsOf } from '../../topology/plan-options.ts';
 import { ForecastJudge } from '../evaluate/forecast-judge.ts';
 import { hideCells } from '../evaluate/hide-cells.ts';
 import { ImputationJudge } from '../evaluate/imputation-judge.ts';
+import { iterateRidgeVar } from '../evaluate/iterate-ridge-var.ts';
 import { inferBases } from '../evaluate/references.ts';
 import { channelScales, seasonSteps } from '../evaluate/scales.ts';
 import { type SeriesTruth, shownValues } from '../evaluate/truth.ts';
@@ -98,20 +99,28 @@ function testRows(split: readonly SplitSeries[], config: PipelineConfig): TestRo
     own,
     from: from[i] as number,
     warmFrom: (from[i] as number) - (warm[i] as number),
-    truth: truthOf(own, from[i] as number, channels.length, config),
+    truth: truthOf(own, (from[i] as number) - (warm[i] as number), from[i] as number, channels.length, config),
   }));
 }
 
-/** Hides what imputation is judged by; rows that are never final stay whole. */
-function truthOf({ whole }: SplitSeries, from: number, channels: number, config: PipelineConfig): SeriesTruth {
+/** Hides what imputation is judged by, and before that what the references learn from; rows that are never final stay whole. */
+function truthOf(
+  { whole }: SplitSeries,
+  warmFrom: number,
+  from: number,
+  channels: number,
+  config: PipelineConfig,
+): SeriesTruth {
   const last = whole.rows - config.model.impute_delay_steps - 2 * config.window.stride_steps;
-  const rng = createRng(seedOf('test', whole.series));
+  const hide = (purpose: string, first: number, end: number) =>
+    hideCells(whole.values, channels, first, end, createRng(seedOf(purpose, whole.series)));
+  const before = hide('before the test', warmFrom, from);
   return {
     series: whole.series,
     startMs: whole.startMs,
     rows: whole.rows,
     truth: whole.values,
-    hidden: hideCells(whole.values, channels, from, last, rng),
+    hidden: hide('test', from, last).map((own, i) => (own === 1 ? 1 : (before[i] as number))),
     labels: null,
   };
 }
@@ -138,7 +147,9 @@ async function judgeForecasts(
       const base = bases[i]?.forecast ?? null;
       const result = results[counted.indexOf(window)];
       const said = result?.forecast ?? base;
-      if (said !== null) judge.add(whole, rowOf(window), said, base, result !== undefined);
+      if (said === null) return;
+      const iterated = iterateRidgeVar(model, options.bounds, window);
+      judge.add(whole, rowOf(window), said, base, iterated, result !== undefined);
     });
   }
 }
@@ -147,20 +158,22 @@ async function judgeImputation(
   engine: Engine,
   model: Model,
   config: PipelineConfig,
-  { own, truth, from }: TestRows,
+  { own, truth, warmFrom, from }: TestRows,
   judge: ImputationJudge,
 ): Promise<void> {
   const { step_ms: stepMs, length_steps: length } = config.window;
   const filling: PipelineConfig = { ...config, model: { ...config.model, forecast_every_steps: 0 } };
   const options = { ...planOptionsOf(filling), scoreParts: [] };
-  const stretch = { series: { ...own.whole, values: shownValues(truth) }, from, to: own.whole.rows };
+  const rowOf = ({ endMs }: Window) => Math.round((endMs - truth.startMs) / stepMs);
+  const stretch = { series: { ...own.whole, values: shownValues(truth) }, from: warmFrom, to: own.whole.rows };
   for (const group of inGroups(replayWindows(stretch, model, config), batchWindows)) {
-    const results = await inferWindows(engine, model, options, group);
     const bases = await inferBases(model, filling, group);
-    group.forEach(({ endMs, channels }, i) => {
-      const firstRow = Math.round((endMs - truth.startMs) / stepMs) - length + 1;
-      const imputed = results[i]?.imputed ?? null;
-      if (imputed !== null) judge.add(truth, firstRow, imputed, channels, bases[i]?.imputed ?? null);
+    const counted = group.filter((window) => rowOf(window) >= from);
+    const results = await inferWindows(engine, model, options, counted);
+    group.forEach((window, i) => {
+      const base = bases[i]?.imputed ?? null;
+      const imputed = results[counted.indexOf(window)]?.imputed ?? base;
+      if (imputed !== null) judge.add(truth, rowOf(window) - length + 1, imputed, window.channels, base, from);
     });
   }
 }

@@ -6,8 +6,10 @@ type Tested = NonNullable<TestMetrics['forecast']>;
 /** What people call the references. */
 const names: Readonly<Record<string, string>> = {
   base: 'its base alone',
+  base_residuals: 'its base, bootstrap of its errors',
   ridge: 'direct ridge (its base alone)',
   ridge_residuals: 'direct ridge, bootstrap of its errors',
+  ridge_var: 'ridge VAR, iterated',
   linear_interpolation: 'linear interpolation',
   last_observed: 'last observed',
   seasonal_naive: 'seasonal naive',

@@ -18,8 +18,12 @@ interface Stretch {
 const probes = 120;
 /** A smoother costs far more than a line: it has to earn it. */
 const gainMin = 0.05;
-/** Channels beyond which the smoother goes through factors: the exact one costs the cube of the channels a row. */
-const exactChannelsMax = 64;
+/**
+ * length D (D + k)^2 beyond which the smoother goes through factors: what the exact one costs a window with gaps. At the bound it is
+ * about 30 ms of a core (36 rows of 36 channels, or 96 of 24).
+ */
+const exactCostMax = 4_000_000;
+const exactRank = 12;
 
 /**
  * The base for gaps: null is linear interpolation. Under `auto` the smoother is taken where its mean absolute error on masked
@@ -34,7 +38,8 @@ export function chooseGaps(
 ): GapModel | null {
   const asked = options.gapBase ?? 'auto';
   if (asked === 'interpolation' || channels === 0) return null;
-  const fitSmoother = channels <= exactChannelsMax ? fitKalman : fitFactorKalman;
+  const cost = options.length * channels * (channels + Math.min(exactRank, channels)) ** 2;
+  const fitSmoother = cost <= exactCostMax ? fitKalman : fitFactorKalman;
   const model = fitSmoother(stretches, channels, { stepMs: options.stepMs });
   if (asked === 'kalman') return model;
   const { line, smoother } = compare(model, stretches, channels, options, rng);

@@ -7,9 +7,9 @@ export type GapDistance = (values: Float64Array, channels: number) => Int32Array
 
 /** Largest distance of each class of gaps but the last. */
 const distancesMax = [1, 2, 4, 8, 16] as const;
-const classes = distancesMax.length + 1;
+export const gapClasses = distancesMax.length + 1;
 /** With fewer errors of its own a class takes those of all classes. */
-const errorsMin = 20;
+export const errorsMin = 20;
 
 /** Quantiles of the errors of a point method, [channel, class of distance, level]. */
 export interface GapResiduals {
@@ -31,28 +31,34 @@ export function fitGapResiduals(
   method: { readonly fill: FillGaps; readonly distance: GapDistance },
   levels: readonly number[],
 ): GapResiduals {
-  const errors: number[][][] = Array.from({ length: channels }, () => Array.from({ length: classes }, () => []));
+  const errors: number[][][] = Array.from({ length: channels }, () => Array.from({ length: gapClasses }, () => []));
   for (const mask of masks) {
     const shown = values.map((value, i) => (mask[i] === 1 ? Number.NaN : value));
     const filled = method.fill(shown, channels);
     const distance = method.distance(shown, channels);
     for (let i = 0; i < values.length; i++) {
       const error = values[i] - filled[i];
-      if (mask[i] === 1 && !Number.isNaN(error)) errors[i % channels][classOf(distance[i])].push(error);
+      if (mask[i] === 1 && !Number.isNaN(error)) errors[i % channels][gapClassOf(distance[i])].push(error);
     }
   }
-  const quantiles = new Float64Array(channels * classes * levels.length);
+  const quantiles = new Float64Array(channels * gapClasses * levels.length);
   errors.forEach((own, channel) => {
-    const all = own.flat();
-    own.forEach((one, index) => {
-      const sorted = Float64Array.from(one.length < errorsMin ? all : one).sort();
-      levels.forEach((level, q) => {
-        const at = (channel * classes + index) * levels.length + q;
-        quantiles[at] = sorted.length === 0 ? 0 : unbiasedQuantileOfSorted(sorted, level);
-      });
-    });
+    quantiles.set(gapErrorQuantiles(own, levels), channel * gapClasses * levels.length);
   });
   return { levels, values: quantiles };
+}
+
+/** Quantiles [class of distance, level] of the errors of one channel by class; without any, 0: the point alone. */
+export function gapErrorQuantiles(errors: readonly (readonly number[])[], levels: readonly number[]): Float64Array {
+  const out = new Float64Array(gapClasses * levels.length);
+  const all = errors.flat();
+  errors.forEach((own, index) => {
+    const sorted = Float64Array.from(own.length < errorsMin ? all : own).sort();
+    levels.forEach((level, q) => {
+      out[index * levels.length + q] = sorted.length === 0 ? 0 : unbiasedQuantileOfSorted(sorted, level);
+    });
+  });
+  return out;
 }
 
 /** Writes the quantiles of one filled cell: its point plus those of the errors of its channel and distance. */
@@ -63,13 +69,14 @@ export function writeGapQuantiles(
   distance: number,
   { levels, values }: GapResiduals,
 ): void {
-  const at = (channel * classes + classOf(distance)) * levels.length;
+  const at = (channel * gapClasses + gapClassOf(distance)) * levels.length;
   for (let q = 0; q < levels.length; q++) out[q] = point + values[at + q];
 }
 
-function classOf(distance: number): number {
+/** Class of a distance to what is known, rows. */
+export function gapClassOf(distance: number): number {
   const found = distancesMax.findIndex((most) => distance <= most);
-  return found < 0 ? classes - 1 : found;
+  return found < 0 ? gapClasses - 1 : found;
 }
 
 /** Rows since the channel's last observation; before the first one, rows to it. */

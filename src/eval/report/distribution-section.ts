@@ -9,7 +9,7 @@ import { renderLegend } from './legend.ts';
 import { type Beside, renderDistributionTable } from './tables.ts';
 
 const examplesMax = 3;
-const horizonLinesMax = 5;
+const horizonLinesMax = 6;
 
 const unitNote =
   'Errors and widths are in units of each channel’s training standard deviation, so that no channel dominates by its unit. Best of each column in bold (coverage: closest to 90 %).';

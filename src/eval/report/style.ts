@@ -1,9 +1,9 @@
 /** The report's style sheet: light by default, dark where the reader's system is, light on paper. */
 export const style = `
 :root{--paper:#fff;--ink:#1c2330;--soft:#5b6675;--rule:#dfe3e8;--panel:#f6f7f9;--good:#1a7f4b;--bad:#b3261e;
---c0:#1f5fbf;--c1:#b3541e;--c2:#2f7d4f;--c3:#7a4fa3;--c4:#6b7280;--label:#f2b84b;--alarm:#c62828}
+--c0:#1f5fbf;--c1:#b3541e;--c2:#2f7d4f;--c3:#7a4fa3;--c4:#6b7280;--c5:#0e7c86;--label:#f2b84b;--alarm:#c62828}
 @media screen and (prefers-color-scheme:dark){:root{--paper:#14181f;--ink:#e4e8ee;--soft:#9aa5b4;--rule:#2d3540;--panel:#1c222b;
---good:#5cc98f;--bad:#ff8a80;--c0:#7db1ff;--c1:#f0a36b;--c2:#7fcf9d;--c3:#c4a2ea;--c4:#9aa5b4;--label:#b98a2e;--alarm:#ff6b61}}
+--good:#5cc98f;--bad:#ff8a80;--c0:#7db1ff;--c1:#f0a36b;--c2:#7fcf9d;--c3:#c4a2ea;--c4:#9aa5b4;--c5:#6fd3dc;--label:#b98a2e;--alarm:#ff6b61}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{max-width:1120px;margin:0 auto;padding:32px 24px 64px}
@@ -34,7 +34,7 @@ svg{display:block;width:100%;height:auto;font:11px system-ui,-apple-system,"Sego
 .labelled{fill:var(--label);opacity:.38}.alarmed{fill:var(--alarm)}.alarm-area{fill:var(--alarm);opacity:.22}
 .score-area{fill:var(--c0);opacity:.16}.score{stroke:var(--c0);stroke-width:1.1}.threshold{stroke:var(--alarm);stroke-width:1;stroke-dasharray:5 4;fill:none}
 .target{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:5 4;fill:none}
-.c0{stroke:var(--c0)}.c1{stroke:var(--c1)}.c2{stroke:var(--c2)}.c3{stroke:var(--c3)}.c4{stroke:var(--c4)}
+.c0{stroke:var(--c0)}.c1{stroke:var(--c1)}.c2{stroke:var(--c2)}.c3{stroke:var(--c3)}.c4{stroke:var(--c4)}.c5{stroke:var(--c5)}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:12.5px;color:var(--soft);margin:4px 0}
 .legend span{display:inline-flex;align-items:center;gap:6px}.legend svg{width:22px;height:12px;min-width:0}
 footer{margin-top:48px;padding-top:12px;border-top:1px solid var(--rule);font-size:12.5px;color:var(--soft)}

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { dataFolder } from './data/data-folder.ts';
 import type { QualityResult, QualityRow } from './quality-row.ts';
 import { renderQuality } from './render-quality.ts';
-import { provenance, type QualityEntry, type QualityReport, writeEntry } from './results.ts';
+import { provenance, type QualityEntry, type QualityReport, readReport, writeEntry } from './results.ts';
 import { aqi36 } from './rows/aqi36.ts';
 import { beijing, beijingWide } from './rows/beijing.ts';
 import { etth1, etth196 } from './rows/etth1.ts';
@@ -21,6 +21,7 @@ const rows: readonly QualityRow[] = [
 const names = rows.map(({ name }) => name);
 const keys = rows.flatMap((row) => row.keys);
 const bench = fileURLToPath(new URL('..', import.meta.url));
+const results = path.join(bench, 'results');
 const [begin, end] = ['<!-- quality: written by `npm run bench:quality` -->', '<!-- end of quality -->'];
 
 const usage = `npm run bench:quality -- [--only NAME,...] [--budget-seconds N] [--seeds N] [--quick] [--out DIR] [--set NAME=VALUE ...]
@@ -30,12 +31,13 @@ const usage = `npm run bench:quality -- [--only NAME,...] [--budget-seconds N] [
   --seeds N           trainings of each, seeds 1 to N (default 1)
   --quick             tiny inputs, to see that everything runs
   --out DIR           where quality.json goes
+  --tables            measure nothing: write the tables of test/bench/README.md from test/bench/results/quality.json
   --set NAME=VALUE    of the network and its training: width, patch, blocks, batch, dropout, weight_decay, learning_rate,
                       null_share, steps_max, gap_base
 
 Data sets are read from ../shared/data or DRIFTCAST_DATA; a row whose set is not there is left out. Each result goes into
 test/bench/results/quality.json and the tables of test/bench/README.md as soon as it is there, beside those of earlier runs. With
---quick or --set it is printed, and written only where --out says.`;
+--quick or --set it is printed, and written only where --out says (--out test/bench/results: as any other).`;
 
 interface Asked {
   readonly chosen: readonly QualityRow[];
@@ -55,6 +57,7 @@ function parse(args: string[]): Asked | string {
       seeds: { type: 'string', default: '1' },
       quick: { type: 'boolean', default: false },
       out: { type: 'string' },
+      tables: { type: 'boolean', default: false },
       set: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean' },
     },
@@ -66,8 +69,9 @@ function parse(args: string[]): Asked | string {
   const [budgetSeconds, seeds] = [Number(values['budget-seconds']), Number(values.seeds)];
   if (!(budgetSeconds > 0) || !(Number.isInteger(seeds) && seeds > 0)) return usage;
   const isOrdinary = !values.quick && values.set.length === 0;
+  const out = values.out === undefined ? (isOrdinary ? results : null) : path.resolve(values.out);
   return {
-    chosen: rows.filter(({ name }) => wanted.includes(name)),
+    chosen: values.tables ? [] : rows.filter(({ name }) => wanted.includes(name)),
     settings: {
       quick: values.quick,
       budgetSeconds: values.quick ? 1 : budgetSeconds,
@@ -75,8 +79,8 @@ function parse(args: string[]): Asked | string {
       overrides: Object.fromEntries(values.set.map((text) => [text.split('=')[0], text.slice(text.indexOf('=') + 1)])),
       say: (line) => void process.stderr.write(`${line}\n`),
     },
-    out: values.out ?? (isOrdinary ? path.join(bench, 'results') : null),
-    updatesReadme: isOrdinary && values.out === undefined,
+    out,
+    updatesReadme: values.tables || (out === results && !values.quick),
     command: ['npm run bench:quality', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
   };
 }
@@ -95,10 +99,11 @@ async function measure({ chosen, settings, out, updatesReadme, command }: Asked)
       const entry: QualityEntry = { ...result, ...provenance(command), quick, budget_s: budgetSeconds, seeds };
       console.log(renderQuality({ schema_version: 1, [key]: checked(key, entry) } as QualityReport));
       if (out === null) return;
-      const report = writeEntry(path.join(out, 'quality.json'), key, entry, keys);
-      if (updatesReadme) writeReadme(report);
+      writeEntry(path.join(out, 'quality.json'), key, entry, keys);
+      if (updatesReadme) writeReadme();
     });
   }
+  if (updatesReadme) writeReadme();
 }
 
 function checked<R extends QualityResult>(key: string, result: R): R {
@@ -107,7 +112,9 @@ function checked<R extends QualityResult>(key: string, result: R): R {
   return result;
 }
 
-function writeReadme(report: QualityReport): void {
+/** The tables of the README from what results/quality.json holds. */
+function writeReadme(): void {
+  const report = readReport(path.join(results, 'quality.json'));
   const file = path.join(bench, 'README.md');
   const text = readFileSync(file, 'utf8');
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];

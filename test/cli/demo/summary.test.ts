@@ -34,8 +34,15 @@ const summary: DemoSummary = {
   seed: 7,
   days: 2,
   rows: 2880,
-  imputation: { model: scores(0.1, 0.0726, 0.912), baselines: { linear_interpolation: scores(0.2, 0.2, 0) } },
-  forecast: { model: scores(0.3, 0.21, null), baselines: { naive: scores(1, 0.7, 0.5) }, horizon: 24 },
+  imputation: {
+    model: scores(0.1, 0.0726, 0.912),
+    baselines: { base_residuals: scores(0.15, 0.1, 0.9), linear_interpolation: scores(0.2, 0.2, 0) },
+  },
+  forecast: {
+    model: scores(0.3, 0.21, null),
+    baselines: { ridge_var: scores(0.6, 0.4, 0.8), naive: scores(1, 0.7, 0.5) },
+    horizon: 24,
+  },
   anomaly,
   faults: [
     {
@@ -70,6 +77,8 @@ describe('demoText', () => {
     assert.match(demoText(summary, 0), /Imputation of 42 missing cells/);
     assert.match(line('driftcast'), /0\.100\s+0\.073\s+91\.2 %$/);
     assert.match(line('linear interpolation'), /0\.200\s+0\.200\s+0\.0 %$/);
+    assert.match(line('its base, bootstrap'), /0\.150\s+0\.100\s+90\.0 %$/);
+    assert.match(line('ridge VAR'), /0\.600\s+0\.400\s+80\.0 %$/);
     assert.match(line('last value'), /1\.000\s+0\.700\s+50\.0 %$/);
     assert.match(line('Faults'), /^Faults: 1 of 2 found, 1 false alarms \(0\.50 a day\)$/);
     assert.match(line('leak'), /2026-01-05 10:00\s+12 min\s+flow\s+flow, level$/);

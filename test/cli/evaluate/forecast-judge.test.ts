@@ -29,7 +29,7 @@ describe('ForecastJudge', () => {
     const judge = new ForecastJudge(setting);
     //                     0  1  2  3  4  5   6  7
     const truth = truthOf([1, 2, 3, 4, 5, 9, 11, 0]);
-    judge.add(truth, 4, forecastOf([8, 16], 2), forecastOf([9, 11], 0));
+    judge.add(truth, 4, forecastOf([8, 16], 2), forecastOf([9, 11], 0), Float64Array.from([8, 0, 11, 0]));
     const { model, baselines, by_horizon, baselines_by_horizon } = judge.json();
     assert.equal(judge.origins, 1);
     // targets 9 and 11: the model errs by 1 and 5, in units of 2
@@ -45,6 +45,7 @@ describe('ForecastJudge', () => {
       ],
     );
     assert.equal(baselines.ridge?.mae, 0);
+    assert.equal(baselines.ridge_var?.mae, (1 / 2 + 0) / 2);
     // one season of 4 before rows 5 and 6: rows 1 and 2 hold 2 and 3; the last value is 5
     assert.equal(baselines.seasonal_naive?.mae, (7 / 2 + 8 / 2) / 2);
     assert.equal(baselines.naive?.mae, (4 / 2 + 6 / 2) / 2);
@@ -80,6 +81,19 @@ describe('ForecastJudge', () => {
       ),
     );
     assert.deepEqual(later, judge(truthOf(values, [17, 20])));
+  });
+
+  test('the iterated ridge VAR is judged where it is given, with the quantiles of its own errors', () => {
+    const wave = truthOf(Array.from({ length: 400 }, (_, row) => Math.sin(row / 3)));
+    const judge = new ForecastJudge({ ...setting, scales: [1, 1] });
+    const shifted = (row: number) => Float64Array.from([1, 2].flatMap((h) => [Math.sin((row + h) / 3) + 5, 1000]));
+    for (let row = 4; row < 200; row += 2) judge.add(wave, row, forecastOf([0, 0], 1), null, shifted(row), false);
+    assert.equal(judge.json().baselines.ridge_var?.count, 0);
+    for (let row = 200; row < 380; row += 2) judge.add(wave, row, forecastOf([0, 0], 1), null, shifted(row));
+    // wrong by 5 always: what it learnt of its errors takes that off
+    const { ridge_var: iterated, ridge } = judge.json().baselines;
+    assert.ok((iterated?.mae as number) < 1e-9 && (iterated?.crps as number) < 1e-9, `${iterated?.mae}`);
+    assert.deepEqual([iterated?.count, ridge?.count], [judge.json().model.count, 0]);
   });
 
   test('leaves out origins whose horizon goes beyond what is known', () => {
@@ -119,7 +133,7 @@ describe('ForecastJudge', () => {
     const crpsAfter = (warmFrom: number) => {
       const judge = new ForecastJudge({ ...setting, scales: [1, 1] });
       for (let row = warmFrom; row < 380; row += 2)
-        judge.add(wave, row, forecastOf([0, 0], 1), forecastOf([0, 0], 1), row >= 300);
+        judge.add(wave, row, forecastOf([0, 0], 1), forecastOf([0, 0], 1), new Float64Array(4), row >= 300);
       assert.equal(judge.origins, 40);
       return judge.json().baselines;
     };

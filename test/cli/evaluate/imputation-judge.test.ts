@@ -121,4 +121,48 @@ describe('ImputationJudge', () => {
     const { baselines, model } = judge.json(0);
     assert.deepEqual([model.mae, baselines.base?.mae, baselines.base?.count], [0, 2, 1]);
   });
+
+  describe('base_residuals', () => {
+    const rows = 2000;
+    const rng = createRng(17);
+    const values = Float64Array.from({ length: rows }, () => Math.exp(rng.normal()));
+    const hidden = hideCells(values, 1, 0, rows, createRng(5));
+    const noise: SeriesTruth = { series: 's', startMs: 0, rows, truth: values, hidden, labels: null };
+    const window = 20;
+    /** The base says 0 for certain; windows follow each other. */
+    const judged = (truth: SeriesTruth, countedFrom: number) => {
+      const judge = new ImputationJudge({ levels: crpsLevels, scales: [1], seasonSteps: 24 });
+      const said = {
+        rows: Int32Array.from({ length: window }, (_, row) => row),
+        final: new Uint8Array(window).fill(1),
+        quantiles: new Float64Array(window * crpsLevels.length),
+      };
+      for (let row = 0; row < rows; row += window) judge.add(truth, row, said, 1, said, countedFrom);
+      return judge.json(0);
+    };
+
+    test('the same median with the quantiles of its errors: a better CRPS than the base, and it covers', () => {
+      const { model, baselines } = judged(noise, rows / 2);
+      const { base, base_residuals: own } = baselines;
+      const counted = hidden.subarray(rows / 2).reduce((n, h) => n + h, 0);
+      assert.deepEqual([model.count, base?.count, own?.count, baselines.last_observed?.count], Array(4).fill(counted));
+      assert.ok((own?.crps as number) < 0.75 * (base?.crps as number), `${own?.crps} and ${base?.crps}`);
+      const learnt = hidden.subarray(0, rows / 2).reduce((n, h) => n + h, 0);
+      // classes of distance have a sixth of the errors at least, or take all
+      const error = 4 * Math.sqrt(0.9 * 0.1 * (1 / counted + 6 / learnt));
+      assert.ok(Math.abs((own?.coverage90 as number) - 0.9) < error, `${own?.coverage90} within ${error}`);
+    });
+
+    test('knows no error of the window it speaks of, nor of those to come', () => {
+      const until = window * Math.ceil(hidden.indexOf(1, rows / 2) / window) - window;
+      assert.ok(hidden.subarray(until, until + window).includes(1));
+      const only = (level: number) => {
+        const truth = noise.truth.map((v, i) => (i >= until && hidden[i] === 1 ? level : v));
+        const alone = hidden.map((h, i) => (i >= until + window ? 0 : h));
+        return judged({ ...noise, truth, hidden: alone }, until).baselines.base_residuals;
+      };
+      // its median is the same, however far off: the errors differ by just what the values do
+      assert.ok(Math.abs((only(2000)?.mae as number) - (only(1000)?.mae as number) - 1000) < 1e-6);
+    });
+  });
 });

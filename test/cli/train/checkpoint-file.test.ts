@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { CheckpointFile } from '../../../src/cli/train/checkpoint-file.ts';
 import { DriftcastError } from '../../../src/core/errors.ts';
 import { createResumableRng, createRng } from '../../../src/core/rng.ts';
@@ -44,7 +45,7 @@ test('is there once written, alone in its folder, and gone once removed', async 
 });
 
 test('a folder that cannot be written to is said plainly', async () => {
-  const nowhere = new CheckpointFile(path.join(tmpdir(), 'driftcast-no-such-folder'), identity);
+  const nowhere = new CheckpointFile(path.join(fileURLToPath(import.meta.url), 'no-folder'), identity);
   await assert.rejects(nowhere.write(state), code('SINK_FAILED'));
   await assert.rejects(nowhere.read(shape), code('STATE_INVALID'));
 });

@@ -17,8 +17,14 @@ describe('testModel', () => {
     assert.equal(test.from, new Date((series[1]?.startMs ?? 0) + 490 * 60_000).toISOString());
     const { imputation, forecast } = test;
     const names = (of: typeof forecast) => Object.keys(of?.baselines ?? {}).sort();
-    assert.deepEqual(names(imputation), ['base', 'last_observed', 'linear_interpolation', 'seasonal_naive']);
-    assert.deepEqual(names(forecast), ['naive', 'ridge', 'ridge_residuals', 'seasonal_naive']);
+    assert.deepEqual(names(imputation), [
+      'base',
+      'base_residuals',
+      'last_observed',
+      'linear_interpolation',
+      'seasonal_naive',
+    ]);
+    assert.deepEqual(names(forecast), ['naive', 'ridge', 'ridge_residuals', 'ridge_var', 'seasonal_naive']);
     assert.ok((imputation?.cells ?? 0) > 50 && (forecast?.cells ?? 0) > 500);
     // an untrained network is its base
     assert.deepEqual(imputation?.model, imputation?.baselines.base);
@@ -58,7 +64,9 @@ describe('testText', () => {
     assert.match(text, /forecast of \d+ cells, up to 8 steps ahead/);
     for (const name of ['its base alone', 'linear interpolation', 'last observed', 'seasonal naive', 'last value'])
       assert.match(text, new RegExp(`\\n {2}${name} `));
-    assert.match(text, /direct ridge, bootstrap of its errors/);
+    assert.match(text, /\n {2}its base, bootstrap of its errors /);
+    assert.match(text, /\n {2}direct ridge, bootstrap of its errors /);
+    assert.match(text, /\n {2}ridge VAR, iterated /);
     assert.match(testText(null, 8), /test: none/);
   });
 });

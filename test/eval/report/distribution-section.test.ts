@@ -41,5 +41,5 @@ test('many references: the curves stop where the colours do, the table does not'
   const curves = Object.fromEntries(names.map((name) => [name, forecast.by_horizon ?? []]));
   const html = renderForecast({ ...forecast, baselines, baselines_by_horizon: curves }, []);
   assert.equal(count(html, /<td>reference-/g), 9);
-  assert.equal(count(html, /<\/svg>reference-/g), 4);
+  assert.equal(count(html, /<\/svg>reference-/g), 5);
 });

@@ -37,7 +37,7 @@ for (const [name, block] of [
         assert.ok(ratio >= 4.5, `${text} on ${ground}: ${ratio.toFixed(2)}`);
       }
     }
-    for (const line of ['c0', 'c1', 'c2', 'c3', 'c4', 'alarm']) {
+    for (const line of ['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'alarm']) {
       const ratio = contrast(colours[line], colours.paper);
       assert.ok(ratio >= 3, `${line}: ${ratio.toFixed(2)}`);
     }

@@ -3,7 +3,14 @@ import { interpolate } from '../../../../src/diffusion/base/interpolate.ts';
 import { iterateVar, varLagMax } from '../../../../src/diffusion/base/ridge-var.ts';
 import type { Model } from '../../../../src/diffusion/model.ts';
 import { type WindowPlace, windowAt } from '../../../../src/diffusion/training-set.ts';
-import { fitResidualQuantiles } from '../../../../src/eval/baselines/residual-quantiles.ts';
+import {
+  type GapDistance,
+  gapClasses,
+  gapClassOf,
+  gapErrorQuantiles,
+  rowsSince,
+  rowsToNearest,
+} from '../../../../src/eval/baselines/gap-residuals.ts';
 import { crpsLevels } from '../../../../src/eval/crps.ts';
 import { zeroHeadEngine } from '../../../../src/infer/engines/zero-head.ts';
 import { lawsOf } from './impute-windows.ts';
@@ -18,11 +25,13 @@ export interface Filled {
 /** Takes [length, channel] in z units, NaN where missing. */
 export type Filler = (z: Float32Array, startMs: number) => Filled | Promise<Filled>;
 
-/** A point method with the quantiles of its errors on training windows, a channel. */
+/** A point method that becomes a distribution by the quantiles of its errors on training windows. */
 export interface PointImputer {
   readonly name: string;
   readonly fill: Filler;
-  /** [channel, level], z units; in units of `scale` where the method has one. */
+  /** What errors grow with: rows to what is known. */
+  readonly distance: GapDistance;
+  /** [channel, class of distance, level], z units; in units of `scale` where the method has one. */
   readonly residuals: Float64Array;
 }
 
@@ -31,7 +40,7 @@ const residualWindows = 240;
 
 /**
  * The references of an imputation row, each a point method with a bootstrap of its residuals: gaps of the kind that the test has are
- * laid over training windows, and the quantiles of the errors there are put around the point.
+ * laid over training windows, and the quantiles of the errors there, by channel and distance to what is known, are put around the point.
  */
 export async function pointImputers(
   model: Model,
@@ -39,50 +48,51 @@ export async function pointImputers(
   places: readonly WindowPlace[],
   quick: boolean,
 ): Promise<PointImputer[]> {
-  const fillers: Record<string, Filler> = {
-    mean: (z) => ({ point: new Float32Array(z.length) }),
-    last_observed: (z) => ({ point: lastObserved(z, protocol.channels) }),
-    linear_interpolation: (z) => ({ point: interpolated(z, protocol.length, protocol.channels) }),
-    ...(protocol.seasonSteps > 0 ? { seasonal_naive: (z: Float32Array) => ({ point: seasonal(z, protocol) }) } : {}),
-    ridge_var: (z) => ({ point: autoregressed(z, model, protocol) }),
-    base_bootstrap: (z, startMs) => based(z, startMs, model),
+  const both = (fill: Filler) => ({ fill, distance: rowsToNearest });
+  const past = (fill: Filler) => ({ fill, distance: rowsSince });
+  const methods: Record<string, Pick<PointImputer, 'fill' | 'distance'>> = {
+    mean: both((z) => ({ point: new Float32Array(z.length) })),
+    last_observed: past((z) => ({ point: lastObserved(z, protocol.channels) })),
+    linear_interpolation: both((z) => ({ point: interpolated(z, protocol.length, protocol.channels) })),
+    ...(protocol.seasonSteps > 0 ? { seasonal_naive: both((z) => ({ point: seasonal(z, protocol) })) } : {}),
+    ridge_var: past((z) => ({ point: autoregressed(z, model, protocol) })),
+    base_bootstrap: both((z, startMs) => based(z, startMs, model)),
   };
   const out: PointImputer[] = [];
-  for (const [name, fill] of Object.entries(fillers)) {
-    const residuals = await residualQuantiles(fill, protocol, places, quick ? 8 : residualWindows);
-    out.push({ name, fill, residuals });
+  for (const [name, method] of Object.entries(methods)) {
+    const residuals = await residualQuantiles(method, protocol, places, quick ? 8 : residualWindows);
+    out.push({ name, ...method, residuals });
   }
   return out;
 }
 
 async function residualQuantiles(
-  fill: Filler,
+  { fill, distance }: Pick<PointImputer, 'fill' | 'distance'>,
   protocol: ImputationProtocol,
   places: readonly WindowPlace[],
   count: number,
 ): Promise<Float64Array> {
   const { length, channels, stepMs } = protocol;
   const rng = createRng(31);
-  const examples: Float64Array[] = [];
+  const errors = Array.from({ length: channels }, () => Array.from({ length: gapClasses }, (): number[] => []));
   for (let k = 0; k < count; k++) {
     const place = places[Math.floor((k * places.length) / count)];
     const truth = windowAt(place, length, channels);
     const hidden = protocol.gaps(rng, length, channels);
-    const { point, scale } = await fill(
-      truth.map((value, i) => (hidden[i] === 1 ? Number.NaN : value)),
-      place.segment.startMs + place.row * stepMs,
-    );
-    for (let t = 0; t < length; t++) {
-      const row = Float64Array.from({ length: channels }, (_, c) => {
-        const i = t * channels + c;
-        return hidden[i] === 1 ? (truth[i] - point[i]) / (scale?.[i] ?? 1) : Number.NaN;
-      });
-      if (!row.every(Number.isNaN)) examples.push(row);
-    }
+    const shown = truth.map((value, i) => (hidden[i] === 1 ? Number.NaN : value));
+    const { point, scale } = await fill(shown, place.segment.startMs + place.row * stepMs);
+    const rows = distance(Float64Array.from(shown), channels);
+    truth.forEach((value, i) => {
+      if (hidden[i] === 0 || Number.isNaN(value)) return;
+      errors[i % channels][gapClassOf(rows[i])].push((value - point[i]) / (scale?.[i] ?? 1));
+    });
   }
-  const flat = new Float64Array(examples.length * channels);
-  examples.forEach((row, k) => flat.set(row, k * channels));
-  return fitResidualQuantiles(flat, crpsLevels, { horizon: 1, channels }).values.map((v) => (Number.isNaN(v) ? 0 : v));
+  const size = gapClasses * crpsLevels.length;
+  const out = new Float64Array(channels * size);
+  errors.forEach((own, c) => {
+    out.set(gapErrorQuantiles(own, crpsLevels), c * size);
+  });
+  return out;
 }
 
 const knownOf = (z: Float32Array): Uint8Array => Uint8Array.from(z, (value) => (Number.isNaN(value) ? 0 : 1));

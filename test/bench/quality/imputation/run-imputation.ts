@@ -1,4 +1,5 @@
 import type { Model } from '../../../../src/diffusion/model.ts';
+import { gapClasses, gapClassOf } from '../../../../src/eval/baselines/gap-residuals.ts';
 import { crpsLevels } from '../../../../src/eval/crps.ts';
 import { createDistributionMetrics, type DistributionMetrics } from '../../../../src/eval/distribution-metrics.ts';
 import { onnxEngine } from '../../../../src/infer/engines/onnx.ts';
@@ -65,22 +66,20 @@ export async function scoreBaselines(
 ): Promise<Record<string, Figures>> {
   const { laws } = await imputeWindows(zeroHeadEngine(model.shape), model, protocol, protocol.test);
   const out: Record<string, Figures> = { zero_head: figuresOf(judge(model, protocol, laws).summary(), form) };
-  const quantiles = new Float64Array(crpsLevels.length);
-  for (const { name, fill, residuals } of await pointImputers(model, protocol, places, settings.quick)) {
+  const levels = crpsLevels.length;
+  const quantiles = new Float64Array(levels);
+  for (const { name, fill, distance, residuals } of await pointImputers(model, protocol, places, settings.quick)) {
     const metrics = metricsOf(protocol);
     for (const { shown, truth, judged, startMs } of protocol.test) {
       const z = normalisedWindow(model, protocol, shown, startMs);
       const { point, scale } = await fill(z, startMs);
+      const rows = distance(shown, protocol.channels);
       judged.forEach((flag, cell) => {
         if (flag === 0) return;
         const c = cell % protocol.channels;
-        for (let q = 0; q < quantiles.length; q++)
-          quantiles[q] = inUnit(
-            model,
-            protocol,
-            c,
-            point[cell] + (scale?.[cell] ?? 1) * residuals[c * crpsLevels.length + q],
-          );
+        const at = (c * gapClasses + gapClassOf(rows[cell])) * levels;
+        for (let q = 0; q < levels; q++)
+          quantiles[q] = inUnit(model, protocol, c, point[cell] + (scale?.[cell] ?? 1) * residuals[at + q]);
         metrics.add(c, truth[cell], quantiles);
       });
     }

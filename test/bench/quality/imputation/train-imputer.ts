@@ -39,7 +39,7 @@ export async function trainImputer(
   const options: TrainOptions = {
     stepsMax: settings.quick ? 12 : numberOf(settings, 'steps_max', 100_000),
     budgetMs: 1000 * settings.budgetSeconds,
-    batchWindows: settings.quick ? 4 : numberOf(settings, 'batch', 32),
+    batchWindows: settings.quick ? 4 : numberOf(settings, 'batch', 16),
     learningRate: numberOf(settings, 'learning_rate', 0.003),
     weightDecay: numberOf(settings, 'weight_decay', 0.1),
     dropout: numberOf(settings, 'dropout', 0.15),
