@@ -47,9 +47,10 @@ export function writeEntry(file: string, key: string, entry: QualityEntry, order
   return report;
 }
 
-/** Four significant digits are more than a benchmark knows. */
+/** Four significant digits are more than a benchmark knows; counts stay as they are. */
 function rounded(value: unknown): unknown {
-  if (typeof value === 'number') return Number.isFinite(value) ? Number(value.toPrecision(4)) : null;
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? value : Number.isFinite(value) ? Number(value.toPrecision(4)) : null;
   if (Array.isArray(value)) return value.map(rounded);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, rounded(own)]));
