@@ -101,5 +101,6 @@ export function feedOf(config: PipelineConfig, registry: Registry, io: CliIo, pa
     what: String(parts.source.path),
     source: spec.build(parts.source, context),
     decode: parts.decode,
+    keysAreSeries: true,
   };
 }

@@ -143,9 +143,9 @@ class Readings {
 }
 
 /** Series that are read as one would overwrite each other cell by cell. */
-function checkSeries({ what, decode }: HistoryFeed, keys: ReadonlySet<string>): void {
+function checkSeries({ what, decode, keysAreSeries = false }: HistoryFeed, keys: ReadonlySet<string>): void {
   const { constant } = (decode.series ?? {}) as { constant?: string };
-  if (constant === undefined || keys.size < 2) return;
+  if (!keysAreSeries || constant === undefined || keys.size < 2) return;
   throw new DriftcastError(
     'DATA_UNREADABLE',
     `reading ${what}: it holds several series (${[...keys].join(', ')}${keys.size < seriesNamesMax ? '' : ' ...'}), the pipeline reads all rows as "${constant}"`,

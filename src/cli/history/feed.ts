@@ -7,6 +7,8 @@ export interface HistoryFeed {
   readonly what: string;
   readonly source: Source;
   readonly decode: ComponentConfig;
+  /** Keys are the names of series, as a CSV file's column has them; a topic may be keyed by anything. Absent: they are not. */
+  readonly keysAreSeries?: boolean;
 }
 
 /** Event times that count, milliseconds since the epoch: [fromMs, toMs). */
