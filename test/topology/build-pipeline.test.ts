@@ -9,6 +9,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { Registry } from '../../src/core/registry.ts';
 import { silentTelemetry } from '../../src/core/telemetry.ts';
 import { buildPipeline } from '../../src/topology/build-pipeline.ts';
+import { StateFile } from '../../src/topology/state-file.ts';
 import { saveTinyModel } from '../infer/model-fixture.ts';
 
 const startMs = Date.parse('2024-03-04T00:00:00Z');
@@ -72,13 +73,11 @@ describe('buildPipeline', () => {
         kind,
       );
     assert.match(await readFile(path.join(folder, 'dead.jsonl'), 'utf8'), /^\{[^\n]*"value_invalid"[^\n]*\}\n$/);
-    const state = JSON.parse(await readFile(path.join(folder, 'state', 'tiny.json'), 'utf8'));
-    assert.deepEqual([state.model, Object.keys(state.series)], [built.model.manifest.version, ['default']]);
-    assert.equal(
-      state.series.default.forecast.endMs,
-      state.series.default.window.endMs,
-      'states are of the same window',
-    );
+    const { version } = built.model.manifest;
+    const states = await new StateFile(path.join(folder, 'state', 'tiny.json'), version).read();
+    assert.deepEqual([...states.keys()], ['default']);
+    const { forecast, window } = states.get('default') as Record<'forecast' | 'window', { readonly endMs: number }>;
+    assert.equal(forecast.endMs, window.endMs, 'states are of the same window');
     const coverage = built.forecastCoverage90();
     assert.ok(coverage !== null && coverage > 0 && coverage <= 1);
     assert.match(built.checks[3]?.check().detail ?? '', /^\d+ of 5000 forecast values resolved$/);
