@@ -1,3 +1,5 @@
+import { invertPositive } from './invert-positive.ts';
+
 /**
  * A Gaussian chain f_0 .. f_{length-1} of vectors in R^r given by its precision, block tridiagonal: factorised once, it gives
  * conditional means, covariances and the gains G_t of f_t = G_t f_{t+1} + noise. Owns its buffers.
@@ -103,30 +105,4 @@ export class FactorKalmanChain {
         }
     }
   }
-}
-
-/** Inverse of a symmetric positive definite [n, n] by Cholesky: `root` becomes the inverse of the factor. */
-function invertPositive(a: Float64Array, n: number, root: Float64Array, out: Float64Array): void {
-  for (let j = 0; j < n; j++)
-    for (let i = j; i < n; i++) {
-      let sum = a[i * n + j];
-      for (let l = 0; l < j; l++) sum -= root[i * n + l] * root[j * n + l];
-      root[i * n + j] = i === j ? Math.sqrt(Math.max(sum, 1e-300)) : sum / root[j * n + j];
-    }
-  for (let j = 0; j < n; j++) {
-    for (let i = j; i < n; i++) {
-      let sum = i === j ? 1 : 0;
-      for (let l = j; l < i; l++) sum -= root[i * n + l] * out[j * n + l];
-      out[j * n + i] = sum / root[i * n + i];
-    }
-  }
-  // out holds the transpose of the inverse factor in its upper triangle
-  for (let i = 0; i < n; i++) for (let j = i; j < n; j++) root[i * n + j] = out[i * n + j];
-  for (let i = 0; i < n; i++)
-    for (let j = i; j < n; j++) {
-      let sum = 0;
-      for (let l = j; l < n; l++) sum += root[i * n + l] * root[j * n + l];
-      out[i * n + j] = sum;
-      out[j * n + i] = sum;
-    }
 }

@@ -1,6 +1,6 @@
 import { FactorKalmanChain } from './factor-kalman-chain.ts';
 import { FactorKalmanSpread } from './factor-kalman-spread.ts';
-import type { Smoothed } from './kalman.ts';
+import type { Smoothed } from './kalman-parameters.ts';
 
 /**
  * State space of a wide feed: x_t = V f_t + e_t with f_t = F f_{t-1} + q, q ~ N(0, Q), and every channel's own

@@ -1,7 +1,8 @@
-import { type KalmanParameters, KalmanSmoother } from './kalman.ts';
+import { KalmanSmoother } from './kalman.ts';
 import { initialKalman } from './kalman-initial.ts';
 import { maximise } from './kalman-maximise.ts';
 import { KalmanMoments } from './kalman-moments.ts';
+import type { KalmanParameters } from './kalman-parameters.ts';
 import { cutStretches, type GapSegment } from './kalman-stretches.ts';
 import { fitSeasonalMean, type SeasonalMean } from './seasonal-mean.ts';
 
@@ -44,7 +45,7 @@ export function fitKalman(segments: readonly GapSegment[], channels: number, opt
   const lengthMax = stretches.reduce((n, s) => Math.max(n, s.rows), 1);
   for (let iteration = 0; iteration < iterations; iteration++) {
     const smoother = new KalmanSmoother(parameters, lengthMax, true);
-    const moments = new KalmanMoments(channels, smoother.n);
+    const moments = new KalmanMoments(channels, smoother.n, smoother.memory);
     for (const { y, known, rows } of stretches) {
       const smoothed = smoother.smooth(y, known, rows, moments.transition);
       moments.observe(y, known, rows, smoothed, smoother.logLikelihood);

@@ -1,6 +1,6 @@
 import { interpolate } from './interpolate.ts';
-import type { KalmanParameters } from './kalman.ts';
 import { principalComponents } from './kalman-components.ts';
+import type { KalmanParameters } from './kalman-parameters.ts';
 import type { KalmanStretch } from './kalman-stretches.ts';
 import { NormalEquations } from './normal-equations.ts';
 

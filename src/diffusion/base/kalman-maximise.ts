@@ -1,6 +1,6 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-import type { KalmanParameters } from './kalman.ts';
 import type { KalmanMoments } from './kalman-moments.ts';
+import type { KalmanParameters } from './kalman-parameters.ts';
 
 type Parameters = KalmanParameters<Float64Array>;
 

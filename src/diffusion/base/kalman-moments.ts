@@ -1,10 +1,11 @@
-import type { Smoothed, TransitionMoments } from './kalman.ts';
-import { type Block, multiplyTransposed } from './kalman-multiply.ts';
+import type { Block, DenseMemory } from './dense-memory.ts';
+import type { Smoothed, TransitionMoments } from './kalman-parameters.ts';
 
 /** Sums over rows that expectation and maximisation reads: of states, and of the state noise q = x_t - M s_{t-1} in units of Q^-1. */
 export class KalmanMoments {
   readonly #channels: number;
   readonly #n: number;
+  readonly #memory: DenseMemory;
   /** Sum of E[s s'], [n, n], of the states before a transition. */
   readonly states: Float64Array;
   /** Sum of Q^-1 E[q s'], [channel, n]. */
@@ -22,18 +23,25 @@ export class KalmanMoments {
   readonly #explained: Float64Array;
   readonly #turned: Float64Array;
 
-  constructor(channels: number, n: number) {
+  /** Numbers that it takes of the smoother's memory. */
+  static numbers(channels: number, n: number): number {
+    return (2 * n + channels) * n;
+  }
+
+  /** @param memory of the smoother that is to be visited */
+  constructor(channels: number, n: number, memory: DenseMemory) {
     this.#channels = channels;
     this.#n = n;
+    this.#memory = memory;
     this.states = new Float64Array(n * n);
     this.noiseState = new Float64Array(channels * n);
     this.noise = new Float64Array(channels * channels);
     this.noiseSquares = new Float64Array(channels);
     this.observed = new Float64Array(channels);
     this.#mean = new Float64Array(n);
-    this.#told = new Float64Array(n * n);
-    this.#explained = new Float64Array(n * n);
-    this.#turned = new Float64Array(channels * n);
+    this.#told = memory.array(n * n);
+    this.#explained = memory.array(n * n);
+    this.#turned = memory.array(channels * n);
   }
 
   readonly transition = (row: number, moments: TransitionMoments): void => {
@@ -67,11 +75,11 @@ export class KalmanMoments {
     const n = this.#n;
     const channels = this.#channels;
     const whole = (data: Float64Array) => ({ data, offset: 0, stride: n });
-    multiplyTransposed(p, whole(informationCarried), whole(this.#told), n, n, n, false);
-    multiplyTransposed(whole(this.#told), p, whole(this.#explained), n, n, n, true);
+    this.#memory.multiplyTransposed(p, whole(informationCarried), whole(this.#told), n, n, n, false);
+    this.#memory.multiplyTransposed(whole(this.#told), p, whole(this.#explained), n, n, n, true);
     // E[q s'] = Q (r s' - N T P): the rows of x of N T are the first columns of T' N
     for (let i = 0; i < n; i++) for (let d = 0; d < channels; d++) this.#turned[d * n + i] = product[i * n + d];
-    multiplyTransposed(whole(this.#turned), p, whole(this.#told), channels, n, n, false);
+    this.#memory.multiplyTransposed(whole(this.#turned), p, whole(this.#told), channels, n, n, false);
   }
 
   observe(y: Float64Array, known: Uint8Array, rows: number, smoothed: Smoothed, logLikelihood: number): void {

@@ -1,71 +1,25 @@
+import { type Block, DenseMemory } from './dense-memory.ts';
+import { invertPositive } from './invert-positive.ts';
 import { congruence } from './kalman-congruence.ts';
-import { multiplyVector } from './kalman-multiply-vector.ts';
-
-/**
- * Linear-Gaussian model of a row x_t of D channels by its two predecessors, the second through k principal components:
- * x_t = A x_{t-1} + B V' x_{t-2} + q_t, q ~ N(0, Q); observed cells are y = x + noise of variance R.
- */
-export interface KalmanParameters<Numbers extends Float32Array | Float64Array> {
-  readonly channels: number;
-  readonly rank: number;
-  /** [A B], [channel, channel + rank] */
-  readonly transition: Numbers;
-  /** V, [channel, rank] */
-  readonly components: Numbers;
-  /** Q, [channel, channel] */
-  readonly stateNoise: Numbers;
-  /** R, [channel] */
-  readonly observationNoise: Numbers;
-  /** Covariance of the state [x_t; V' x_{t-1}] before anything is seen; its mean is 0. */
-  readonly initialCovariance: Numbers;
-}
-
-/** What a pass of the smoother tells, [time, channel]. */
-export interface Smoothed {
-  readonly mean: Float64Array;
-  /** Variance of x given every observed cell. */
-  readonly variance: Float64Array;
-  /** Variance of an observation of the cell, noise and all, given every other observed cell. */
-  readonly spread: Float64Array;
-  /** Of observed cells, value minus the mean given all other cells, over the standard deviation of that; elsewhere 0. */
-  readonly leaveOneOut: Float64Array;
-}
-
-/**
- * What the backward pass knows of the step from row t to t + 1, for the fit by expectation and maximisation. The buffers are the
- * smoother's own and change after the call.
- */
-export interface TransitionMoments {
-  /** r and N of row t + 1, and both carried to row t: T' r, T' N T. */
-  readonly r: Float64Array;
-  readonly information: Float64Array;
-  readonly rCarried: Float64Array;
-  readonly informationCarried: Float64Array;
-  /** T' N: rows below `channels` whole, the others in their first `channels` columns. */
-  readonly product: Float64Array;
-  /** Whether everything but the means is as at the visit before: the recursions have settled. */
-  same: boolean;
-  /** Filtered means [time, n] and covariances [time, n, n]. */
-  readonly filteredMean: Float64Array;
-  readonly filtered: Float64Array;
-}
-
-export type TransitionVisitor = (row: number, moments: TransitionMoments) => void;
+import { KalmanMoments } from './kalman-moments.ts';
+import type { KalmanParameters, Smoothed, TransitionMoments, TransitionVisitor } from './kalman-parameters.ts';
 
 const varianceMin = 1e-12;
 /** Relative change of covariances below which a row with the mask of its neighbour takes over what was computed there. */
 const settled = 1e-7;
 
 /**
- * Kalman filter with one scalar update an observed cell (Durbin & Koopman 2012, 6.4) and the backward recursions of de Jong (1989):
- * exact smoothed means, variances and leave-one-out residuals with O(n^2) a cell and no inverse. Covariances depend on the mask alone:
- * where it stays the same they settle, and rows cost O(n) a cell. Owns its buffers: one window at a time.
+ * Kalman filter with one update a row (Durbin & Koopman 2012, 4.3) and the backward recursions of de Jong (1989): exact smoothed means,
+ * variances and leave-one-out residuals with nothing inverted but the covariance of a row's innovations. Covariances depend on the mask
+ * alone: where it stays the same they settle, and a row costs O(D n). Owns its buffers: one window at a time.
  */
 export class KalmanSmoother {
   readonly channels: number;
   readonly n: number;
   readonly lengthMax: number;
   readonly out: Smoothed;
+  /** Where the matrices live; with `keepCovariances`, with room for `KalmanMoments`. */
+  readonly memory: DenseMemory;
   /** Log-likelihood of the observed cells of the last window. */
   logLikelihood = 0;
   /** [A B; V' 0] and its transpose, [n, n]. */
@@ -76,8 +30,13 @@ export class KalmanSmoother {
   readonly #initialCovariance: Float64Array;
   /** [time, channel, n]: gain of an observed cell, filtered covariance with the state of another. */
   readonly #columns: Float64Array;
-  readonly #innovation: Float64Array;
-  readonly #spread: Float64Array;
+  /** Innovations of observed cells in units of their inverse covariance, [time, channel]. */
+  readonly #errors: Float64Array;
+  /** Inverse covariance of a row's innovations, [time, seen, seen]. */
+  readonly #precisions: Float64Array;
+  /** Channels that a row observes. */
+  readonly #seen: Int32Array;
+  #seenCount = 0;
   /** Filtered means of x and, where the fit asks, covariances of all rows. */
   readonly filteredMean: Float64Array;
   readonly #filtered: Float64Array;
@@ -85,11 +44,20 @@ export class KalmanSmoother {
   readonly #product: Float64Array;
   readonly #next: Float64Array;
   readonly #predicted: Float64Array;
+  /** [n, channel]: columns of the covariance, and gains. */
+  readonly #across: Float64Array;
+  readonly #gains: Float64Array;
+  /** [channel, channel] */
+  readonly #innovations: Float64Array;
+  readonly #root: Float64Array;
+  /** [channel, n]: what the rows after this one tell of its cells. */
+  readonly #told: Float64Array;
   /** Whether a row took over the gains of the row before it. */
   readonly #settledRow: Uint8Array;
+  readonly #logDeterminant: Float64Array;
   readonly #state: Float64Array;
   readonly #stateNext: Float64Array;
-  readonly #vector: Float64Array;
+  readonly #update: Float64Array;
 
   constructor(model: KalmanParameters<Float32Array | Float64Array>, lengthMax: number, keepCovariances = false) {
     const { channels, rank } = model;
@@ -100,28 +68,37 @@ export class KalmanSmoother {
     this.#stateNoise = Float64Array.from(model.stateNoise);
     this.#observationNoise = Float64Array.from(model.observationNoise);
     this.#initialCovariance = Float64Array.from(model.initialCovariance);
-    this.transition = new Float64Array(n * n);
+    const kept = keepCovariances ? lengthMax * n * n + KalmanMoments.numbers(channels, n) : 0;
+    const memory = new DenseMemory(6 * n * n + 3 * n * channels + 2 * n + lengthMax * channels * (n + channels) + kept);
+    this.memory = memory;
+    this.transition = memory.array(n * n);
     this.transition.set(model.transition);
     for (let d = 0; d < channels; d++)
       for (let c = 0; c < rank; c++) this.transition[(channels + c) * n + d] = model.components[d * rank + c];
-    this.transposed = new Float64Array(n * n);
+    this.transposed = memory.array(n * n);
     for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) this.transposed[j * n + i] = this.transition[i * n + j];
     const cells = () => new Float64Array(lengthMax * channels);
     this.out = { mean: cells(), variance: cells(), spread: cells(), leaveOneOut: cells() };
-    this.#columns = new Float64Array(lengthMax * channels * n);
-    this.#innovation = cells();
-    this.#spread = cells();
+    this.#errors = cells();
+    this.#columns = memory.array(lengthMax * channels * n);
+    this.#precisions = memory.array(lengthMax * channels * channels);
+    this.#seen = new Int32Array(channels);
     this.filteredMean = new Float64Array(lengthMax * n);
-    this.#filtered = new Float64Array(keepCovariances ? lengthMax * n * n : 0);
-    const square = () => new Float64Array(n * n);
-    this.#p = square();
-    this.#product = square();
-    this.#next = square();
-    this.#predicted = square();
+    this.#filtered = memory.array(keepCovariances ? lengthMax * n * n : 0);
+    this.#p = memory.array(n * n);
+    this.#product = memory.array(n * n);
+    this.#next = memory.array(n * n);
+    this.#predicted = memory.array(n * n);
+    this.#across = memory.array(n * channels);
+    this.#gains = memory.array(n * channels);
+    this.#told = memory.array(channels * n);
+    this.#innovations = new Float64Array(channels * channels);
+    this.#root = new Float64Array(channels * channels);
     this.#settledRow = new Uint8Array(lengthMax);
-    this.#state = new Float64Array(n);
-    this.#stateNext = new Float64Array(n);
-    this.#vector = new Float64Array(n);
+    this.#logDeterminant = new Float64Array(lengthMax);
+    this.#state = memory.array(n);
+    this.#stateNext = memory.array(n);
+    this.#update = new Float64Array(channels);
   }
 
   /** @param y [time, channel], of which only cells with known = 1 are read */
@@ -142,30 +119,25 @@ export class KalmanSmoother {
       const steady = t > 0 && this.#predict(again, again && this.#settledRow[t - 1] === 1);
       if (t === 0) p.set(this.#initialCovariance);
       this.#settledRow[t] = steady ? 1 : 0;
-      if (!steady) this.#predicted.set(p);
-      else this.#columns.copyWithin(t * channels * n, (t - 1) * channels * n, t * channels * n);
-      for (let d = 0; d < channels; d++) {
-        const cell = t * channels + d;
-        if (known[cell] === 0) continue;
-        if (steady) this.#spread[cell] = this.#spread[cell - channels];
-        else this.#condition(cell, d);
-        this.#observe(cell, d, y[cell]);
+      this.#look(t, known);
+      if (steady) {
+        this.#columns.copyWithin(t * channels * n, (t - 1) * channels * n, t * channels * n);
+        this.#precisions.copyWithin(t * channels ** 2, (t - 1) * channels ** 2, t * channels ** 2);
+        this.#logDeterminant[t] = this.#logDeterminant[t - 1];
+      } else {
+        this.#predicted.set(p);
+        this.#condition(t, known);
       }
-      if (!steady) this.#keepColumns(t, known);
+      this.#observe(t, y);
       this.filteredMean.set(this.#state, t * n);
       if (this.#filtered.length > 0) this.#filtered.set(p, t * n * n);
     }
   }
 
-  /** Completes the filtered covariance, of which updates keep the lower triangle, and its columns of cells that were not observed. */
-  #keepColumns(t: number, known: Uint8Array): void {
-    const { n, channels } = this;
-    const p = this.#p;
-    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) p[j * n + i] = p[i * n + j];
-    for (let d = 0; d < channels; d++) {
-      const cell = t * channels + d;
-      if (known[cell] === 0) for (let i = 0; i < n; i++) this.#columns[cell * n + i] = p[d * n + i];
-    }
+  /** Notes which channels a row observes. */
+  #look(t: number, known: Uint8Array): void {
+    this.#seenCount = 0;
+    for (let d = 0; d < this.channels; d++) if (known[t * this.channels + d] === 1) this.#seen[this.#seenCount++] = d;
   }
 
   /**
@@ -174,11 +146,11 @@ export class KalmanSmoother {
    */
   #predict(again: boolean, steady: boolean): boolean {
     const { n, channels, transition } = this;
-    multiplyVector(transition, this.#state, 0, n, this.#stateNext);
+    this.#carry(transition);
     this.#state.set(this.#stateNext);
     if (steady) return true;
     const next = this.#next;
-    congruence(transition, this.#p, channels, n, this.#product, next);
+    congruence(this.memory, transition, this.#p, channels, n, this.#product, next);
     for (let i = 0; i < channels; i++)
       for (let j = 0; j < channels; j++) next[i * n + j] += this.#stateNoise[i * channels + j];
     if (again && close(next, this.#predicted, n)) return true;
@@ -186,36 +158,80 @@ export class KalmanSmoother {
     return false;
   }
 
-  /** Gain of one observed cell, and the covariance given it; keeps the lower triangle only. */
-  #condition(cell: number, d: number): void {
+  /** stateNext = matrix state, of [n, n] and [n]. */
+  #carry(matrix: Float64Array): void {
     const { n } = this;
-    const p = this.#p;
-    const column = this.#vector;
-    const columns = this.#columns;
-    const gain = cell * n;
-    for (let j = 0; j <= d; j++) column[j] = p[d * n + j];
-    for (let i = d + 1; i < n; i++) column[i] = p[i * n + d];
-    const spread = Math.max(column[d] + this.#observationNoise[d], varianceMin);
-    this.#spread[cell] = spread;
-    for (let i = 0; i < n; i++) {
-      const k = column[i] / spread;
-      columns[gain + i] = k;
-      const row = i * n;
-      for (let j = 0; j <= i; j++) p[row + j] -= k * column[j];
-    }
+    const at = (data: Float64Array): Block => ({ data, offset: 0, stride: n });
+    this.memory.multiplyTransposed(at(this.#state), at(matrix), at(this.#stateNext), 1, n, n, false);
   }
 
-  /** The state given one observed cell. */
-  #observe(cell: number, d: number, value: number): void {
-    const { n } = this;
+  /** Gains of a row's observed cells, the covariance given them, and its columns of the other cells. */
+  #condition(t: number, known: Uint8Array): void {
+    const { n, channels } = this;
+    const p = this.#p;
+    const seen = this.#seen;
+    const count = this.#seenCount;
+    const across = this.#across;
+    const gains = this.#gains;
     const columns = this.#columns;
+    const from = t * channels;
+    if (count > 0) {
+      for (let i = 0; i < n; i++) for (let a = 0; a < count; a++) across[i * channels + a] = p[i * n + seen[a]];
+      const at = (data: Float64Array, offset: number, stride: number): Block => ({ data, offset, stride });
+      const precision = at(this.#precisions, from * channels, count);
+      this.#logDeterminant[t] = this.#invertInnovations(precision.offset);
+      const tall = at(across, 0, channels);
+      this.memory.multiplyTransposed(tall, precision, at(gains, 0, channels), n, count, count, false);
+      const explained = at(this.#product, 0, n);
+      this.memory.multiplyTransposed(at(gains, 0, channels), tall, explained, n, n, count, true);
+      for (let i = 0; i < n; i++)
+        for (let j = 0; j <= i; j++) {
+          const value = p[i * n + j] - this.#product[i * n + j];
+          p[i * n + j] = value;
+          p[j * n + i] = value;
+        }
+      for (let a = 0; a < count; a++) {
+        const column = (from + seen[a]) * n;
+        for (let i = 0; i < n; i++) columns[column + i] = gains[i * channels + a];
+      }
+    } else this.#logDeterminant[t] = 0;
+    for (let d = 0; d < channels; d++)
+      if (known[from + d] === 0) for (let i = 0; i < n; i++) columns[(from + d) * n + i] = p[d * n + i];
+  }
+
+  /** Writes the inverse covariance of a row's innovations; returns the logarithm of the determinant of the covariance. */
+  #invertInnovations(offset: number): number {
+    const { channels } = this;
+    const seen = this.#seen;
+    const count = this.#seenCount;
+    const innovations = this.#innovations;
+    for (let a = 0; a < count; a++) {
+      for (let b = 0; b <= a; b++) innovations[a * count + b] = this.#across[seen[a] * channels + b];
+      const diagonal = a * (count + 1);
+      innovations[diagonal] = Math.max(innovations[diagonal] + this.#observationNoise[seen[a]], varianceMin);
+    }
+    const out = this.#precisions.subarray(offset, offset + count * count);
+    return invertPositive(innovations, count, this.#root, out);
+  }
+
+  /** The state given a row's observed cells. */
+  #observe(t: number, y: Float64Array): void {
+    const { n, channels } = this;
+    const seen = this.#seen;
+    const count = this.#seenCount;
     const state = this.#state;
-    const gain = cell * n;
-    const spread = this.#spread[cell];
-    const innovation = value - state[d];
-    this.#innovation[cell] = innovation;
-    this.logLikelihood -= 0.5 * (Math.log(2 * Math.PI * spread) + innovation ** 2 / spread);
-    for (let i = 0; i < n; i++) state[i] += columns[gain + i] * innovation;
+    const innovation = this.#update;
+    const from = t * channels;
+    for (let a = 0; a < count; a++) innovation[a] = y[from + seen[a]] - state[seen[a]];
+    this.logLikelihood -= 0.5 * (count * Math.log(2 * Math.PI) + this.#logDeterminant[t]);
+    for (let a = 0; a < count; a++) {
+      let error = 0;
+      for (let b = 0; b < count; b++) error += this.#precisions[from * channels + a * count + b] * innovation[b];
+      this.#errors[from + seen[a]] = error;
+      this.logLikelihood -= 0.5 * innovation[a] * error;
+      const column = (from + seen[a]) * n;
+      for (let i = 0; i < n; i++) state[i] += this.#columns[column + i] * innovation[a];
+    }
   }
 
   #backward(y: Float64Array, known: Uint8Array, length: number, visitor: TransitionVisitor | undefined): void {
@@ -239,80 +255,90 @@ export class KalmanSmoother {
     for (let t = length - 1; t >= 0; t--) {
       const again = t < length - 1 && this.#settledRow[t + 1] === 1;
       if (t < length - 1) {
-        multiplyVector(this.transposed, r, 0, n, this.#stateNext);
+        this.#carry(this.transposed);
         moments.same = again && steady;
         if (!moments.same) {
           this.#predicted.set(this.#next);
-          congruence(this.transposed, information, channels, n, this.#product, this.#next);
+          congruence(this.memory, this.transposed, information, channels, n, this.#product, this.#next);
         }
         visitor?.(t, moments);
         r.set(this.#stateNext);
         steady = again && (steady || (t < length - 2 && close(this.#next, this.#predicted, n)));
         if (!steady) information.set(this.#next);
       }
-      for (let d = 0; d < channels; d++) if (known[t * channels + d] === 0) this.#fill(t, d, steady);
-      for (let d = channels - 1; d >= 0; d--)
-        if (known[t * channels + d] === 1) this.#leaveOut(t, d, y[t * channels + d], steady);
+      this.#look(t, known);
+      this.#read(t, y, known, steady);
+      for (let a = 0; a < this.#seenCount; a++) r[this.#seen[a]] += this.#update[a];
+      if (!steady) this.#inform(t);
     }
   }
 
-  /** Mean and variance of a cell that was not observed. */
-  #fill(t: number, d: number, steady: boolean): void {
+  /** A row's cells. Of observed ones, de Jong's smoothing error u and its variance give what the cell looks like without itself. */
+  #read(t: number, y: Float64Array, known: Uint8Array, steady: boolean): void {
     const { n, channels } = this;
     const { mean, variance, spread, leaveOneOut } = this.out;
-    const cell = t * channels + d;
-    const at = cell * n;
     const columns = this.#columns;
-    let value = this.filteredMean[t * n + d];
-    for (let i = 0; i < n; i++) value += columns[at + i] * this.#state[i];
-    mean[cell] = value;
-    leaveOneOut[cell] = 0;
-    if (steady) variance[cell] = variance[cell + channels];
-    else {
-      const told = this.#vector;
-      multiplyVector(this.#p, columns, at, n, told);
-      let left = columns[at + d];
-      for (let i = 0; i < n; i++) left -= columns[at + i] * told[i];
-      variance[cell] = Math.max(left, varianceMin);
+    const rows: Block = { data: columns, offset: t * channels * n, stride: n };
+    const told: Block = { data: this.#told, offset: 0, stride: n };
+    if (!steady)
+      this.memory.multiplyTransposed(rows, { data: this.#p, offset: 0, stride: n }, told, channels, n, n, false);
+    let a = 0;
+    for (let d = 0; d < channels; d++) {
+      const cell = t * channels + d;
+      const at = cell * n;
+      let toldOfCell = 0;
+      if (!steady) for (let i = 0; i < n; i++) toldOfCell += columns[at + i] * this.#told[d * n + i];
+      let shift = 0;
+      for (let i = 0; i < n; i++) shift += columns[at + i] * this.#state[i];
+      const noise = this.#observationNoise[d];
+      if (known[cell] === 0) {
+        mean[cell] = this.filteredMean[t * n + d] + shift;
+        variance[cell] = steady ? variance[cell + channels] : Math.max(columns[at + d] - toldOfCell, varianceMin);
+        spread[cell] = variance[cell] + noise;
+        leaveOneOut[cell] = 0;
+        continue;
+      }
+      const error = this.#errors[cell] - shift;
+      const own = this.#precisions[t * channels ** 2 + a * (this.#seenCount + 1)];
+      const precision = steady ? 1 / spread[cell + channels] : own + toldOfCell;
+      mean[cell] = y[cell] - noise * error;
+      variance[cell] = Math.max(noise - noise * noise * precision, 0);
+      spread[cell] = 1 / precision;
+      leaveOneOut[cell] = error / Math.sqrt(precision);
+      this.#update[a++] = error;
     }
-    spread[cell] = variance[cell] + this.#observationNoise[d];
   }
 
-  /** An observed cell: de Jong's smoothing error u and its variance give what the cell looks like without itself. */
-  #leaveOut(t: number, d: number, value: number, steady: boolean): void {
-    const { channels, n } = this;
-    const { mean, variance, spread, leaveOneOut } = this.out;
-    const cell = t * channels + d;
-    const at = cell * n;
-    const columns = this.#columns;
-    const r = this.#state;
-    let error = this.#innovation[cell] / this.#spread[cell];
-    for (let i = 0; i < n; i++) error -= columns[at + i] * r[i];
-    const precision = steady ? 1 / spread[cell + channels] : this.#inform(cell, d);
-    const noise = this.#observationNoise[d];
-    mean[cell] = value - noise * error;
-    variance[cell] = Math.max(noise - noise * noise * precision, 0);
-    spread[cell] = 1 / precision;
-    leaveOneOut[cell] = error / Math.sqrt(precision);
-    r[d] += error;
-  }
-
-  /** Adds an observed cell to the information N; returns the precision of the cell given all others. */
-  #inform(cell: number, d: number): number {
-    const { n } = this;
+  /** Adds a row's observed cells to the information N; reads what `#read` left in `told`. */
+  #inform(t: number): void {
+    const { n, channels } = this;
     const information = this.#p;
-    const told = this.#vector;
-    const columns = this.#columns;
-    const gain = cell * n;
-    multiplyVector(information, columns, gain, n, told);
-    let precision = 1 / this.#spread[cell];
-    for (let i = 0; i < n; i++) precision += columns[gain + i] * told[i];
-    for (let i = 0; i < n; i++) {
-      information[d * n + i] -= told[i];
-      information[i * n + d] -= told[i];
+    const told = this.#told;
+    const seen = this.#seen;
+    const count = this.#seenCount;
+    const at = (data: Float64Array, offset: number): Block => ({ data, offset, stride: n });
+    // [channel, channel] in the scratch of products, which nobody reads before it is written again
+    const both = this.#product;
+    this.memory.multiplyTransposed(
+      at(told, 0),
+      at(this.#columns, t * channels * n),
+      at(both, 0),
+      channels,
+      channels,
+      n,
+      true,
+    );
+    for (let a = 0; a < count; a++) {
+      const d = seen[a];
+      for (let i = 0; i < n; i++) information[d * n + i] -= told[d * n + i];
+      for (let i = 0; i < n; i++) information[i * n + d] -= told[d * n + i];
     }
-    information[d * n + d] += precision;
-    return precision;
+    for (let a = 0; a < count; a++)
+      for (let b = 0; b <= a; b++) {
+        const value = both[seen[a] * n + seen[b]] + this.#precisions[t * channels ** 2 + a * count + b];
+        information[seen[a] * n + seen[b]] += value;
+        if (a !== b) information[seen[b] * n + seen[a]] += value;
+      }
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createRng } from '../../../src/core/rng.ts';
+import { DenseMemory } from '../../../src/diffusion/base/dense-memory.ts';
 import { congruence } from '../../../src/diffusion/base/kalman-congruence.ts';
 import { square } from './kalman-reference.ts';
 
@@ -15,6 +16,12 @@ describe('congruence', () => {
         (channels, rank, seed) => {
           const rng = createRng(seed);
           const n = channels + rank;
+          const memory = new DenseMemory(4 * n * n);
+          const kept = (values: ArrayLike<number>) => {
+            const data = memory.array(n * n);
+            data.set(values);
+            return data;
+          };
           const transition = Float64Array.from({ length: n * n }, (_, i) =>
             Math.floor(i / n) >= channels && i % n >= channels ? 0 : rng.normal(),
           );
@@ -24,9 +31,8 @@ describe('congruence', () => {
             n,
           );
           const s = root.mmul(root.transpose());
-          const product = new Float64Array(n * n);
-          const out = new Float64Array(n * n);
-          congruence(transition, Float64Array.from(s.to1DArray()), channels, n, product, out);
+          const [product, out] = [memory.array(n * n), memory.array(n * n)];
+          congruence(memory, kept(transition), kept(s.to1DArray()), channels, n, product, out);
           const first = square(transition, n, n).mmul(s);
           const want = first.mmul(square(transition, n, n).transpose());
           for (let i = 0; i < n; i++)

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type KalmanParameters, KalmanSmoother } from '../../../src/diffusion/base/kalman.ts';
+import { DenseMemory } from '../../../src/diffusion/base/dense-memory.ts';
+import { KalmanSmoother } from '../../../src/diffusion/base/kalman.ts';
 import { initialKalman } from '../../../src/diffusion/base/kalman-initial.ts';
 import { maximise } from '../../../src/diffusion/base/kalman-maximise.ts';
 import { KalmanMoments } from '../../../src/diffusion/base/kalman-moments.ts';
+import type { KalmanParameters } from '../../../src/diffusion/base/kalman-parameters.ts';
 import type { KalmanStretch } from '../../../src/diffusion/base/kalman-stretches.ts';
 import { simulateVar } from './simulate-var.ts';
 
@@ -11,7 +13,7 @@ type Parameters = KalmanParameters<Float64Array>;
 
 function momentsOf(parameters: Parameters, stretches: readonly KalmanStretch[]): KalmanMoments {
   const smoother = new KalmanSmoother(parameters, 400, true);
-  const moments = new KalmanMoments(parameters.channels, smoother.n);
+  const moments = new KalmanMoments(parameters.channels, smoother.n, smoother.memory);
   for (const { y, known, rows } of stretches) {
     const smoothed = smoother.smooth(y, known, rows, moments.transition);
     moments.observe(y, known, rows, smoothed, smoother.logLikelihood);
@@ -51,7 +53,13 @@ describe('maximise', () => {
 
   it('of nothing seen changes nothing', () => {
     const { parameters, persistence } = initialKalman(stretches, 2, 1, 1);
-    const after = maximise(parameters, new KalmanMoments(2, 3), persistence, 1, true);
+    const after = maximise(
+      parameters,
+      new KalmanMoments(2, 3, new DenseMemory(KalmanMoments.numbers(2, 3))),
+      persistence,
+      1,
+      true,
+    );
     assert.deepEqual(after, parameters);
   });
 });

@@ -54,7 +54,7 @@ describe('KalmanMoments', () => {
       const known = y.map((_, t) => (gaps.some((gap) => gap === t) ? 0 : 1));
       const want = reference(y, known);
       const smoother = new KalmanSmoother(model, length, true);
-      const moments = new KalmanMoments(1, 1);
+      const moments = new KalmanMoments(1, 1, smoother.memory);
       const mask = Uint8Array.from(known);
       const smoothed = smoother.smooth(Float64Array.from(y), mask, length, moments.transition);
       moments.observe(Float64Array.from(y), mask, length, smoothed, smoother.logLikelihood);

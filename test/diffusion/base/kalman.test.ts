@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createRng } from '../../../src/core/rng.ts';
-import { type KalmanParameters, KalmanSmoother, type Smoothed } from '../../../src/diffusion/base/kalman.ts';
+import { KalmanSmoother } from '../../../src/diffusion/base/kalman.ts';
+import type { KalmanParameters, Smoothed } from '../../../src/diffusion/base/kalman-parameters.ts';
 import { conditionOn, type Stacked, square, stackStates } from './kalman-reference.ts';
 
 const tolerance = 1e-6;
