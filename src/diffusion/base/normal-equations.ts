@@ -1,4 +1,4 @@
-import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { cholesky, choleskySolve } from './cholesky.ts';
 
 /** Sums for ridge regression: X'X [features, features] and X'Y [features, targets], row by row. */
 export class NormalEquations {
@@ -45,20 +45,11 @@ export class NormalEquations {
   /** Coefficients [features, targets] of min |Y - X B|^2 + lambda |B|^2. */
   solve(lambda: number): Float64Array {
     const { features, targets } = this;
-    const a = new Matrix(features, features);
-    for (let i = 0; i < features; i++) {
-      for (let j = 0; j <= i; j++) {
-        const value = (this.gram[i * features + j] as number) + (i === j ? lambda : 0);
-        a.set(i, j, value);
-        a.set(j, i, value);
-      }
-    }
-    const b = new Matrix(features, targets);
-    for (let i = 0; i < features; i++)
-      for (let k = 0; k < targets; k++) b.set(i, k, this.moments[i * targets + k] as number);
-    const solved = new CholeskyDecomposition(a).solve(b);
-    const out = new Float64Array(features * targets);
-    for (let i = 0; i < features; i++) for (let k = 0; k < targets; k++) out[i * targets + k] = solved.get(i, k);
+    const root = this.gram.slice();
+    for (let i = 0; i < features; i++) root[i * (features + 1)] += lambda;
+    cholesky(root, features, root);
+    const out = this.moments.slice();
+    choleskySolve(root, features, out, targets);
     return out;
   }
 
