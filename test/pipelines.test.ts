@@ -22,6 +22,7 @@ import { loadModelPackage } from '../src/infer/model-package.ts';
 import { hostChannels } from '../src/source/host-metrics.ts';
 import type { PlantChannel } from '../src/source/plant/plant.ts';
 import { plants } from '../src/source/plant/plants.ts';
+import { openingPValue } from '../src/topology/opening-p-value.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = path.join(root, 'pipelines');
@@ -58,7 +59,8 @@ describe('pipelines that come with driftcast', () => {
       const config = load(name);
       const { model } = await loadModelPackage(path.join(folder, name, config.model.path));
       const known = Math.min(model.calibration.referenceScores.length, config.score.memory_scores);
-      assert.ok(known >= 1 / config.alert.p_value, `${known} scores, p_value ${config.alert.p_value}`);
+      const pValue = openingPValue(config, model.calibration.rowsPerAlarm);
+      assert.ok(known >= 1 / pValue, `${known} scores, p-value ${pValue}`);
     });
 
     it(`${name}: the model is small, and holds two files`, () => {

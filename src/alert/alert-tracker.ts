@@ -21,6 +21,8 @@ export interface AlertOptions {
   readonly seriesMax: number;
   /** States kept for `takeState` until their outcomes are delivered. 0: none is kept. Default 8192. */
   readonly pendingStatesMax?: number;
+  /** Told of every outcome. */
+  readonly watch?: (outcome: Outcome) => void;
 }
 
 export type SilentEvent = Extract<WindowEvent, { kind: 'silent' }>;
@@ -60,9 +62,12 @@ export class AlertTracker {
   }
 
   advance(input: AlertInput): Outcome {
-    return input.kind === 'silent'
-      ? { verdict: null, alerts: this.fallSilent(input) }
-      : { verdict: input.verdict, alerts: this.advanceRows(input.verdict) };
+    const outcome =
+      input.kind === 'silent'
+        ? { verdict: null, alerts: this.fallSilent(input) }
+        : { verdict: input.verdict, alerts: this.advanceRows(input.verdict) };
+    this.options.watch?.(outcome);
+    return outcome;
   }
 
   /**

@@ -3,12 +3,14 @@ import type { Command } from 'commander';
 import { loadPipeline } from '../config/load.ts';
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
 import { DriftcastError } from '../core/errors.ts';
+import type { Reading } from '../core/reading.ts';
 import type { Registry } from '../core/registry.ts';
 import { createRng, seedOf } from '../core/rng.ts';
 import { crpsLevels } from '../eval/crps.ts';
 import { type MetricsJson, metricsJson } from '../eval/metrics-json.ts';
 import { renderReport } from '../eval/report.ts';
 import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
+import { openingPValue } from '../topology/opening-p-value.ts';
 import type { SeriesHistory } from '../window/history.ts';
 import { forecastLines, imputedLines, scoreLines } from './backtest/csv-lines.ts';
 import { Examples } from './backtest/examples.ts';
@@ -24,6 +26,7 @@ import { ForecastJudge } from './evaluate/forecast-judge.ts';
 import { hideCells } from './evaluate/hide-cells.ts';
 import { ImputationJudge } from './evaluate/imputation-judge.ts';
 import { anomalyReferences, type JudgeParts, judgeSink } from './evaluate/judge-sink.ts';
+import { planAhead } from './evaluate/plan-ahead.ts';
 import { channelScales, seasonSteps } from './evaluate/scales.ts';
 import type { SeriesTruth } from './evaluate/truth.ts';
 import type { History } from './history/collect-history.ts';
@@ -171,6 +174,7 @@ function judgesOf({ config, model }: Setting, truth: readonly SeriesTruth[]): Ju
       levels: crpsLevels,
       scales,
       horizon: config.model.horizon_steps,
+      planned: model.model.basis.ahead,
       seasonSteps: seasonSteps(stepMs),
     }),
     imputation: new ImputationJudge({ levels: crpsLevels, scales, seasonSteps: seasonSteps(stepMs) }),
@@ -178,7 +182,7 @@ function judgesOf({ config, model }: Setting, truth: readonly SeriesTruth[]): Ju
       truth,
       references: anomalyReferences,
       stepMs,
-      askedPValue: config.alert.p_value,
+      askedPValue: openingPValue(config, model.model.calibration.rowsPerAlarm),
       graceSteps: Math.ceil(config.score.half_life_steps),
     }),
   };
@@ -223,7 +227,9 @@ async function judgeForecastAndScore(
     await out.write(forecastLines(made, own, endRow, config));
   };
   const sink = judgeSink({ config, model: model.model, truth, forecast, imputation: null, anomaly, onOutcome });
-  await runPass({ name: 'forecast and score', config, sink, again: false }, setting).finally(out.close);
+  const known = truth.map(({ truth: values, ...own }) => ({ ...own, values }));
+  const alter = planAhead(known, config);
+  await runPass({ name: 'forecast and score', config, sink, alter, again: false }, setting).finally(out.close);
 }
 
 async function judgeImputation(
@@ -234,7 +240,8 @@ async function judgeImputation(
 ): Promise<void> {
   const { model, options } = setting;
   const config: PipelineConfig = { ...setting.config, model: { ...setting.config.model, forecast_every_steps: 0 } };
-  const alter = hideReading(truth, config.channels.length, config.window.step_ms);
+  const shown = hideReading(truth, config.channels.length, config.window.step_ms);
+  const alter = (reading: Reading) => [shown(reading)];
   const header = 'time,series,channel,p05,p50,p95,truth,hidden\n';
   const out = await openTextFile(path.join(options.out, 'imputed.csv'), header);
   const onOutcome: JudgeParts['onOutcome'] = async (verdict, own, endRow) => {

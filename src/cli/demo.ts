@@ -13,6 +13,7 @@ import { type PlantName, plants } from '../source/plant/plants.ts';
 import { simulationStart } from '../source/simulate.ts';
 import { createTelemetry, type PipelineTelemetry } from '../telemetry/create-telemetry.ts';
 import { type BuiltPipeline, buildPipeline } from '../topology/build-pipeline.ts';
+import { openingPValue } from '../topology/opening-p-value.ts';
 import { firedIncidents, matchFaults } from './demo/match-faults.ts';
 import { plantTruth } from './demo/plant-truth.ts';
 import { alarmRows, type DemoSummary, demoText, faultRows } from './demo/summary.ts';
@@ -132,7 +133,7 @@ function judgesOf(config: PipelineConfig, { model }: ModelPackage, truth: readon
       truth,
       references: anomalyReferences,
       stepMs,
-      askedPValue: config.alert.p_value,
+      askedPValue: openingPValue(config, model.calibration.rowsPerAlarm),
       graceSteps: Math.ceil(config.score.half_life_steps),
     }),
   };

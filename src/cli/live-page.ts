@@ -21,16 +21,16 @@ export interface LivePage {
 
 /** Opens the live page with metrics and health. Errors: CONFIG_INVALID where the address cannot be bound. */
 export async function openLivePage(config: PipelineConfig, telemetry: PipelineTelemetry, io: CliIo): Promise<LivePage> {
+  let built: BuiltPipeline | null = null;
   const feed = createFeed({
     pipeline: config.name,
     channels: config.channels,
     modelVersion: null,
     stepMs: config.window.step_ms,
     windowSteps: config.window.length_steps,
-    alarmPValue: config.alert.p_value,
+    alarmPValue: () => built?.openingPValue ?? null,
   });
   const health = createHealth();
-  let built: BuiltPipeline | null = null;
   let removals: (() => void)[] = [];
   const dashboard = await startDashboard({
     ...config.dashboard,
@@ -47,6 +47,7 @@ export async function openLivePage(config: PipelineConfig, telemetry: PipelineTe
         progress: null,
       }),
       forecastCoverage90: built?.forecastCoverage90() ?? null,
+      alarmsPerSeriesDay: built?.alarmsPerSeriesDay() ?? null,
     }),
   });
   return {

@@ -4,7 +4,7 @@ import type { PipelineConfig } from '../config/pipeline-schema.ts';
 import type { Registry } from '../core/registry.ts';
 import { neutralCalibration } from '../diffusion/calibration.ts';
 import type { Model } from '../diffusion/model.ts';
-import type { Trained } from '../diffusion/train.ts';
+import { basesAlone, type Trained } from '../diffusion/train.ts';
 import { chooseEngine, loadEngine } from '../infer/engines/choose.ts';
 import { useTrainingBackend } from '../infer/engines/training-backend.ts';
 import { describeHistory } from './check-history.ts';
@@ -29,6 +29,7 @@ interface TrainCommandOptions extends DataOptions {
   readonly out: string;
   readonly budgetSeconds?: number;
   readonly engine: 'auto' | 'tensorflow' | 'wasm';
+  readonly basesOnly?: boolean;
   readonly resume?: boolean;
   readonly allowMissing?: boolean;
   readonly set: readonly string[];
@@ -60,6 +61,7 @@ export function registerTrain(program: Command, io: CliIo, registry: Registry): 
       'tag that names the channel of a point’s value (default: channel, where there is one)',
     )
     .option('--budget-seconds <n>', 'seconds for the network (default: train.budget_seconds)', positiveNumber)
+    .option('--bases-only', 'no network: what it would correct serves alone, after seconds')
     .option('--resume', 'go on from the checkpoint in --out, if there is one')
     .option('--allow-missing', 'train even if channels of the pipeline are not in the data')
     .addOption(new Option('--engine <name>', 'what computes').choices(['auto', 'tensorflow', 'wasm']).default('auto'))
@@ -89,27 +91,34 @@ async function train(file: string, options: TrainCommandOptions, io: CliIo, regi
   await makeFolder(options.out); // found out before the training, not after it
   const prepared = prepare(history.series, config, feed.what);
   for (const line of leftOut(prepared.fitted.basis, config)) say(line);
-  const backend = await useTrainingBackend(options.engine);
   const { fitted, validationPlaces } = prepared;
+  const backend = options.basesOnly === true ? null : await useTrainingBackend(options.engine);
+  const engine = backend?.name ?? 'none';
   say(
-    `training on ${backend.name} (${backend.detail}): ${fitted.places.length} windows to fit, ${validationPlaces.length} to validate, ${fitted.basis.active.length} channels; gaps start from ${gapBaseText(fitted.basis.gaps)}`,
+    `${backend === null ? 'no network is trained' : `training on ${backend.name} (${backend.detail})`}: ${fitted.places.length} windows to fit, ${validationPlaces.length} to validate, ${fitted.basis.active.length} channels; gaps start from ${gapBaseText(fitted.basis.gaps)}`,
   );
   const fingerprint = dataFingerprint(history.series);
-  const identity = { data: fingerprint, config: settingsFingerprint(config), engine: backend.name };
-  const checkpoint = new CheckpointFile(options.out, identity);
+  const checkpoint = new CheckpointFile(options.out, {
+    data: fingerprint,
+    config: settingsFingerprint(config),
+    engine,
+  });
   const run = {
     budgetSeconds: options.budgetSeconds ?? config.train.budget_seconds,
     resume: options.resume === true,
   };
-  const trained = await runTraining(prepared, checkpoint, config, backend, run, io);
-  say(trainedText(trained));
+  const trained =
+    backend === null
+      ? basesAlone(fitted.shape, config.train.seed)
+      : await runTraining(prepared, checkpoint, config, backend, run, io);
+  if (backend !== null) say(trainedText(trained));
   const stopIfAsked = () => {
     if (io.signal.aborted) throw stoppedBySignal(checkpoint);
   };
   const { model, test } = await finish(prepared, trained, config, say, stopIfAsked);
   say(testText(test, config.model.horizon_steps));
   const { split } = prepared;
-  const finished = { config, model, trained, split, test, data: feed.what, fingerprint, engine: backend.name };
+  const finished = { config, model, trained, split, test, data: feed.what, fingerprint, engine };
   const { version } = await writePackage(options.out, finished);
   await checkpoint.remove();
   say(`model ${version} written to ${options.out}`);

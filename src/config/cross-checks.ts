@@ -10,13 +10,9 @@ export type Report = (path: readonly (string | number)[], message: string) => vo
 export function crossCheck(config: Base, report: Report): void {
   checkChannels(config, report);
   checkGrid(config, report);
+  checkPlan(config, report);
   checkModel(config, report);
-  if (config.alert.keep_p_value < config.alert.p_value) {
-    report(
-      ['alert', 'keep_p_value'],
-      `expected at least alert.p_value (${config.alert.p_value}): what opens an alarm must also keep it open`,
-    );
-  }
+  checkAlert(config, report);
   const { enabled, host, token } = config.dashboard;
   if (enabled && !isLoopback(host) && token === '') {
     report(
@@ -24,6 +20,17 @@ export function crossCheck(config: Base, report: Report): void {
       `required where dashboard.host (${host}) is not a loopback address; set it to \${DRIFTCAST_TOKEN}, or bind 127.0.0.1`,
     );
   }
+}
+
+function checkAlert({ alert }: Base, report: Report): void {
+  const { p_value: pValue, false_alarms_per_day: perDay, keep_p_value: keep } = alert;
+  if (pValue !== undefined && perDay !== undefined)
+    report(['alert', 'false_alarms_per_day'], 'expected this or alert.p_value: both say when an alarm opens');
+  if (pValue !== undefined && keep < pValue)
+    report(
+      ['alert', 'keep_p_value'],
+      `expected at least alert.p_value (${pValue}): what opens an alarm must also keep it open`,
+    );
 }
 
 function checkChannels({ channels }: Base, report: Report): void {
@@ -38,6 +45,14 @@ function checkChannels({ channels }: Base, report: Report): void {
     else firstByName.set(channel.name, index);
     if (channel.min >= channel.max)
       report(['channels', index, 'min'], `expected less than max (${channel.max}), got ${channel.min}`);
+    if (!channel.known_ahead) return;
+    if (channel.kind === 'gauge')
+      report(['channels', index, 'known_ahead'], 'expected kind command or flag: what is measured is not known ahead');
+    if (channel.aggregate !== 'last')
+      report(
+        ['channels', index, 'aggregate'],
+        `expected last where known_ahead is true: a plan that is made again replaces the one before, got ${channel.aggregate}`,
+      );
   });
   if (!channels.some((channel) => channel.kind === 'gauge')) {
     report(['channels'], 'expected at least one channel of kind gauge: flags and commands are not scored');
@@ -67,6 +82,22 @@ function checkGrid({ window, train, model }: Base, report: Report): void {
 
 /** A window must keep at least this share of itself as the past of a forecast. */
 const HORIZON_SHARE_MAX = 0.75;
+
+/** Rows of a plan that are kept of a series at most. */
+const PLAN_ROWS_MAX = 20_000;
+
+function checkPlan({ channels, window, model }: Base, report: Report): void {
+  const { step_ms: stepMs, plan_ahead_ms: planAheadMs } = window;
+  if (planAheadMs === 0) return;
+  const [leastMs, mostMs] = [model.horizon_steps * stepMs, PLAN_ROWS_MAX * stepMs];
+  if (!channels.some(({ known_ahead }) => known_ahead))
+    report(['window', 'plan_ahead_ms'], 'expected 0, or a channel with known_ahead: true');
+  else if (planAheadMs < leastMs || planAheadMs > mostMs)
+    report(
+      ['window', 'plan_ahead_ms'],
+      `expected 0, or from the forecast horizon (${leastMs} ms) to ${PLAN_ROWS_MAX} steps (${mostMs} ms), got ${planAheadMs} ms`,
+    );
+}
 
 function checkModel({ window, model }: Base, report: Report): void {
   const horizonMax = Math.floor(window.length_steps * HORIZON_SHARE_MAX);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { transforms } from '../core/transform.ts';
+import { channelSchema } from './channel-schema.ts';
 
 const DURATION_EXPECTED = 'expected a duration such as 500ms, 10s, 5m, 1h, 7d';
 
@@ -13,31 +13,6 @@ export const durationMs = z
     const [, amount, unit] = /^([\d.]+)(ms|s|m|h|d)$/.exec(value) as RegExpExecArray;
     return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 'ms'];
   });
-
-const channel = z
-  .strictObject({
-    name: z.string().min(1).max(128).describe('Name of the channel as it comes in the messages.'),
-    unit: z.string().max(32).default('').describe('Unit, shown to people.'),
-    kind: z
-      .enum(['gauge', 'flag', 'command'])
-      .default('gauge')
-      .describe(
-        'gauge: measured; flag: a state with few values; command: a set point. Flags and commands condition the model and are not scored.',
-      ),
-    aggregate: z
-      .enum(['last', 'mean', 'min', 'max', 'sum'])
-      .default('last')
-      .describe('How several readings in one grid cell become one.'),
-    transform: z
-      .enum(transforms)
-      .default('none')
-      .describe(
-        'How the model sees the values: sqrt for counts and concentrations, log1p for what spans orders of magnitude. Takes effect when the model is trained.',
-      ),
-    min: z.number().default(-Number.MAX_VALUE).describe('Readings below are invalid.'),
-    max: z.number().default(Number.MAX_VALUE).describe('Readings above are invalid.'),
-  })
-  .describe('A channel of every series.');
 
 const window = z
   .strictObject({
@@ -69,6 +44,11 @@ const window = z
     silent_after_ms: durationMs
       .default(0)
       .describe('A series without readings for this long (event time) is reported silent. 0: one window length.'),
+    plan_ahead_ms: durationMs
+      .default(0)
+      .describe(
+        'How far ahead of the newest reading plans of channels with known_ahead are kept; what is further is dead-lettered. Kept plans are read again at a restart. 0: two horizons of the forecast.',
+      ),
     min_observed_fraction: z
       .number()
       .min(0)
@@ -241,12 +221,12 @@ const forecast = z
 
 const score = z
   .strictObject({
-    half_life_steps: z.number().min(0).default(8).describe('Smoothing of the score, rows.'),
+    half_life_steps: z.number().min(0).default(8).describe('Smoothing of the quick statistics of the score, rows.'),
     slow_half_life_steps: z
       .number()
       .min(0)
       .default(32)
-      .describe('Smoothing of the signed residuals, rows: what stays on one side for long is an offset or a drift.'),
+      .describe('Smoothing of the slow ones, rows: for what is too small to show in a few rows, and stays.'),
     memory_scores: z.number().int().min(50).max(100_000).default(5000).describe('Scores remembered for the p-value.'),
     cross_groups: z
       .number()
@@ -265,13 +245,35 @@ const score = z
       .describe(
         'Rows of one alarm that are not remembered, so that a fault does not hide the next one; after so many, the new state counts as ordinary.',
       ),
+    held_out_ratio: z
+      .number()
+      .min(0)
+      .default(2)
+      .describe(
+        'Rows that are not remembered in all, as a multiple of the rows that the opening p-value lets through: bounds false alarms on feeds that change for good. Large: as many as held_out_steps_max allows, where faults are frequent and distinct.',
+      ),
     top_channels: z.number().int().min(1).max(32).default(3).describe('Contributions reported.'),
   })
   .describe('From residuals to p-values.');
 
 const alert = z
   .strictObject({
-    p_value: z.number().gt(0).lt(0.5).default(0.001).describe('Opens an alarm: the share of ordinary rows that may.'),
+    p_value: z
+      .number()
+      .gt(0)
+      .lt(0.5)
+      .optional()
+      .describe(
+        'Opens an alarm: the share of ordinary rows that may. 0.001 where false_alarms_per_day is not given either.',
+      ),
+    false_alarms_per_day: z
+      .number()
+      .positive()
+      .max(1000)
+      .optional()
+      .describe(
+        'Instead of p_value: alarms a day that each series may raise while nothing is wrong. How many ordinary rows that is was measured when the model was trained; what comes of it is shown as driftcast_alarms_per_series_day.',
+      ),
     keep_p_value: z.number().gt(0).lt(0.5).default(0.05).describe('An open alarm stays while p is at most this.'),
     pending_steps: z.number().int().min(1).default(2).describe('Alarm rows in a row before pending becomes firing.'),
     resolve_steps: z
@@ -358,7 +360,7 @@ export const baseShape = {
     .string()
     .regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and dashes')
     .describe('Name of the pipeline: metrics, consumer group and model carry it.'),
-  channels: z.array(channel).min(1).max(400).describe('Channels of every series, in the order of the model.'),
+  channels: z.array(channelSchema).min(1).max(400).describe('Channels of every series, in the order of the model.'),
   classes: z
     .array(
       z.strictObject({

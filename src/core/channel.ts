@@ -19,4 +19,6 @@ export interface Channel {
   /** Readings outside [min, max] are invalid (dead-lettered, the cell stays missing). */
   readonly min: number;
   readonly max: number;
+  /** Values come before their time: a schedule, a set point to come. Absent: no. Never of a gauge. */
+  readonly knownAhead?: boolean;
 }

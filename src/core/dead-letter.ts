@@ -10,6 +10,7 @@ export type DeadLetterReason =
   | 'time_missing'
   | 'time_invalid'
   | 'time_in_future'
+  | 'plan_too_far_ahead'
   | 'series_missing'
   | 'series_invalid'
   | 'series_limit'

@@ -31,7 +31,10 @@ export interface Forecast {
 
 export type ForecastLawName = 'network' | 'ridge';
 
-/** A logistic law for every cell ahead, [horizon, channel], of the bent value, not clipped to the bounds; scale 0: certain. */
+/**
+ * A logistic law for every cell ahead, [horizon, channel], of the bent value, not clipped to the bounds; scale 0: certain; NaN: planned,
+ * and not forecast.
+ */
 export interface ForecastLaw {
   readonly location: Float64Array;
   readonly scale: Float64Array;
@@ -39,13 +42,18 @@ export interface ForecastLaw {
 
 /** Standardised reconstruction residuals of the newest rows under the reverse process. */
 export interface Residual {
-  /** [newRow, channel], mean over masking horizons of ((x - reconstructed) / scale)^2; NaN where missing or not scored. */
+  /**
+   * [newRow, channel], square of the residual against what the past says (mean over masking horizons) in units of the ordinary one;
+   * NaN where missing or not scored.
+   */
   readonly squared: Float64Array;
   /**
-   * [newRow, channel], signed residual against what the other channels say (against the past, where there are too few of them), in
-   * units of its ordinary size: what stays on one side for long is a sensor or a plant that has moved. Absent where only the size is known.
+   * [newRow, channel], signed residual against what the other channels say, in units of its ordinary size: what stays on one side for
+   * long is a sensor or a plant that has moved. Absent where no channels are masked against others; NaN where this one is not.
    */
   readonly bias?: Float64Array;
+  /** [newRow, channel], signed distance from the long-run mean, in standard deviations; NaN where missing or not scored. */
+  readonly level?: Float64Array;
   /** [newRow, channel], what the model expected. */
   readonly expected: Float64Array;
   /** [newRow, channel], half width of the central 90 % around it. */

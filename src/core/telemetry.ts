@@ -27,7 +27,8 @@ export type GaugeName =
   | 'low_water_offset'
   | 'state_age_ms'
   | 'forecast_coverage_90'
-  | 'forecast_crps';
+  | 'forecast_crps'
+  | 'alarms_per_series_day';
 
 export type HistogramName = 'batch_windows' | 'batch_wait_ms' | 'infer_ms' | 'sink_ms' | 'event_loop_delay_ms';
 

@@ -26,6 +26,8 @@ export interface Window {
   readonly location: Float64Array;
   readonly scale: Float64Array;
   readonly observedFraction: number;
+  /** Rows after the newest one that are planned, [row ahead, channel known ahead], NaN where no plan says anything; absent without such channels. */
+  readonly ahead?: Float64Array;
   readonly hold: Hold;
 }
 

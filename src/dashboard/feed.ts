@@ -15,8 +15,8 @@ export interface FeedOptions {
   readonly stepMs: number;
   /** Rows of a window. */
   readonly windowSteps: number;
-  /** The p-value that opens an alarm: the threshold line. */
-  readonly alarmPValue: number;
+  /** The p-value that opens an alarm: the threshold line. null while it is not known. */
+  readonly alarmPValue: () => number | null;
   readonly seriesShownMax?: number;
   readonly rowsMax?: number;
   readonly alertsMax?: number;
@@ -68,7 +68,13 @@ export function createFeed(options: FeedOptions): Feed {
   const advance = (timeMs: number) => {
     eventTimeMs = eventTimeMs === null ? timeMs : Math.max(eventTimeMs, timeMs);
   };
-  const head = () => ({ version, modelVersion, eventTimeMs, seriesHidden: shown.hidden });
+  const head = () => ({
+    version,
+    modelVersion,
+    alarmPValue: alarmPValue(),
+    eventTimeMs,
+    seriesHidden: shown.hidden,
+  });
 
   return {
     get version() {
@@ -100,7 +106,6 @@ export function createFeed(options: FeedOptions): Feed {
       pipeline,
       stepMs,
       windowSteps,
-      alarmPValue,
       rowsMax: fit.rows,
       alertsMax,
       channels: channels.map(({ name, unit, kind }) => ({ name, unit, kind })),

@@ -12,6 +12,8 @@ export interface PipelineStatus {
   readonly progress: number | null;
   /** Decayed share of values within the 90 % interval that was forecast for them, or null where nothing is resolved. */
   readonly forecastCoverage90: number | null;
+  /** Alarms that fired for each day of a series, decayed, or null before the first row that could. */
+  readonly alarmsPerSeriesDay: number | null;
 }
 
 export interface StatusView {

@@ -98,7 +98,7 @@ export interface FeedSnapshot {
   readonly modelVersion: string | null;
   readonly stepMs: number;
   readonly windowSteps: number;
-  readonly alarmPValue: number;
+  readonly alarmPValue: number | null;
   readonly rowsMax: number;
   readonly alertsMax: number;
   readonly channels: readonly ChannelView[];
@@ -114,6 +114,7 @@ export interface FeedSnapshot {
 export interface FeedChanges {
   readonly version: number;
   readonly modelVersion: string | null;
+  readonly alarmPValue: number | null;
   readonly eventTimeMs: Cell;
   readonly seriesHidden: number;
   /** Summaries that changed. */

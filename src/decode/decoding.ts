@@ -1,9 +1,11 @@
 import type { ComponentContext, Decoded } from '../core/component.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
+import { planReadings } from '../core/plan-reading.ts';
 import type { Reading } from '../core/reading.ts';
 import type { SourceRecord } from '../core/record.ts';
 import type { Cells } from './cells.ts';
 import { createDeadLetterMaker, type DeadLetterMaker } from './dead-letters.ts';
+import { aheadWithoutPlan } from './event-time.ts';
 import type { Fault } from './fault.ts';
 
 /** A message with more readings than this is refused as a whole. */
@@ -22,28 +24,38 @@ export interface Decoding {
   done(): Decoded;
 }
 
+/** What is wrong with the time of a reading, now that it is known whether it is a plan. */
+type TimeFault = (reading: Reading) => Fault | null;
+
 /** Starts a Decoding for each message of one decoder. */
 export function createDecoding(
-  context: Pick<ComponentContext, 'limits' | 'clock'>,
+  context: Pick<ComponentContext, 'limits' | 'clock' | 'channels'>,
 ): (record: SourceRecord) => Decoding {
   const deadLetter = createDeadLetterMaker(context);
-  return (record) => new MessageDecoding(record, deadLetter);
+  const isPlan = planReadings(context.channels);
+  const timeFault: TimeFault = (reading) => (isPlan(reading) ? null : aheadWithoutPlan(reading.timeMs, context));
+  return (record) => new MessageDecoding(record, deadLetter, timeFault);
 }
 
 class MessageDecoding implements Decoding {
   readonly #record: SourceRecord;
   readonly #deadLetter: DeadLetterMaker;
+  readonly #timeFault: TimeFault;
   readonly #readings: Reading[] = [];
   #rejected: DeadLetter[] | null = null;
 
-  constructor(record: SourceRecord, deadLetter: DeadLetterMaker) {
+  constructor(record: SourceRecord, deadLetter: DeadLetterMaker, timeFault: TimeFault) {
     this.#record = record;
     this.#deadLetter = deadLetter;
+    this.#timeFault = timeFault;
   }
 
   reading(series: string, timeMs: number, cells: Cells, raw?: RawPart): void {
     const { channels, values } = cells;
-    this.#readings.push({ series, timeMs, channels, values, position: this.#record.position });
+    const reading: Reading = { series, timeMs, channels, values, position: this.#record.position };
+    const early = this.#timeFault(reading);
+    if (early === null) this.#readings.push(reading);
+    else this.refuse(early, raw);
     for (const fault of cells.faults()) this.refuse(fault, raw);
   }
 

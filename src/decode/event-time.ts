@@ -7,27 +7,40 @@ import { Fault, preview } from './fault.ts';
 export type EventTimeFormat = TimeFormat | 'record';
 export type EventTime = (value: unknown, format: EventTimeFormat, record: SourceRecord) => number | Fault;
 
+type Surroundings = Pick<ComponentContext, 'limits' | 'clock'>;
+
 /** The event time of a reading in milliseconds, refused where it is absent, no time, or too far ahead of the clock. */
-export function createEventTime(context: Pick<ComponentContext, 'limits' | 'clock'>): EventTime {
+export function createEventTime(context: Surroundings): EventTime {
   return (value, format, record) => {
     const timeMs = format === 'record' ? recordTime(record) : written(value, format);
     return timeMs instanceof Fault ? timeMs : notAhead(timeMs, context);
   };
 }
 
-/** Refuses a time that is out of the accepted years or ahead of the clock by more than `limits.futureMsMax`. */
-export function notAhead(
-  timeMs: number,
-  { limits, clock }: Pick<ComponentContext, 'limits' | 'clock'>,
-): number | Fault {
+/** Refuses a time that is out of the accepted years, or further ahead of the clock than any reading, a plan or not, may be. */
+export function notAhead(timeMs: number, { limits, clock }: Surroundings): number | Fault {
   if (!(timeMs >= timeMsMin && timeMs <= timeMsMax))
     return new Fault('time_invalid', `${timeMs} ms is not a time of 1990 to 2200`);
+  const { futureMsMax, planAheadMs = 0 } = limits;
+  return tooFarAhead(timeMs, futureMsMax + planAheadMs, clock, limits) ?? timeMs;
+}
+
+/** What is wrong with a reading that is no plan where plans may be further ahead; null: nothing. */
+export const aheadWithoutPlan = (timeMs: number, { limits, clock }: Surroundings): Fault | null =>
+  limits.planAheadMs === undefined ? null : tooFarAhead(timeMs, limits.futureMsMax, clock, limits);
+
+function tooFarAhead(
+  timeMs: number,
+  aheadMsMax: number,
+  clock: Surroundings['clock'],
+  { futureMsMax, planAheadMs }: Surroundings['limits'],
+): Fault | null {
   const aheadMs = timeMs - clock.nowMs();
-  if (aheadMs <= limits.futureMsMax) return timeMs;
-  const at = new Date(timeMs).toISOString();
+  if (aheadMs <= aheadMsMax) return null;
+  const plans = planAheadMs === undefined ? '' : `, window.plan_ahead_ms ${planAheadMs}`;
   return new Fault(
     'time_in_future',
-    `${at} is ${aheadMs} ms ahead of the clock, limits.future_ms_max is ${limits.futureMsMax}`,
+    `${new Date(timeMs).toISOString()} is ${aheadMs} ms ahead of the clock, limits.future_ms_max is ${futureMsMax}${plans}`,
   );
 }
 

@@ -1,29 +1,18 @@
-import type { Model, ModelCalibration } from './model.ts';
+import type { ModelCalibration } from './model.ts';
 
 /** The masks that the anomaly score looks through: the newest rows of all channels, and groups of channels over all rows. */
 export const scoreParts = ['score', 'cross'] as const;
 export type ScorePart = (typeof scoreParts)[number];
 
-/** The parts that a model has: `cross` needs at least two measured channels. */
-export const scorePartsOf = (model: Pick<Model, 'basis'>): readonly ScorePart[] =>
-  model.basis.cross.groups.length > 0 ? scoreParts : ['score'];
-
 /** A channel that is predicted almost exactly would turn its rounding into events: its level counts as at least this much more. */
 const levelFloor = 0.1;
 
-/** R^2 of one part in units of what is ordinary there. */
+/** R^2 in units of what is ordinary there. */
 export const relativeSquare = (squared: number, level: number): number => squared / (level + levelFloor);
 
-/** Mean of the combined relative squares on calibration rows, [pipeline channel]. */
-export function meanRelativeSquare({ residualLevel }: ModelCalibration, parts: readonly ScorePart[]): Float64Array {
-  return residualLevel.score.map(
-    (_, c) =>
-      parts.reduce((sum, part) => {
-        const level = residualLevel[part][c] as number;
-        return sum + relativeSquare(level, level);
-      }, 0) / parts.length,
-  );
-}
+/** Mean of the relative squares against the past on calibration rows, [pipeline channel]. */
+export const meanRelativeSquare = ({ residualLevel }: ModelCalibration): Float64Array =>
+  residualLevel.score.map((level) => relativeSquare(level, level));
 
 /** A calibration that changes nothing: what calibrating itself, and the bases alone, run with. */
 export const neutralCalibration = (channels: number, active: number): ModelCalibration => ({
@@ -34,4 +23,5 @@ export const neutralCalibration = (channels: number, active: number): ModelCalib
   },
   slowLevel: new Float64Array(channels).fill(Number.NaN),
   referenceScores: new Float64Array(0),
+  rowsPerAlarm: null,
 });

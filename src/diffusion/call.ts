@@ -142,6 +142,7 @@ function writeBase(
     const time = new Float32Array(timeFeatureCount(basis.periodsMs));
     writeTimeFeatures(input.startMs + (from - 1) * basis.stepMs, basis.periodsMs, time, 0);
     forecastRidge(options.ridge ?? basis.ridge, base, from, time);
+    for (let i = from * channels; i < base.length; i++) if (known[i] === 1) base[i] = input.z[i] as number;
   } else if (input.task === 'score') iterateVar(basis.autoregression, base, known, from, length);
   else if (input.task === 'cross') readAcross(basis.cross, options.group ?? [], base, known, length, channels);
 }
@@ -196,7 +197,7 @@ function writeCells(
       batch.cells[at + 4] = since[t] as number;
       batch.cells[at + 5] = next[t] as number;
       batch.cells[at + 6] =
-        input.task === 'forecast' && t >= from
+        input.task === 'forecast' && t >= from && !isKnown
           ? Math.min(
               10,
               (ridge.residualStd[d * ridge.horizon + t - from] as number) / (basis.residualScale.forecast[d] as number),

@@ -9,7 +9,7 @@ import { fitRidgeVar } from './base/ridge-var.ts';
 import type { GapModel } from './base/smooth-gaps.ts';
 import { CallBatch, cellFeatureCount, tokenFeatureCount, writeCall } from './call.ts';
 import { initialHeadScale, logisticMeanAbsolute } from './logistic.ts';
-import { channelMask, gapMask, scoreHorizons, scoreRows, suffixMask } from './masks.ts';
+import { channelMask, forecastMask, gapMask, scoreHorizons, scoreRows, suffixMask } from './masks.ts';
 import type { ChannelPrior, ModelBasis } from './model.ts';
 import type { NetworkShape } from './network.ts';
 import { channelPriors, type GridSeries, normalise } from './normal.ts';
@@ -28,6 +28,8 @@ export interface BasisOptions {
   readonly patch: number;
   readonly width: number;
   readonly blocks: number;
+  /** Pipeline channels whose values are known ahead; absent: none. */
+  readonly ahead?: readonly number[];
   /** Kinds of series; absent: none. */
   readonly classes?: readonly SeriesClass[];
   /** Groups of channels for the cross score; 0: none. */
@@ -70,6 +72,8 @@ export function fitBasis(series: readonly GridSeries[], options: BasisOptions, r
   const gaps = chooseGaps(segments, active.length, options, rng);
   const shape = shapeFor(options, active.length, series, gaps);
   const periodsMs = choosePeriods(options.stepMs, Math.max(0, ...series.map((s) => s.rows)));
+  const ahead = options.ahead ?? [];
+  const planned = ahead.map((c) => active.indexOf(c)).filter((d) => d >= 0);
   const places = windowPlaces(segments, options.length, active.length, options.patch);
   const { ridge, folds } = fitDirectRidge(
     ridgeSamples(places, options, active.length, periodsMs),
@@ -77,6 +81,7 @@ export function fitBasis(series: readonly GridSeries[], options: BasisOptions, r
     options.length - options.horizon,
     options.horizon,
     timeFeatureCount(periodsMs),
+    planned,
   );
   const filled = segments.map((s) => fillSegment(s, active.length));
   const autoregression = fitRidgeVar(filled, active.length, varRowsMax);
@@ -89,6 +94,8 @@ export function fitBasis(series: readonly GridSeries[], options: BasisOptions, r
     active,
     gauges: options.measured,
     measured,
+    ahead,
+    planned,
     transforms,
     classes,
     stepMs: options.stepMs,
@@ -217,12 +224,16 @@ function residualScales(
             : 0;
       const donor = windowAt(places[rng.integer(places.length)] as WindowPlace, length, channels);
       const group = basis.cross.groups[k % Math.max(1, basis.cross.groups.length)] ?? [];
+      // every other time without the plan: only then is what is planned itself forecast
+      const isBlind = basis.planned.length > 0 && k % 2 === 1;
       const generated =
         task === 'impute'
           ? gapMask(rng, length, channels, donor)
           : task === 'cross'
             ? channelMask(length, channels, group)
-            : suffixMask(length, channels, rows, task === 'score' ? basis.measured : undefined);
+            : task === 'forecast'
+              ? forecastMask(z, length, channels, rows, basis.planned, isBlind ? 0 : rows)
+              : suffixMask(length, channels, rows, basis.measured);
       const ridge = folds[place.fold];
       writeCall(
         call,
@@ -240,6 +251,7 @@ function residualScales(
       for (let i = 0; i < z.length; i++) {
         if (generated[i] === 0 || Number.isNaN(z[i] as number)) continue;
         const d = i % channels;
+        if (task === 'forecast' && isBlind && !basis.planned.includes(d)) continue;
         const error = Math.abs((z[i] as number) - (call.base[i] as number)) / (call.spread[i] as number);
         sums[d] = (sums[d] as number) + Math.min(30, error);
         counts[d] = (counts[d] as number) + 1;

@@ -15,6 +15,25 @@ export function suffixMask(length: number, channels: number, rows: number, maska
   return mask;
 }
 
+/**
+ * The mask of a forecast: the last `rows` rows, but for what is planned of them: cells with a value of the `planned` channels, in the
+ * first `plannedRows` of these rows.
+ * @param z [time, channel], NaN where missing
+ */
+export function forecastMask(
+  z: Float32Array,
+  length: number,
+  channels: number,
+  rows: number,
+  planned: readonly number[],
+  plannedRows = rows,
+): Uint8Array {
+  const mask = suffixMask(length, channels, rows);
+  for (let t = length - rows; t < length - rows + plannedRows; t++)
+    for (const d of planned) if (!Number.isNaN(z[t * channels + d] as number)) mask[t * channels + d] = 0;
+  return mask;
+}
+
 /** Masks some channels over the whole window. */
 export function channelMask(length: number, channels: number, group: readonly number[]): Uint8Array {
   const mask = new Uint8Array(length * channels);

@@ -36,6 +36,10 @@ export interface ModelBasis {
   readonly transforms: readonly Transform[];
   /** Of the active channels: whether it is a measured value (generated and scored when the newest rows are masked). */
   readonly measured: readonly boolean[];
+  /** Pipeline channels whose values are known ahead, ascending: the columns of a window's plan. */
+  readonly ahead: readonly number[];
+  /** The same as active channels; those that never varied are not among them. */
+  readonly planned: readonly number[];
   /** Kinds of series that the network tells apart. */
   readonly classes: readonly SeriesClass[];
   readonly stepMs: number;
@@ -61,6 +65,8 @@ export interface ModelCalibration {
   readonly slowLevel: Float64Array;
   /** Scores of held-out rows, oldest first: what p-values are ranked among at the start. */
   readonly referenceScores: Float64Array;
+  /** Rows at or above the opening threshold for each alarm on held-out rows; null: too few to tell. */
+  readonly rowsPerAlarm: number | null;
 }
 
 export interface Model {

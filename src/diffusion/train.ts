@@ -4,6 +4,7 @@ import type { FittedBasis } from './fit-basis.ts';
 import { initialiseWeights } from './initialise.ts';
 import { coolDownFrom, isValidated, lastStep, learningRateAt, periodOf, type Schedule } from './learning-rate.ts';
 import type { Weight } from './model.ts';
+import type { NetworkShape } from './network.ts';
 import { lossAndGradients } from './ops/tfjs-gradient.ts';
 import type { Task } from './task.ts';
 import { defaultSampling, type SamplingOptions, TrainingSampler, type WindowPlace } from './training-set.ts';
@@ -85,8 +86,11 @@ export interface Trained {
 const clipNorm = 1;
 const averageDecay = 0.998;
 const validateEveryStepsDefault = 100;
-/** Steps over which the speed of this machine is measured before the schedule is laid out. */
-const paceSteps = 8;
+/** Steps that are not representative: they compile kernels. */
+const coldSteps = 2;
+/** Steps after which the schedule is first laid out; then after twice as many, and so on, for its first quarter. */
+const paceSteps = 10;
+const paceShare = 1 / 4;
 
 /**
  * Trains the denoiser on random tasks, masks and noise levels; keeps the averaged weights that validated best.
@@ -120,6 +124,15 @@ export async function trainNetwork(
   };
 }
 
+/** Nothing learned: the network's head is zero, so that the bases serve alone, with the spread that was measured for them. */
+export const basesAlone = (shape: NetworkShape, seed: number): Trained => ({
+  weights: initialiseWeights(shape, createResumableRng(seed)),
+  steps: 0,
+  bestStep: 0,
+  seconds: 0,
+  validation: unvalidated.byTask,
+});
+
 function stateAtStart(untrained: ReadonlyMap<string, Weight>, rng: RngState, options: TrainOptions): TrainingState {
   const optimiser = new AdamW(untrained, { weightDecay: options.weightDecay, averageDecay }).state();
   return {
@@ -146,7 +159,8 @@ class Training {
   readonly #startMs: number;
   readonly #firstStep: number;
   readonly #validateEvery: number;
-  #paceStartMs: number;
+  /** Since when the pace is measured, and after how many steps of this process it is known. */
+  #paced = { step: 0, atMs: 0, next: paceSteps };
   #step: number;
   #schedule: Schedule;
   #best: Best;
@@ -168,7 +182,6 @@ class Training {
     this.#rng = createResumableRng(start.rng);
     this.#sampler = new TrainingSampler(basis, shape, places, folds, this.#rng, sampling, start.poolSeeds);
     this.#startMs = options.elapsedMs() - start.elapsedMs;
-    this.#paceStartMs = this.#startMs;
     this.#validateEvery = options.validateEverySteps ?? validateEveryStepsDefault;
     this.#firstStep = start.step;
     this.#step = start.step;
@@ -212,17 +225,22 @@ class Training {
     this.#report(loss, validation);
   }
 
-  /** Lays the schedule out once the first steps, which compile kernels, are done and some more have shown the pace. */
+  /**
+   * Lays the schedule out by the pace of the latest steps, again and again while it is young: the first ones compile kernels and
+   * smooth the windows that the pool starts with, and the steps to come would be taken for as slow as they.
+   */
   #pace(): void {
     const done = this.#step - this.#firstStep;
-    if (this.#schedule.paced) return;
-    if (done === 2) this.#paceStartMs = this.#options.elapsedMs();
-    if (done !== 2 + paceSteps) return;
     const { budgetMs, stepsMax, elapsedMs } = this.#options;
-    const stepMs = (elapsedMs() - this.#paceStartMs) / paceSteps;
-    const leftMs = 0.92 * budgetMs - (this.#firstStep === 0 ? 0 : this.#paceStartMs - this.#startMs);
-    const affordable = this.#firstStep + Math.floor(leftMs / stepMs);
-    this.#schedule = { ...this.#schedule, paced: true, steps: Math.max(this.#step, Math.min(stepsMax, affordable)) };
+    if (done === coldSteps) this.#paced = { step: done, atMs: elapsedMs(), next: paceSteps };
+    if (this.#schedule.paced || done !== this.#paced.next) return;
+    const nowMs = elapsedMs();
+    const stepMs = (nowMs - this.#paced.atMs) / (done - this.#paced.step);
+    const leftMs = 0.92 * budgetMs - (nowMs - this.#startMs);
+    const affordable = this.#step + Math.floor(Math.max(0, leftMs) / Math.max(stepMs, 1e-3));
+    const steps = Math.max(this.#step, Math.min(stepsMax, affordable));
+    this.#paced = { step: done, atMs: nowMs, next: 2 * done };
+    this.#schedule = { ...this.#schedule, steps, paced: this.#firstStep + 2 * done > paceShare * steps };
   }
 
   async #validate(): Promise<Validation> {

@@ -40,7 +40,7 @@ export function propose(forecast: ForecastOfLaws, levels: readonly number[], kno
   const factors = known.record.factors();
   const quantiles = new Float64Array(forecast.quantiles.length);
   const cells = new Float32Array(horizon * channels * numbersOfCell);
-  const reference = network.location.slice(0, channels).map(held);
+  const reference = Float64Array.from({ length: channels }, (_, c) => held(firstOf(network.location, c, channels)));
   const logits = levels.map(logit);
   for (let c = 0; c < channels; c++) {
     const weights = known.record.weights(c);
@@ -61,6 +61,12 @@ export function propose(forecast: ForecastOfLaws, levels: readonly number[], kno
     }
   }
   return { served: { horizon, quantiles }, pending: { endMs: known.endMs, reference, firstRow: 0, cells } };
+}
+
+/** The first row that is forecast of a channel: rows whose plan is known have NaN. */
+function firstOf(locations: Float64Array, channel: number, channels: number): number {
+  for (let i = channel; i < locations.length; i += channels) if (!Number.isNaN(locations[i])) return locations[i];
+  return 0;
 }
 
 /** One member at one cell. */
@@ -87,7 +93,7 @@ function writeQuantiles(
     for (const { location, scale, factor, weight } of others) value += weight * (location + factor * scale * logits[q]);
     out[from + q] = clip(unbend(unit.transform, value), unit);
   }
-  // numbers at the end of what there is: nothing is left to mix
+  // what is planned is not forecast; and at the end of the numbers nothing is left to mix
   if (out.subarray(from, from + own.length).some(Number.isNaN)) out.set(own, from);
 }
 

@@ -148,8 +148,9 @@ export class SeriesForecast {
       if (h < pending.firstRow || h >= horizon) continue;
       for (let c = 0; c < channels; c++) {
         if (Number.isNaN(values[c])) continue;
-        const zero = pending.reference[c];
         const at = cellOf(pending, this.#shape, h, c);
+        if (Number.isNaN(pending.cells[at])) continue; // was planned
+        const zero = pending.reference[c];
         const cell = pending.cells.subarray(at, at + numbersOfCell);
         const y = values[c] - zero;
         const own = { min: bounds[c].min - zero, max: bounds[c].max - zero };

@@ -80,7 +80,7 @@ async function runBatch<Other extends { readonly kind: string }>(
   });
 }
 
-const planWindow = ({ series, endMs, newRows, observedFraction, values, location, scale }: Window): PlanWindow => ({
+const planWindow = ({
   series,
   endMs,
   newRows,
@@ -88,4 +88,14 @@ const planWindow = ({ series, endMs, newRows, observedFraction, values, location
   values,
   location,
   scale,
+  ahead,
+}: Window): PlanWindow => ({
+  series,
+  endMs,
+  newRows,
+  observedFraction,
+  values,
+  location,
+  scale,
+  ...(ahead === undefined ? {} : { ahead }),
 });

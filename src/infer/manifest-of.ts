@@ -26,7 +26,13 @@ export function manifestOf(
     pipeline,
     channels: channels.map(({ name, unit, kind }, c) => {
       const transform = basis.transforms[c] ?? 'none';
-      return { name, unit, kind, ...(transform === 'none' ? {} : { transform }) };
+      return {
+        name,
+        unit,
+        kind,
+        ...(transform === 'none' ? {} : { transform }),
+        ...(basis.ahead.includes(c) ? { known_ahead: true } : {}),
+      };
     }),
     active: [...basis.active],
     step_ms: basis.stepMs,
@@ -42,7 +48,11 @@ export function manifestOf(
       time_features: shape.timeFeatures,
       tasks: shape.tasks,
     },
-    ridge: { lags: basis.ridge.lags, cross_channel: basis.ridge.crossChannel },
+    ridge: {
+      lags: basis.ridge.lags,
+      cross_channel: basis.ridge.crossChannel,
+      ...(basis.ridge.planned.length === 0 ? {} : { planned: [...basis.ridge.planned] }),
+    },
     cross_groups: basis.cross.groups.map((group) => [...group]),
     ...(basis.gaps === null ? {} : { gaps: gapsManifest(basis.gaps) }),
     ...(basis.classes.length === 0

@@ -40,6 +40,7 @@ export const manifestSchema = z.object({
         unit: z.string(),
         kind: z.enum(['gauge', 'flag', 'command']),
         transform: z.enum(transforms).optional(),
+        known_ahead: z.boolean().optional(),
       }),
     )
     .min(1)
@@ -58,7 +59,11 @@ export const manifestSchema = z.object({
     time_features: natural,
     tasks: natural,
   }),
-  ridge: z.object({ lags: natural, cross_channel: z.boolean() }),
+  ridge: z.object({
+    lags: natural,
+    cross_channel: z.boolean(),
+    planned: z.array(natural).min(1).optional().describe('Active channels whose plans are inputs.'),
+  }),
   cross_groups: z.array(z.array(natural)),
   gaps: gapsSchema.optional(),
   classes: z.array(z.object({ name: z.string(), series: z.array(z.string()) })).optional(),
@@ -140,6 +145,8 @@ function contradictionIn({
     network.tasks !== tasks.length + (classes?.length ?? 0)
   )
     return 'network: the inputs are those of another version';
+  if (ridge.planned?.some((d) => channels[active[d] ?? -1]?.known_ahead !== true))
+    return 'ridge.planned: expected active channels with known_ahead';
   if (groups.flat().some((d) => d >= active.length) || new Set(groups.flat()).size !== groups.flat().length)
     return 'cross_groups: expected disjoint groups of active channels';
   if (network.time_features !== timeFeatureCount(periods)) return 'network.time_features: does not fit periods_ms';

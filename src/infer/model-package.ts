@@ -75,6 +75,9 @@ function tensorsOf(model: Omit<Model, 'version'>): Map<string, NamedTensor> {
     ['calibration.residual_level.cross', vector(calibration.residualLevel.cross)],
     ['calibration.slow_level', vector(calibration.slowLevel.map((v) => (Number.isNaN(v) ? -1 : v)))],
     ['calibration.reference_scores', vector(calibration.referenceScores)],
+    ...(calibration.rowsPerAlarm === null
+      ? []
+      : [['calibration.rows_per_alarm', vector(Float64Array.of(calibration.rowsPerAlarm))] as const]),
   ]);
 }
 
@@ -178,7 +181,10 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
     shape,
     weights,
     basis: basisFrom(manifest, shape.timeFeatures, by),
-    calibration: calibrationFrom(manifest, scores?.shape ?? [0], by),
+    calibration: {
+      ...calibrationFrom(manifest, scores?.shape ?? [0], by),
+      rowsPerAlarm: tensors.get('calibration.rows_per_alarm')?.values[0] ?? null,
+    },
   };
 }
 
@@ -191,7 +197,10 @@ function basisFrom(manifest: Manifest, timeFeatures: number, { single, double }:
     lags: manifest.ridge.lags,
     crossChannel: manifest.ridge.cross_channel,
     timeFeatures,
+    planned: manifest.ridge.planned ?? [],
+    planRows: manifest.ridge.planned === undefined ? 0 : horizon,
   };
+  const ahead = manifest.channels.flatMap(({ known_ahead }, c) => (known_ahead === true ? [c] : []));
   const seriesPriors = double('basis.series_priors', [manifest.series.length, channels, priorColumns.length]);
   return {
     priors: readPriors(double('basis.priors', [channels, priorColumns.length]), 0, channels),
@@ -203,6 +212,8 @@ function basisFrom(manifest: Manifest, timeFeatures: number, { single, double }:
     transforms: manifest.channels.map(({ transform }) => transform ?? 'none'),
     classes: manifest.classes ?? [],
     measured: manifest.active.map((c) => manifest.channels[c]?.kind === 'gauge'),
+    ahead,
+    planned: ahead.map((c) => manifest.active.indexOf(c)).filter((d) => d >= 0),
     stepMs: manifest.step_ms,
     horizon,
     periodsMs: manifest.periods_ms,
@@ -228,7 +239,11 @@ function basisFrom(manifest: Manifest, timeFeatures: number, { single, double }:
   };
 }
 
-function calibrationFrom(manifest: Manifest, scores: readonly number[], { single, double }: Take): ModelCalibration {
+function calibrationFrom(
+  manifest: Manifest,
+  scores: readonly number[],
+  { single, double }: Take,
+): Omit<ModelCalibration, 'rowsPerAlarm'> {
   const channels = manifest.channels.length;
   const active = manifest.active.length;
   return {

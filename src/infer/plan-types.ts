@@ -15,6 +15,8 @@ export interface PlanOptions {
   readonly minObservedFraction: number;
   /** Masks that the score looks through; `cross` only where the model has groups. */
   readonly scoreParts: readonly ScorePart[];
+  /** Newest rows that part `score` masks, a call each; absent: those that the network was trained on. */
+  readonly scoreHorizons?: readonly number[];
   /** [pipeline channel]: values outside cannot be; quantiles are clipped. */
   readonly bounds: readonly { readonly min: number; readonly max: number }[];
   /** Calls of one engine run. */
@@ -31,6 +33,8 @@ export interface PlanWindow {
   readonly values: Float64Array;
   readonly location: Float64Array;
   readonly scale: Float64Array;
+  /** [row ahead, channel known ahead], NaN where nothing is planned. */
+  readonly ahead?: Float64Array;
 }
 
 export interface PlanResult {

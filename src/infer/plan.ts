@@ -3,7 +3,7 @@ import { classOf } from '../core/series-class.ts';
 import { bend, type Transform } from '../core/transform.ts';
 import { CallBatch, type CallTensors, tokenIndex, writeCall } from '../diffusion/call.ts';
 import { logit } from '../diffusion/logistic.ts';
-import { channelMask, scoreHorizons, scoreRows, suffixMask } from '../diffusion/masks.ts';
+import { channelMask, forecastMask, scoreHorizons, scoreRows, suffixMask } from '../diffusion/masks.ts';
 import type { Model } from '../diffusion/model.ts';
 import type { Draws } from '../diffusion/program.ts';
 import { drawCounts, type SamplerSpec } from '../diffusion/sampler/method.ts';
@@ -11,7 +11,7 @@ import type { Task } from '../diffusion/task.ts';
 import type { Engine } from './engines/engine.ts';
 import { imputeRows } from './impute-rows.ts';
 import type { Call, PlanOptions, PlanResult, PlanWindow } from './plan-types.ts';
-import { readForecast, readImputed, readResidual, standardise } from './read-back.ts';
+import { plannedValue, readForecast, readImputed, readResidual, standardise } from './read-back.ts';
 
 export type { PlanOptions, PlanResult, PlanWindow } from './plan-types.ts';
 
@@ -64,6 +64,19 @@ export function normalise(model: Model, window: PlanWindow): Float32Array {
   return z;
 }
 
+/** What is planned for the rows of the horizon, normalised, [row, active channel]; NaN where nothing is. */
+export function normalisePlan({ basis }: Model, window: PlanWindow): Float32Array {
+  const { active, horizon } = basis;
+  const z = new Float32Array(horizon * active.length).fill(Number.NaN);
+  for (let h = 0; h < horizon; h++) {
+    active.forEach((c, d) => {
+      const bent = bend(basis.transforms[c] as Transform, plannedValue(basis, window, h, c));
+      z[h * active.length + d] = standardise(bent, window.location[c] as number, window.scale[c] as number);
+    });
+  }
+  return z;
+}
+
 function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index: number): Call[] {
   const { length, channels } = model.shape;
   const { stepMs, horizon, measured } = model.basis;
@@ -109,9 +122,11 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
   if (options.forecastEverySteps > 0 && (endRow + 1) % options.forecastEverySteps === 0) {
     const ahead = new Float32Array(z.length).fill(Number.NaN);
     ahead.set(z.subarray(horizon * channels));
-    calls.push(make('forecast', ahead, suffixMask(length, channels, horizon), startMs + horizon * stepMs, horizon));
+    ahead.set(normalisePlan(model, window), (length - horizon) * channels);
+    const generated = forecastMask(ahead, length, channels, horizon, model.basis.planned);
+    calls.push(make('forecast', ahead, generated, startMs + horizon * stepMs, horizon));
   }
-  for (const rowsMasked of scoreHorizons) {
+  for (const rowsMasked of options.scoreHorizons ?? scoreHorizons) {
     // a row that is scored is masked, however short the window: what the model saw it does not reconstruct
     const suffix = Math.max(scoreRows(rowsMasked, length), window.newRows);
     if (options.scoreParts.includes('score'))

@@ -211,12 +211,14 @@ export class WorkerPool {
     for (const slot of this.#slots) {
       if (slot.state !== 'idle') continue;
       const job = this.#queue.shift();
-      if (job === undefined) return;
+      if (job === undefined) break;
       slot.state = 'busy';
       slot.job = job;
       this.#watch(slot, this.#options.timeoutMs);
       slot.handle.post({ kind: 'run', batch: this.#batch++, windows: job.windows });
     }
+    const waiting = this.#queue.reduce((sum, { windows }) => sum + windows.length, 0);
+    this.#options.telemetry.gauge('queue_windows', waiting);
   }
 
   /** A worker that does not answer in time is ended; `#ended` does the rest. */

@@ -48,6 +48,12 @@ function writeQuantiles(
   });
 }
 
+/** What is planned for a pipeline channel in row `h` ahead; NaN where nothing is. */
+export function plannedValue({ ahead }: Model['basis'], window: PlanWindow, h: number, c: number): number {
+  const k = ahead.indexOf(c);
+  return k < 0 ? Number.NaN : (window.ahead?.[h * ahead.length + k] ?? Number.NaN);
+}
+
 /** Channels that never varied have nothing to learn from: they hold their last value. */
 export function lastValue(model: Model, window: PlanWindow, c: number): number {
   const channels = window.location.length;
@@ -94,7 +100,7 @@ export function readImputed(
   return { rows, final, quantiles };
 }
 
-/** Quantiles of the rows ahead. */
+/** Quantiles of the rows ahead; where a plan is known they are the plan, for certain. */
 export function readForecast(
   model: Model,
   options: PlanOptions,
@@ -110,7 +116,9 @@ export function readForecast(
     for (let c = 0; c < channels; c++) {
       const offset = (h * channels + c) * levels;
       const d = active.indexOf(c);
-      if (d < 0) quantiles.fill(lastValue(model, window, c), offset, offset + levels);
+      const planned = plannedValue(model.basis, window, h, c);
+      if (!Number.isNaN(planned)) quantiles.fill(planned, offset, offset + levels);
+      else if (d < 0) quantiles.fill(lastValue(model, window, c), offset, offset + levels);
       else
         writeQuantiles(
           model,
@@ -155,7 +163,10 @@ function ridgeLaw(model: Model, window: PlanWindow, call: Call): ForecastLaw {
   ]);
 }
 
-/** A law of the bent values from one in z units; channels that never varied hold their last value, for certain. */
+/**
+ * A law of the bent values from one in z units; channels that never varied hold their last value, for certain. NaN where a plan is
+ * known: there is nothing to forecast.
+ */
 function lawAhead(
   model: Model,
   window: PlanWindow,
@@ -175,15 +186,17 @@ function lawAhead(
           ? bend(model.basis.transforms[c] as Transform, lastValue(model, window, c))
           : (window.location[c] as number) + unit * location;
       law.scale[h * channels + c] = unit * scale;
+      if (Number.isNaN(plannedValue(model.basis, window, h, c))) continue;
+      law.location[h * channels + c] = Number.NaN;
+      law.scale[h * channels + c] = Number.NaN;
     }
   }
   return law;
 }
 
 /**
- * Relative squared residuals of the new rows, mean over the parts of the score. Part `score`: mean residual over the masking
- * horizons, then squared. Part `cross`: residual of the call in which the channel was masked. Expectation and band are those of the
- * part that is surprised more.
+ * Relative residuals of the new rows. Part `score`: mean residual over the masking horizons. Part `cross`: residual of the call in
+ * which the channel was masked. Expectation and band are those of the part that is surprised more.
  */
 export function readResidual(
   model: Model,
@@ -197,6 +210,7 @@ export function readResidual(
   const { newRows } = window;
   const squared = new Float64Array(newRows * channels).fill(Number.NaN);
   const bias = new Float64Array(newRows * channels).fill(Number.NaN);
+  const level = new Float64Array(newRows * channels).fill(Number.NaN);
   const expected = new Float64Array(newRows * channels).fill(Number.NaN);
   const halfWidth90 = new Float64Array(newRows * channels).fill(Number.NaN);
   for (let k = 0; k < newRows; k++) {
@@ -210,26 +224,19 @@ export function readResidual(
       const z = standardise(bend(transform, window.values[t * channels + c] as number), location, scale);
       const bounds = options.bounds[c] as Bounds;
       const out = k * channels + c;
+      level[out] = z;
       if (d < 0) {
         squared[out] = relativeSquare(z * z, calibration.residualLevel.score[c] as number);
         [expected[out], halfWidth90[out]] = inUnits(transform, bounds, location, scale);
         continue;
       }
-      const parts = [
-        readPart(model, calls.score, 'score', c, d, t, z),
-        readPart(
-          model,
-          calls.cross.filter(({ group }) => group.includes(d)),
-          'cross',
-          c,
-          d,
-          t,
-          z,
-        ),
-      ].filter((part) => part !== null);
+      const past = readPart(model, calls.score, 'score', c, d, t, z);
+      const own = calls.cross.filter(({ group }) => group.includes(d));
+      const others = readPart(model, own, 'cross', c, d, t, z);
+      const parts = [past, others].filter((part) => part !== null);
       if (parts.length === 0) continue;
-      squared[out] = parts.reduce((sum, part) => sum + part.relative, 0) / parts.length;
-      bias[out] = (parts.at(-1) as NonNullable<ReturnType<typeof readPart>>).signed;
+      if (past !== null) squared[out] = past.relative;
+      if (others !== null) bias[out] = others.signed;
       const surprised = parts.reduce((most, part) => (part.relative > most.relative ? part : most));
       [expected[out], halfWidth90[out]] = inUnits(
         transform,
@@ -239,7 +246,7 @@ export function readResidual(
       );
     }
   }
-  return { squared, bias, expected, halfWidth90 };
+  return { squared, ...(calls.cross.length > 0 ? { bias } : {}), level, expected, halfWidth90 };
 }
 
 /** Centre, within the bounds, and half width of a band in the channel's unit; bent back, the band is not quite centred. */

@@ -5,16 +5,21 @@ export interface ScoreOptions {
   readonly meanSquared: Float64Array;
   /** Smoothed scores of ordinary rows, in time order; from the model package. Every series' memory starts with them. */
   readonly referenceScores: Float64Array;
-  /** Smoothing of the score, rows. 0: none. */
+  /** Smoothing of the quick statistics, rows. 0: none. */
   readonly halfLifeSteps: number;
-  /** Smoothing of the signed residuals, rows. */
+  /** Smoothing of the slow ones, rows. */
   readonly slowHalfLifeSteps: number;
-  /** Mean square of the smoothed signed residuals on ordinary rows, [channel]; NaN where there are none. From the model package. */
+  /**
+   * Mean square of the signed residuals against the other channels, smoothed by `slowHalfLifeSteps`, on ordinary rows, [channel]; NaN
+   * where there are none. From the model package.
+   */
   readonly slowMeanSquared: Float64Array;
   /** Scores remembered for the p-value. */
   readonly memoryScores: number;
   /** Rows of one alarm that are not remembered; beyond, the new state is taken for what is ordinary now. */
   readonly heldOutRowsMax: number;
+  /** Rows left out of the memory at most, as a multiple of the rows that `pValue` lets through. */
+  readonly heldOutRatio: number;
   /** Opens an alarm. */
   readonly pValue: number;
   /** An open alarm stays while p is at most this. */

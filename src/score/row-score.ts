@@ -1,9 +1,13 @@
+import type { Residual } from '../core/inference.ts';
+
 /** Keeps channels that are reconstructed almost exactly from dominating the mean over channels. */
 const MEAN_FLOOR = 0.3;
 /** Attribution wants the channel that is most out of its own ordinary, hence the smaller floor. */
 const SHARE_FLOOR = 0.05;
 /** A residual beyond this says no more; without a bound one broken cell would stay in the smoothed score for days. */
 const RATIO_MAX = 1e6;
+/** In attribution a way of looking that sees nothing at all takes no more off a channel than this. */
+const PART_MIN = 1e-3;
 
 /** A residual in units of its channel's ordinary one; NaN where the channel was not scored. */
 const ratio = (squared: number, meanSquared: number, floor: number): number =>
@@ -26,23 +30,34 @@ export function rowScore(squared: Float64Array, row: number, meanSquared: Float6
   return scored === 0 ? Number.NaN : sum / scored;
 }
 
+/**
+ * How much each channel has to do with a row, [channel]: the geometric mean over the ways of looking of its square in units of the
+ * ordinary one. A channel that is off in all of them is to blame before one that is far off in a single one. NaN where not scored.
+ */
+export function blameOf({ squared, bias, level }: Residual, row: number, meanSquared: Float64Array): Float64Array {
+  const width = meanSquared.length;
+  return Float64Array.from(meanSquared, (mean, channel) => {
+    const at = row * width + channel;
+    const parts = [
+      ratio(squared[at], mean, SHARE_FLOOR),
+      ...[bias, level].flatMap((signed) => (signed === undefined ? [] : [ratio(signed[at] ** 2, 1, SHARE_FLOOR)])),
+    ].filter((part) => !Number.isNaN(part));
+    if (Number.isNaN(squared[at])) return Number.NaN;
+    if (parts.every((part) => part === 0)) return 0;
+    return Math.exp(parts.reduce((sum, part) => sum + Math.log(Math.max(PART_MIN, part)), 0) / parts.length);
+  });
+}
+
 export interface Share {
   readonly channel: number;
-  /** Of the row's sum of R^2 / (c_c + .05), in [0, 1]. */
+  /** Of the blame of all channels, in [0, 1]. */
   readonly share: number;
 }
 
-/** The `count` channels that contribute most to the row, largest first (ties: lower index first); none if all residuals are 0. */
-export function largestShares(squared: Float64Array, row: number, meanSquared: Float64Array, count: number): Share[] {
-  const width = meanSquared.length;
-  const parts: Share[] = [];
-  let sum = 0;
-  for (let channel = 0; channel < width; channel++) {
-    const part = ratio(squared[row * width + channel], meanSquared[channel], SHARE_FLOOR);
-    if (!(part > 0)) continue;
-    sum += part;
-    parts.push({ channel, share: part });
-  }
+/** The `count` channels with the most blame, largest first (ties: lower index first); none if there is no blame. */
+export function largestShares(blame: Float64Array, count: number): Share[] {
+  const parts = [...blame].map((share, channel) => ({ channel, share })).filter(({ share }) => share > 0);
+  const sum = parts.reduce((total, { share }) => total + share, 0);
   parts.sort((a, b) => b.share - a.share || a.channel - b.channel);
   return parts.slice(0, count).map(({ channel, share }) => ({ channel, share: share / sum }));
 }

@@ -2,50 +2,48 @@ import { DriftcastError } from '../core/errors.ts';
 import type { Inference, Residual } from '../core/inference.ts';
 import { PendingStates } from '../core/pending-states.ts';
 import type { Contribution, RowVerdict, Verdict } from '../core/verdict.ts';
+import { type HeldOut, type HeldOutRule, heldOutAtStart, holdOut } from './held-out.ts';
 import { checkScoreOptions, type ScoreOptions, scoresNeeded } from './options.ts';
-import { largestShares, rowScore } from './row-score.ts';
+import { blameOf, largestShares } from './row-score.ts';
 import { createReference, type Reference, ScoreMemory } from './score-memory.ts';
-import { advanceBias, slowKeep, slowScore } from './slow-bias.ts';
+import { type Moving, Statistics, smoothedNames } from './statistics.ts';
 
 /** What replay cannot rebuild of a series' calibration, as of a delivered verdict. Plain and JSON-able. */
 export interface ScoreSnapshot {
   /** Stamp of the newest row it has seen. */
   readonly endMs: number;
-  /** The smoothed score; null before the first one. */
-  readonly smoothed: number | null;
+  /** Smoothed squares, [statistic]; null before the first row. */
+  readonly smoothed: readonly (number | null)[];
   /** Whether an alarm is open. */
   readonly alarmed: boolean;
-  /** Rows of the open alarm that were not remembered. */
-  readonly heldOut: number;
-  /** Moving means of the signed residuals, [channel]. */
-  readonly bias: readonly number[];
+  /** What is left out of the memory. */
+  readonly heldOut: HeldOut;
+  /** Moving means of the signed residuals against the other channels, and from the long-run mean, [channel]. */
+  readonly others: readonly number[];
+  readonly level: readonly number[];
   /** The remembered scores (`ScoreMemory.export`). */
   readonly scores: string;
 }
 
 interface Mark {
   readonly endMs: number;
-  readonly smoothed: number;
+  readonly moving: Moving;
   readonly alarmed: boolean;
-  readonly heldOut: number;
-  readonly bias: readonly number[];
+  readonly heldOut: HeldOut;
   readonly total: number;
 }
 
 interface SeriesState {
   memory: ScoreMemory;
-  /** NaN before the first score. */
-  smoothed: number;
+  moving: Moving;
   alarmed: boolean;
-  heldOut: number;
-  readonly bias: Float64Array;
+  heldOut: HeldOut;
   lastMs: number;
 }
 
 /**
- * Turns residuals into calibrated p-values. The score of a row is the geometric mean of two: its smoothed squared residuals, and the
- * squared smoothed residuals (`slow-bias.ts`). It enters its series' memory after its p-value is taken; the first rows of an alarm do
- * not, so that one fault does not hide the next, but only so many: leaving all out would raise the rate of false alarms without bound.
+ * Turns residuals into calibrated p-values. The score of a row (`statistics.ts`) enters its series' memory after its p-value is taken;
+ * rows of an alarm do not, as far as there is an allowance for them (`held-out.ts`).
  *
  * Invariant: no row counts twice. The windows of a series come in the order of their ends, and the window room suppresses
  * those that a replay brings again; should one come all the same, the rows that were scored before are left out of its
@@ -57,16 +55,16 @@ export class Scorer {
   private readonly reference: Reference;
   /** Where smoothing starts: an ordinary score, so that a first row alone is no alarm. NaN without reference scores. */
   private readonly ordinary: number;
-  private readonly keep: number;
-  private readonly keepSlow: number;
+  private readonly statistics: Statistics;
+  private readonly heldOutRule: HeldOutRule;
 
   /** @throws DriftcastError CONFIG_INVALID */
   constructor(private readonly options: ScoreOptions) {
     checkScoreOptions(options);
     this.reference = createReference(options.referenceScores, options.memoryScores);
     this.ordinary = median(options.referenceScores);
-    this.keep = options.halfLifeSteps > 0 ? 2 ** (-1 / options.halfLifeSteps) : 0;
-    this.keepSlow = slowKeep(options.slowHalfLifeSteps);
+    this.statistics = new Statistics(options);
+    this.heldOutRule = { rowsMax: options.heldOutRowsMax, share: options.heldOutRatio * options.pValue };
     this.pending = new PendingStates(options.pendingStatesMax ?? 8192);
   }
 
@@ -79,23 +77,15 @@ export class Scorer {
       if (timeMs <= state.lastMs) continue;
       // After a gap the smoothed score tells of a time that is over; what is ordinary still holds.
       if (timeMs - state.lastMs > (length / 2) * stepMs) {
-        state.smoothed = this.ordinary;
+        state.moving = this.statistics.start(this.ordinary);
         state.alarmed = false;
-        state.bias.fill(0);
       }
       state.lastMs = timeMs;
       rows.push(this.scoreRow(inference, row, timeMs, state));
     }
-    const { smoothed, alarmed, heldOut } = state;
+    const { moving, alarmed, heldOut, memory } = state;
     if (rows.length > 0)
-      this.pending.put(series, endMs, {
-        endMs,
-        smoothed,
-        alarmed,
-        heldOut,
-        bias: [...state.bias],
-        total: state.memory.total,
-      });
+      this.pending.put(series, endMs, { endMs, moving: copyOf(moving), alarmed, heldOut, total: memory.total });
     return { inference, rows };
   }
 
@@ -107,8 +97,9 @@ export class Scorer {
     const mark = this.pending.take(series, timeMs);
     const scores = mark === null ? null : (this.states.get(series)?.memory.export(mark.total) ?? null);
     if (mark === null || scores === null) return null;
-    const { endMs, smoothed, alarmed, heldOut, bias } = mark;
-    return { endMs, smoothed: Number.isNaN(smoothed) ? null : smoothed, alarmed, heldOut, bias, scores };
+    const { endMs, moving, alarmed, heldOut } = mark;
+    const smoothed = [...moving.smoothed].map((value) => (Number.isNaN(value) ? null : value));
+    return { endMs, smoothed, alarmed, heldOut, others: [...moving.others], level: [...moving.level], scores };
   }
 
   /**
@@ -119,62 +110,55 @@ export class Scorer {
     this.pending.forget(series);
     this.states.delete(series);
     if (snapshot === null) return;
-    const { endMs, smoothed, alarmed, heldOut, bias, scores } = snapshot;
-    const damaged =
-      !Number.isFinite(heldOut) ||
-      !Array.isArray(bias) ||
-      bias.length !== this.options.meanSquared.length ||
-      !bias.every(Number.isFinite);
-    if (
-      damaged ||
-      !Number.isFinite(endMs) ||
-      (smoothed !== null && !Number.isFinite(smoothed)) ||
-      typeof scores !== 'string'
-    ) {
+    const { endMs, alarmed, heldOut, scores } = snapshot;
+    const channels = this.options.meanSquared.length;
+    const valid =
+      Number.isFinite(endMs) &&
+      Number.isFinite(heldOut?.alarmRows) &&
+      Number.isFinite(heldOut?.allowance) &&
+      numbers(snapshot.smoothed, smoothedNames.length, true) &&
+      numbers(snapshot.others, channels, false) &&
+      numbers(snapshot.level, channels, false) &&
+      typeof scores === 'string';
+    if (!valid) {
       throw new DriftcastError('STATE_INVALID', `restoring the scores of "${series}": the snapshot is damaged`, {
         hint: 'Remove the state file to start from the reference scores of the model.',
       });
     }
-    const memory = ScoreMemory.import(scores, this.reference);
     this.hold(series, {
-      memory,
-      smoothed: smoothed ?? Number.NaN,
+      memory: ScoreMemory.import(scores, this.reference),
+      moving: {
+        smoothed: Float64Array.from(snapshot.smoothed, (value) => value ?? Number.NaN),
+        others: Float64Array.from(snapshot.others),
+        level: Float64Array.from(snapshot.level),
+      },
       alarmed: alarmed === true,
-      heldOut,
-      bias: Float64Array.from(bias),
+      heldOut: { alarmRows: heldOut.alarmRows, allowance: heldOut.allowance },
       lastMs: endMs,
     });
   }
 
   private scoreRow(inference: Inference, row: number, timeMs: number, state: SeriesState): RowVerdict {
     const { residual } = inference;
-    const { meanSquared, pValue, keepPValue } = this.options;
+    const { pValue, keepPValue } = this.options;
     const learning = state.memory.size < scoresNeeded(pValue);
-    const raw = residual === null ? Number.NaN : rowScore(residual.squared, row, meanSquared);
-    if (residual === null || Number.isNaN(raw)) {
+    const score = residual === null ? Number.NaN : this.statistics.advance(state.moving, residual, row);
+    if (residual === null || Number.isNaN(score)) {
       return { timeMs, score: Number.NaN, pValue: 1, alarm: false, learning, topChannels: [] };
     }
-    state.smoothed = Number.isNaN(state.smoothed) ? raw : this.keep * state.smoothed + (1 - this.keep) * raw;
-    const score = this.withBias(residual, row, state);
     const p = state.memory.pValueOf(score);
     const alarm = !learning && p <= (state.alarmed ? Math.max(pValue, keepPValue) : pValue);
     state.alarmed = alarm;
-    state.heldOut = alarm ? state.heldOut + 1 : 0;
-    if (state.heldOut === 0 || state.heldOut > this.options.heldOutRowsMax) state.memory.insert(score);
+    const { held, ...heldOut } = holdOut(state.heldOut, alarm, this.heldOutRule);
+    state.heldOut = heldOut;
+    if (!held) state.memory.insert(score);
     return { timeMs, score, pValue: p, alarm, learning, topChannels: this.contributions(inference, residual, row) };
-  }
-
-  private withBias(residual: Residual, row: number, state: SeriesState): number {
-    if (residual.bias === undefined) return state.smoothed;
-    advanceBias(state.bias, residual.bias, row, this.keepSlow);
-    const slow = slowScore(state.bias, this.options.slowMeanSquared);
-    return Number.isNaN(slow) ? state.smoothed : Math.sqrt(state.smoothed * slow);
   }
 
   private contributions(inference: Inference, residual: Residual, row: number): Contribution[] {
     const { values, length, newRows, channels } = inference.window;
     const { meanSquared, topChannels } = this.options;
-    return largestShares(residual.squared, row, meanSquared, topChannels).map(({ channel, share }) => ({
+    return largestShares(blameOf(residual, row, meanSquared), topChannels).map(({ channel, share }) => ({
       channel,
       share,
       observed: values[(length - newRows + row) * channels + channel],
@@ -186,10 +170,9 @@ export class Scorer {
   private stateOf(series: string): SeriesState {
     const state = this.states.get(series) ?? {
       memory: new ScoreMemory(this.reference),
-      smoothed: this.ordinary,
+      moving: this.statistics.start(this.ordinary),
       alarmed: false,
-      heldOut: 0,
-      bias: new Float64Array(this.options.meanSquared.length),
+      heldOut: heldOutAtStart(this.reference.levels.length, this.heldOutRule),
       lastMs: Number.NEGATIVE_INFINITY,
     };
     this.hold(series, state);
@@ -207,6 +190,18 @@ export class Scorer {
     this.states.set(series, state);
   }
 }
+
+const copyOf = ({ smoothed, others, level }: Moving): Moving => ({
+  smoothed: smoothed.slice(),
+  others: others.slice(),
+  level: level.slice(),
+});
+
+/** Whether a value read from a snapshot is so many finite numbers, or nulls where they may be. */
+const numbers = (values: unknown, count: number, nullable: boolean): boolean =>
+  Array.isArray(values) &&
+  values.length === count &&
+  values.every((value) => Number.isFinite(value) || (nullable && value === null));
 
 function median(numbers: Float64Array): number {
   const sorted = numbers.filter((x) => Number.isFinite(x)).sort();

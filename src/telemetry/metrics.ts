@@ -39,6 +39,9 @@ export const gauges: Readonly<Record<GaugeName, Definition>> = {
     help: 'CRPS of the forecast in units of the channels’ ordinary spread, decayed; smaller is better.',
     labels: ['member'],
   },
+  alarms_per_series_day: {
+    help: 'Alarms that fired for each day of scored rows of a series, decayed; true ones count too.',
+  },
 };
 
 interface HistogramDefinition extends Definition {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { AlarmMonitor } from '../alert/alarm-monitor.ts';
 import { AlertTracker } from '../alert/alert-tracker.ts';
 import type { ComponentConfig, PipelineConfig } from '../config/pipeline-schema.ts';
 import type { Clock } from '../core/clock.ts';
@@ -8,7 +9,7 @@ import { DriftcastError } from '../core/errors.ts';
 import type { Reading } from '../core/reading.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Telemetry } from '../core/telemetry.ts';
-import { meanRelativeSquare, scorePartsOf } from '../diffusion/calibration.ts';
+import { meanRelativeSquare } from '../diffusion/calibration.ts';
 import { ForecastMonitor } from '../forecast/forecast-monitor.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { isolationOf } from '../infer/engines/choose.ts';
@@ -19,6 +20,7 @@ import { WindowAssembler } from '../window/assembler.ts';
 import { deliveriesMax } from './checkpoint.ts';
 import { componentContext } from './component-context.ts';
 import { forecastOptionsOf } from './forecast-options.ts';
+import { openingPValue } from './opening-p-value.ts';
 import { Pipeline } from './pipeline.ts';
 import { planOptionsOf } from './plan-options.ts';
 import { scoreOptionsOf } from './score-options.ts';
@@ -34,7 +36,7 @@ export interface BuildOptions {
   readonly telemetry: Telemetry;
   /** Sinks besides those of the config. */
   readonly observers?: readonly Sink[];
-  readonly alter?: (reading: Reading) => Reading;
+  readonly alter?: (reading: Reading) => readonly Reading[];
 }
 
 const closeMsMax = 10_000;
@@ -50,6 +52,10 @@ export interface BuiltPipeline {
   }[];
   /** Decayed share of values within the 90 % interval that was forecast for them; null where nothing is resolved. */
   forecastCoverage90(): number | null;
+  /** The p-value that opens an alarm. */
+  readonly openingPValue: number;
+  /** Alarms that fired for each day of a series, decayed; null before the first row that could. */
+  alarmsPerSeriesDay(): number | null;
   progress(): number | null;
   /** Closes source, sinks, dead-letter sink and workers; gives up on one that hangs. */
   close(): Promise<void>;
@@ -65,7 +71,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const source = build(registry.sources, config.source, context);
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
   const deadLetters = build(registry.deadLetters, config.dead_letter, context);
-  const { monitor, ...rooms } = buildRooms(config, model, telemetry);
+  const { monitor, alarms, ...rooms } = buildRooms(config, model, telemetry);
   const pipeline = new Pipeline({
     source,
     decoder: build(registry.decoders, config.decode, context),
@@ -110,6 +116,8 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
       ...(rooms.forecaster === null ? [] : [{ name: 'forecast', check: () => monitor.health() }]),
     ],
     forecastCoverage90: () => monitor.coverage90,
+    openingPValue: openingPValue(config, model.model.calibration.rowsPerAlarm),
+    alarmsPerSeriesDay: () => alarms.alarmsPerSeriesDay,
     progress: () => source.progress(),
     close,
   };
@@ -134,12 +142,15 @@ function buildRooms(config: PipelineConfig, { model }: ModelPackage, telemetry: 
     onEvicted: () => telemetry.count('series_evicted_total'),
   });
   const measured = {
-    meanSquared: meanRelativeSquare(calibration, scorePartsOf(model)),
+    meanSquared: meanRelativeSquare(calibration),
     slowMeanSquared: calibration.slowLevel,
     referenceScores: calibration.referenceScores,
+    rowsPerAlarm: calibration.rowsPerAlarm,
   };
   const scorer = new Scorer(scoreOptionsOf(config, measured, pendingStatesMax));
+  const alarms = new AlarmMonitor(telemetry);
   const tracker = new AlertTracker({
+    watch: alarms.add,
     channels: config.channels,
     pendingSteps: config.alert.pending_steps,
     resolveSteps: config.alert.resolve_steps,
@@ -155,7 +166,7 @@ function buildRooms(config: PipelineConfig, { model }: ModelPackage, telemetry: 
   const forecast = forecastOptionsOf(config, pendingStatesMax);
   const forecaster =
     forecast === null ? null : new Forecaster({ ...forecast, onResolved: (cell) => monitor.add(cell) });
-  return { assembler, scorer, tracker, forecaster, monitor };
+  return { assembler, scorer, tracker, forecaster, monitor, alarms };
 }
 
 /** States between window room and delivery: what the credits allow, and what one message may set free beyond them. */
@@ -207,6 +218,10 @@ function checkFit(config: PipelineConfig, { manifest }: ModelPackage): void {
   const bent = manifest.channels.map(({ transform }) => transform ?? 'none').join(', ');
   const askedBent = config.channels.map(({ transform }) => transform).join(', ');
   if (bent !== askedBent) throw wrong('channel transforms', bent, askedBent);
+  const ahead = manifest.channels.filter(({ known_ahead }) => known_ahead).map(({ name }) => name);
+  const askedAhead = config.channels.filter(({ known_ahead }) => known_ahead).map(({ name }) => name);
+  if (ahead.join() !== askedAhead.join())
+    throw wrong('channels known ahead', ahead.join(', ') || 'none', askedAhead.join(', ') || 'none');
   if (manifest.step_ms !== config.window.step_ms)
     throw wrong('window.step_ms', String(manifest.step_ms), String(config.window.step_ms));
   if (manifest.length_steps !== config.window.length_steps)

@@ -3,9 +3,13 @@ import type { Clock } from '../core/clock.ts';
 import type { ComponentContext } from '../core/component.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Telemetry } from '../core/telemetry.ts';
+import { channelsOf, planAheadMsOf } from './channels-of.ts';
 
-export function limitsOf({ limits }: PipelineConfig): Limits {
+export function limitsOf(config: PipelineConfig): Limits {
+  const { limits } = config;
+  const planAheadMs = planAheadMsOf(config);
   return {
+    ...(planAheadMs === null ? {} : { planAheadMs }),
     messageBytesMax: limits.message_bytes_max,
     nestingMax: limits.nesting_max,
     seriesMax: limits.series_max,
@@ -24,7 +28,7 @@ export function componentContext(
 ): ComponentContext {
   return {
     pipeline: config.name,
-    channels: config.channels,
+    channels: channelsOf(config),
     limits: limitsOf(config),
     stepMs: config.window.step_ms,
     clock,

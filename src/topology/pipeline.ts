@@ -3,13 +3,13 @@ import type { AlertTracker } from '../alert/alert-tracker.ts';
 import type { Outcome } from '../core/alert.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Decoder, Sink, Source } from '../core/component.ts';
-import type { DeadLetter, DeadLetterSink } from '../core/dead-letter.ts';
+import type { DeadLetterSink } from '../core/dead-letter.ts';
 import { DriftcastError } from '../core/errors.ts';
 import { eventTimeMs } from '../core/event-time.ts';
 import type { Reading } from '../core/reading.ts';
 import type { SourceEvent } from '../core/record.ts';
 import type { Telemetry } from '../core/telemetry.ts';
-import type { Hold, Window } from '../core/window.ts';
+import type { Hold } from '../core/window.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import { type InferEvent, type InferOptions, infer } from '../infer/infer.ts';
 import type { Scorer } from '../score/scorer.ts';
@@ -17,6 +17,7 @@ import type { WindowAssembler, WindowInput } from '../window/assembler.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { Credits } from './credits.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
+import { failedLetter, refusedPlanLetter } from './dead-letters.ts';
 import type { Delivery, FlowEvent, RewindEvent } from './flow.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { OffsetLedger } from './offset-ledger.ts';
@@ -44,8 +45,8 @@ export interface PipelineParts {
     readonly checkpointMs: number;
     readonly shutdownMs: number;
   };
-  /** Between decoder and window room: what a backtest hides. */
-  readonly alter?: (reading: Reading) => Reading;
+  /** Between decoder and window room: what a backtest hides, or knows ahead. */
+  readonly alter?: (reading: Reading) => readonly Reading[];
 }
 
 const deliverWaitMs = 20;
@@ -67,6 +68,8 @@ export class Pipeline {
   readonly #holds = new Map<Hold, () => void>();
   #failed: ((error: unknown) => void) | null = null;
   #running: Promise<void> | null = null;
+  /** Wall clock of the last snapshot and commit. */
+  #savedMs: number | null = null;
   #readings = 0;
 
   constructor(parts: PipelineParts) {
@@ -113,7 +116,10 @@ export class Pipeline {
     const restored = await this.#checkpoint.restore();
     if (restored > 0) telemetry.log('info', 'state restored', { series: restored });
     const stopTimers = [
-      clock.every(limits.checkpointMs, () => void this.#checkpoint.save().catch((error) => this.#failed?.(error))),
+      clock.every(limits.checkpointMs, () => {
+        this.#measure();
+        void this.#save().catch((error) => this.#failed?.(error));
+      }),
       clock.every(Math.max(100, limits.idleMs / 4), () => this.#flushIdle()),
     ];
     let subscription: Subscription | undefined;
@@ -123,11 +129,25 @@ export class Pipeline {
         subscription = this.#graph().subscribe({ error: reject, complete: resolve });
       });
       await this.#desk.drained();
-      await this.#checkpoint.save();
+      await this.#save();
     } finally {
       for (const stop of stopTimers) stop();
       subscription?.unsubscribe();
     }
+  }
+
+  async #save(): Promise<void> {
+    await this.#checkpoint.save();
+    this.#savedMs = this.#parts.clock.nowMs();
+  }
+
+  /** Event time against the wall clock, and the age of what a crash now would go back to. */
+  #measure(): void {
+    const { assembler, clock, telemetry, stateFile } = this.#parts;
+    const nowMs = clock.nowMs();
+    for (const { topic, partition, watermarkMs } of assembler.watermarks())
+      telemetry.gauge('watermark_lag_ms', nowMs - watermarkMs, { topic, partition: String(partition) });
+    if (stateFile !== null && this.#savedMs !== null) telemetry.gauge('state_age_ms', nowMs - this.#savedMs);
   }
 
   /**
@@ -183,7 +203,7 @@ export class Pipeline {
 
   /** A message becomes readings and dead letters; a partition that starts again takes its states back. */
   #decode(event: SourceEvent): readonly (WindowInput | RewindEvent)[] {
-    const { decoder, telemetry, alter } = this.#parts;
+    const { decoder, assembler, telemetry, alter } = this.#parts;
     if (event.kind === 'reset') {
       const states = this.#checkpoint.rewind(event.topic, event.partition);
       this.#ledger.open(event);
@@ -196,13 +216,16 @@ export class Pipeline {
     }
     const { record } = event;
     this.#ledger.seen(record.position);
-    this.#idle.seen(record.position);
     telemetry.count('records_total');
     const { readings, rejected } = decoder.decode(record);
+    // a message of plans alone: of the devices nothing was heard
+    if (readings.length === 0 || readings.some((reading) => !assembler.isPlan(reading)))
+      this.#idle.seen(record.position);
     this.#desk.add(rejected);
     telemetry.count('readings_total', readings.length);
     this.#readings += readings.length;
-    return readings.map((reading) => ({ kind: 'reading', reading: alter === undefined ? reading : alter(reading) }));
+    const altered = alter === undefined ? readings : readings.flatMap(alter);
+    return altered.map((reading) => ({ kind: 'reading', reading }));
   }
 
   #window(input: WindowInput | RewindEvent): readonly FlowEvent[] {
@@ -213,6 +236,7 @@ export class Pipeline {
       return [input];
     }
     const events = assembler.handle(input);
+    this.#desk.add(assembler.takeRefused().map(refusedPlanLetter));
     // a partition that went to another consumer commits nothing more; one that ended commits to its end
     if (input.kind === 'closed' && !input.ended) this.#ledger.drop(input);
     if (events.length > 0) {
@@ -283,15 +307,4 @@ export class Pipeline {
     for (const { topic, partition } of this.#idle.take(!this.#credits.free))
       this.#idleInputs.next({ kind: 'idle', topic, partition });
   }
-}
-
-function failedLetter(window: Window): DeadLetter {
-  return {
-    reason: 'inference_failed',
-    detail: `series ${window.series}, window ending ${new Date(window.endMs).toISOString()}: no worker could run it`,
-    position: null,
-    key: window.series,
-    raw: null,
-    timeMs: window.endMs,
-  };
 }

@@ -1,6 +1,7 @@
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
 import type { ModelBasis } from '../diffusion/model.ts';
 import type { WindowOptions } from '../window/options.ts';
+import { channelsOf, planAheadMsOf } from './channels-of.ts';
 
 /** Options of the window room from the config and the model's training statistics. */
 export function windowOptionsOf(
@@ -14,7 +15,9 @@ export function windowOptionsOf(
     latenessMs: config.window.lateness_ms,
     silentAfterMs: config.window.silent_after_ms,
     seriesMax: config.limits.series_max,
-    channels: config.channels,
+    channels: channelsOf(config),
+    aheadSteps: config.model.horizon_steps,
+    planAheadMs: planAheadMsOf(config) ?? 0,
     prior: basis.priors,
     seriesPriors: basis.seriesPriors,
   };

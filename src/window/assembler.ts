@@ -5,9 +5,11 @@ import { type Position, partitionKey, type SourceEvent } from '../core/record.ts
 import type { WindowEvent } from '../core/window.ts';
 import { planWindows, type WindowOptions, type WindowPlan } from './options.ts';
 import { Partition } from './partition.ts';
+import { PlanBook, plannedCells } from './plan-book.ts';
 import { RecencyList } from './recency-list.ts';
 import type { SeriesSnapshot } from './series-snapshot.ts';
 import { type Emit, SeriesWindow } from './series-window.ts';
+import { WaitingPlans } from './waiting-plans.ts';
 
 export type ResetEvent = Extract<SourceEvent, { kind: 'reset' }>;
 export type ClosedEvent = Extract<SourceEvent, { kind: 'closed' }>;
@@ -19,6 +21,12 @@ export type WindowInput =
   | { readonly kind: 'idle'; readonly topic: string; readonly partition: number }
   | ResetEvent
   | ClosedEvent;
+
+/** A plan reading that is not kept: it is further ahead of `newestMs`, the newest reading of its partition, than is allowed. */
+export interface RefusedPlan {
+  readonly reading: Reading;
+  readonly newestMs: number;
+}
 
 const NOTHING: readonly WindowEvent[] = [];
 
@@ -36,15 +44,18 @@ export class WindowAssembler {
   private readonly partitions = new Map<string, Partition>();
   private readonly recency = new RecencyList<SeriesWindow>();
   private readonly homes = new Map<SeriesWindow, Partition>();
+  private readonly waiting: WaitingPlans;
   private readonly restored = new Map<string, SeriesSnapshot>();
   private readonly pending: PendingStates<SeriesSnapshot>;
   private out: WindowEvent[] = [];
+  private refused: RefusedPlan[] = [];
   private current: Partition | null = null;
 
   /** @throws DriftcastError CONFIG_INVALID */
   constructor(options: WindowOptions) {
     this.plan = planWindows(options);
     this.pending = new PendingStates(this.plan.pendingStatesMax);
+    this.waiting = new WaitingPlans(this.plan.seriesMax);
   }
 
   get seriesCount(): number {
@@ -69,8 +80,13 @@ export class WindowAssembler {
     const partition = this.partitionOf(reading.position);
     if (partition === null) return NOTHING;
     const { stepMs, latenessMs } = this.plan;
+    if (this.plan.isPlan(reading)) {
+      this.keepPlan(partition, Math.floor(reading.timeMs / stepMs), reading);
+      return this.drain();
+    }
     if (reading.timeMs > partition.newestMs) {
       partition.newestMs = reading.timeMs;
+      partition.newestOffset = reading.position.offset;
       this.advance(partition, Math.floor((reading.timeMs - latenessMs) / stepMs) - 1);
     }
     this.place(partition, Math.floor(reading.timeMs / stepMs), reading);
@@ -103,17 +119,28 @@ export class WindowAssembler {
     return this.drain();
   }
 
+  /** Whether a reading only tells what is planned: nobody was heard. */
+  isPlan(reading: Reading): boolean {
+    return this.plan.isPlan(reading);
+  }
+
+  /** Plans refused since the last call. */
+  takeRefused(): readonly RefusedPlan[] {
+    return this.refused.splice(0);
+  }
+
   /** The oldest offset that windows still to come need of the partition; null if it has no live series. */
   oldestNeeded(topic: string, partition: number): number | null {
     return this.partitions.get(partitionKey({ topic, partition }))?.oldestNeeded() ?? null;
   }
 
-  /** Newest event time of the partition minus the lateness; null if it has seen nothing. */
-  watermarkMs(topic: string, partition: number): number | null {
-    const found = this.partitions.get(partitionKey({ topic, partition }));
-    return found === undefined || found.newestMs === Number.NEGATIVE_INFINITY
-      ? null
-      : found.newestMs - this.plan.latenessMs;
+  /** Newest event time of every open partition that has seen a reading, minus the lateness. */
+  watermarks(): readonly { readonly topic: string; readonly partition: number; readonly watermarkMs: number }[] {
+    return [...this.partitions.values()].flatMap(({ origin: { topic, partition }, newestMs, closed }) =>
+      closed || newestMs === Number.NEGATIVE_INFINITY
+        ? []
+        : [{ topic, partition, watermarkMs: newestMs - this.plan.latenessMs }],
+    );
   }
 
   /** The live series of a partition: those whose snapshots have to be restored when it is reset. */
@@ -139,14 +166,7 @@ export class WindowAssembler {
   }
 
   private place(partition: Partition, row: number, reading: Reading): void {
-    let series = partition.series.get(reading.series);
-    if (series !== undefined) {
-      series.closeThrough(partition.closedRow, this.emit);
-      if (series.dropped) {
-        this.remove(series);
-        series = undefined;
-      }
-    }
+    let series = this.liveOf(partition, reading.series);
     const late = row <= partition.closedRow;
     if (late) this.plan.onLate(reading);
     if (series === undefined) {
@@ -156,6 +176,48 @@ export class WindowAssembler {
     if (!series.isInside(row)) return;
     series.accept(row, reading);
     this.recency.touch(series);
+  }
+
+  /**
+   * Keeps what a plan says of a row to come; one that is closed it patches, if that is inside a live series. Nobody was heard: neither
+   * watermark nor silence hear of it.
+   */
+  private keepPlan(partition: Partition, row: number, reading: Reading): void {
+    const { newestMs, newestOffset, closedRow, plans } = partition;
+    const series = this.liveOf(partition, reading.series);
+    const needs = Math.min(reading.position.offset, newestOffset);
+    if (row <= closedRow) {
+      this.plan.onLate(reading);
+      if (series?.isInside(row)) series.acceptPlanned(row, plannedCells(reading, needs));
+      return;
+    }
+    const book = plans.get(reading.series) ?? new PlanBook(reading.series);
+    const tooFar = newestMs !== Number.NEGATIVE_INFINITY && reading.timeMs > newestMs + this.plan.planAheadMs;
+    if (tooFar || (book.size >= this.plan.planRowsMax && !book.has(row))) {
+      this.refused.push({ reading, newestMs });
+      return;
+    }
+    book.add(row, reading, needs);
+    plans.set(reading.series, book);
+    if (series === undefined) this.waiting.wait(plans, book);
+  }
+
+  /** The series, closed as far as its partition; undefined if it is not live. */
+  private liveOf(partition: Partition, name: string): SeriesWindow | undefined {
+    const series = partition.series.get(name);
+    series?.closeThrough(partition.closedRow, this.emit);
+    if (!series?.dropped) return series;
+    this.remove(series);
+    return undefined;
+  }
+
+  /** The plan that a series comes to life with; null where no channel is known ahead. */
+  private bookOf({ plans }: Partition, name: string): PlanBook | null {
+    if (this.plan.ahead.length === 0) return null;
+    const book = plans.get(name) ?? new PlanBook(name);
+    plans.set(name, book);
+    this.waiting.leave(book);
+    return book;
   }
 
   /** Whether a reading brings a series to life that is not live. A late one does not, unless a replay goes on with a life. */
@@ -175,7 +237,8 @@ export class WindowAssembler {
     }
     const restored = this.restored.get(name) ?? null;
     this.restored.delete(name);
-    const series = new SeriesWindow(name, this.plan, partition.origin, partition.closedRow, row, restored);
+    const book = this.bookOf(partition, name);
+    const series = new SeriesWindow(name, this.plan, partition.origin, partition.closedRow, row, restored, book);
     partition.series.set(name, series);
     this.homes.set(series, partition);
     return series;
@@ -188,13 +251,18 @@ export class WindowAssembler {
   };
 
   private readonly remove = (series: SeriesWindow): void => {
-    this.homes.get(series)?.series.delete(series.series);
+    const { series: live, plans } = this.homes.get(series) as Partition;
+    live.delete(series.series);
+    const book = plans.get(series.series);
+    if (book !== undefined) this.waiting.wait(plans, book);
     this.homes.delete(series);
     this.recency.delete(series);
   };
 
   private advance(partition: Partition, row: number): void {
     partition.advance(row, this.plan.stride, this.emit, this.remove);
+    // a replay may still go on with a life that these rows are inside of
+    if (partition.plans.size > 0) this.waiting.dropThrough(partition.plans, row - this.plan.length);
   }
 
   private closeSeen(partition: Partition): void {
@@ -221,7 +289,8 @@ export class WindowAssembler {
   private replace(partition: Partition): Partition {
     const key = partitionKey(partition.origin);
     const before = this.partitions.get(key);
-    if (before !== undefined) for (const series of [...before.series.values()]) this.remove(series);
+    for (const series of [...(before?.series.values() ?? [])]) this.remove(series);
+    for (const book of before?.plans.values() ?? []) this.waiting.leave(book);
     this.partitions.set(key, partition);
     this.current = null;
     return partition;

@@ -1,5 +1,6 @@
 import type { Channel } from '../core/channel.ts';
 import { DriftcastError } from '../core/errors.ts';
+import { planReadings } from '../core/plan-reading.ts';
 import type { Reading } from '../core/reading.ts';
 import { Ring } from './ring.ts';
 
@@ -18,18 +19,18 @@ const cellsMax = 400_000_000;
 const sparseRowsMin = 1_000_000;
 const rowsPerReadingMax = 100;
 
-/** Puts recorded readings on the grid, with the aggregation of the stream. @throws DriftcastError LIMIT_EXCEEDED */
+/**
+ * Puts recorded readings on the grid, with the aggregation of the stream. A series is as long as it was heard; plans fill its rows.
+ * @throws DriftcastError LIMIT_EXCEEDED
+ */
 export function gridHistory(
   readings: readonly Reading[],
   channels: readonly Channel[],
   stepMs: number,
 ): SeriesHistory[] {
-  const bySeries = new Map<string, Reading[]>();
-  for (const reading of readings) {
-    const own = bySeries.get(reading.series);
-    if (own === undefined) bySeries.set(reading.series, [reading]);
-    else own.push(reading);
-  }
+  const isPlan = planReadings(channels);
+  const bySeries = groupBySeries(readings.filter((reading) => !isPlan(reading)));
+  const plans = groupBySeries(readings.filter(isPlan));
   let cells = 0;
   // not in the order of arrival: over several partitions that is another one every time
   const sorted = [...bySeries].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -53,9 +54,24 @@ export function gridHistory(
       );
     }
     const ring = new Ring(rows, channels, first);
+    // first, so that at the same time what was read counts; what is planned before and after what was heard is no history
+    for (const reading of plans.get(series) ?? []) {
+      const row = Math.floor(reading.timeMs / stepMs);
+      if (row >= first && row <= last) ring.add(row, reading);
+    }
     for (const reading of own) ring.add(Math.floor(reading.timeMs / stepMs), reading);
     const values = new Float64Array(rows * channels.length);
     ring.copy(first, rows, values);
     return { series, startMs: first * stepMs, rows, values };
   });
+}
+
+function groupBySeries(readings: readonly Reading[]): Map<string, Reading[]> {
+  const bySeries = new Map<string, Reading[]>();
+  for (const reading of readings) {
+    const own = bySeries.get(reading.series);
+    if (own === undefined) bySeries.set(reading.series, [reading]);
+    else own.push(reading);
+  }
+  return bySeries;
 }

@@ -1,5 +1,6 @@
 import type { Channel } from '../core/channel.ts';
 import { DriftcastError } from '../core/errors.ts';
+import { knownAheadOf, planReadings } from '../core/plan-reading.ts';
 import type { Reading } from '../core/reading.ts';
 import type { ChannelPrior } from './normalizer.ts';
 
@@ -16,6 +17,10 @@ export interface WindowOptions {
   /** Series held at once over all partitions. */
   readonly seriesMax: number;
   readonly channels: readonly Channel[];
+  /** Rows ahead that a window tells the plan of, where channels are known ahead. Default 0: none. */
+  readonly aheadSteps?: number;
+  /** Event time ahead of the newest reading of the partition beyond which a plan is refused. Default 0. */
+  readonly planAheadMs?: number;
   /** Where the normaliser of a new series starts, [channel]: the statistics of the training data. */
   readonly prior: readonly ChannelPrior[];
   /** The same for series that training has seen: they start from their own statistics. */
@@ -32,6 +37,11 @@ export interface WindowOptions {
 export interface WindowPlan extends Required<WindowOptions> {
   /** Slots of a ring: a window, the rows that lateness keeps open behind it, and one on either side. */
   readonly ringRows: number;
+  /** Channels known ahead, ascending. */
+  readonly ahead: readonly number[];
+  readonly isPlan: (reading: Reading) => boolean;
+  /** Rows of a plan that a series can hold. */
+  readonly planRowsMax: number;
 }
 
 /** @throws DriftcastError CONFIG_INVALID */
@@ -46,14 +56,20 @@ export function planWindows(options: WindowOptions): WindowPlan {
   if (options.prior.length !== options.channels.length) {
     throw invalid(`${options.channels.length} channels but a prior for ${options.prior.length}`);
   }
+  const latenessRows = Math.ceil(options.latenessMs / options.stepMs);
   const silentAfterMs = options.silentAfterMs > 0 ? options.silentAfterMs : options.length * options.stepMs;
   return {
     pendingStatesMax: 8192,
     seriesPriors: new Map(),
+    aheadSteps: 0,
+    planAheadMs: 0,
     onLate: () => {},
     onEvicted: () => {},
     ...options,
     silentAfterMs: Math.max(silentAfterMs, options.stepMs),
-    ringRows: options.length + Math.ceil(options.latenessMs / options.stepMs) + 2,
+    ringRows: options.length + latenessRows + 2,
+    ahead: knownAheadOf(options.channels),
+    isPlan: planReadings(options.channels),
+    planRowsMax: options.length + latenessRows + Math.ceil((options.planAheadMs ?? 0) / options.stepMs) + 2,
   };
 }

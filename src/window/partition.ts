@@ -1,12 +1,17 @@
+import type { PlanBook } from './plan-book.ts';
 import type { Emit, Origin, SeriesWindow } from './series-window.ts';
 
 /** One partition: its watermark, and the series that come through it. */
 export class Partition {
   readonly series = new Map<string, SeriesWindow>();
+  /** Plans by series, live or not. */
+  readonly plans = new Map<string, PlanBook>();
   /** Rows up to here are closed. */
   closedRow = Number.NEGATIVE_INFINITY;
   /** Newest event time seen. */
   newestMs = Number.NEGATIVE_INFINITY;
+  /** Offset of the reading it comes from: a replay from there knows how far ahead a plan may be. */
+  newestOffset = Number.POSITIVE_INFINITY;
 
   constructor(
     readonly origin: Origin,
@@ -33,6 +38,7 @@ export class Partition {
   oldestNeeded(): number | null {
     let oldest = Number.POSITIVE_INFINITY;
     for (const series of this.series.values()) oldest = Math.min(oldest, series.oldestNeeded());
+    for (const book of this.plans.values()) oldest = Math.min(oldest, book.oldestOffset());
     return oldest === Number.POSITIVE_INFINITY ? null : oldest;
   }
 }

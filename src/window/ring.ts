@@ -1,5 +1,6 @@
 import type { Aggregate, Channel } from '../core/channel.ts';
 import type { Reading } from '../core/reading.ts';
+import type { PlannedRow } from './plan-book.ts';
 
 const NONE = -1;
 
@@ -52,8 +53,27 @@ export class Ring {
     for (let i = 0; i < channels.length; i++) this.addCell(base, channels[i], values[i], timeMs);
   }
 
+  /** Takes what was planned for a row. It fills cells and is not heard; of the same time, what was read counts. */
+  addPlanned(row: number, cells: PlannedRow): void {
+    this.reach(row);
+    const slot = this.slot(row);
+    if (row > this.newestRow) this.newestRow = row;
+    for (const [channel, { timeMs, value, needs }] of cells) {
+      if (this.offsets[slot] === NONE || needs < this.offsets[slot]) this.offsets[slot] = needs;
+      const index = slot * this.aggregates.length + channel;
+      if (!Number.isNaN(this.cells[index]) && timeMs <= this.notes[index]) continue;
+      this.cells[index] = value;
+      this.notes[index] = timeMs;
+    }
+  }
+
   has(row: number): boolean {
     return row <= this.newestRow && row > this.top - this.capacity && this.offsets[this.slot(row)] !== NONE;
+  }
+
+  /** Whether something of a row was read, and not only planned. */
+  isHeard(row: number): boolean {
+    return this.has(row) && this.times[this.slot(row)] > Number.NEGATIVE_INFINITY;
   }
 
   /** Of a row that `has` readings. */
@@ -61,7 +81,7 @@ export class Ring {
     return this.offsets[this.slot(row)];
   }
 
-  /** Of a row that `has` readings. */
+  /** Of a row that `isHeard`. */
   timeOf(row: number): number {
     return this.times[this.slot(row)];
   }

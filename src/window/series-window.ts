@@ -10,6 +10,7 @@ import {
   scalesOf,
 } from './normalizer.ts';
 import type { WindowPlan } from './options.ts';
+import type { PlanBook, PlannedRow } from './plan-book.ts';
 import { Ring } from './ring.ts';
 import type { SeriesSnapshot } from './series-snapshot.ts';
 
@@ -56,6 +57,8 @@ export class SeriesWindow {
     private closedRow: number,
     firstRow: number,
     restored: SeriesSnapshot | null,
+    /** Plan of the rows to come; null where no channel is known ahead. */
+    private readonly book: PlanBook | null,
   ) {
     const state = restored?.normalizer ?? null;
     this.ring = new Ring(plan.ringRows, plan.channels, firstRow);
@@ -68,6 +71,10 @@ export class SeriesWindow {
     this.bornAfterRow = state ? Number.NEGATIVE_INFINITY : Math.max(closedRow, this.deliveredRow);
     this.location = this.normalizer.mean.slice();
     this.scale = scalesOf(this.normalizer);
+    for (let row = this.plannedRow(); row <= closedRow; row = this.plannedRow()) {
+      const cells = book?.take(row) ?? null;
+      if (cells !== null && this.isInside(row)) this.acceptPlanned(row, cells);
+    }
   }
 
   /** Whether a window of this life that is still to come can hold this row. */
@@ -83,12 +90,18 @@ export class SeriesWindow {
     if (row <= this.closedRow && reading.timeMs > this.lastMs) this.lastMs = reading.timeMs;
   }
 
+  /** Takes what was planned for a row that is inside, as it closes or later. */
+  acceptPlanned(row: number, cells: PlannedRow): void {
+    this.ring.addPlanned(row, cells);
+    for (const { needs } of cells.values()) this.firstOffset = Math.min(this.firstOffset, needs);
+  }
+
   /** Closes all rows up to and including `targetRow`. */
   closeThrough(targetRow: number, emit: Emit): void {
     while (this.closedRow < targetRow && !this.dropped) {
       if (this.ring.newestRow <= this.closedRow + 1 - this.plan.length) {
         // Nothing is left to say before the silence is noticed: a jump ahead in event time costs no loop.
-        this.closedRow = Math.max(this.closedRow, Math.min(targetRow, this.silentRow() - 1));
+        this.closedRow = Math.max(this.closedRow, Math.min(targetRow, this.silentRow() - 1, this.plannedRow() - 1));
         if (this.closedRow === targetRow) return;
       }
       this.closeRow(this.closedRow + 1, emit);
@@ -97,14 +110,18 @@ export class SeriesWindow {
 
   /** No offset from here on may be given up: the windows still to come need them. (At most a stride older than they must be.) */
   oldestNeeded(): number {
-    if (!this.settled) return this.firstOffset;
-    return Math.min(this.anchor, this.ring.oldestOffset(this.closedRow - this.plan.length + 2));
+    const planned = this.book?.oldestOffset() ?? Number.POSITIVE_INFINITY;
+    if (!this.settled) return Math.min(planned, this.firstOffset);
+    return Math.min(planned, this.anchor, this.ring.oldestOffset(this.closedRow - this.plan.length + 1));
   }
 
   private closeRow(row: number, emit: Emit): void {
     const { length, stride, channels } = this.plan;
     this.closedRow = row;
-    if (this.ring.has(row)) {
+    const planned = this.book?.take(row) ?? null;
+    if (planned !== null) this.acceptPlanned(row, planned);
+    // a row of a plan alone does not count: perhaps no window will tell of it, and no state would know that it did
+    if (this.ring.isHeard(row)) {
       this.lastMs = Math.max(this.lastMs, this.ring.timeOf(row));
       for (let channel = 0; row > this.deliveredRow && channel < channels.length; channel++) {
         const value = this.ring.cell(row, channel);
@@ -113,7 +130,7 @@ export class SeriesWindow {
       }
     }
     const startRow = row - length + 1;
-    if (this.ring.has(startRow)) this.anchor = this.ring.offsetOf(startRow);
+    if (this.ring.isHeard(startRow)) this.anchor = this.ring.offsetOf(startRow);
     if (row >= this.silentRow()) this.fallSilent(row, emit);
     else if ((row + 1) % stride === 0) this.endRow(row, startRow, emit);
   }
@@ -135,7 +152,7 @@ export class SeriesWindow {
   }
 
   private build(row: number, startRow: number): Window {
-    const { length, stride, stepMs, channels } = this.plan;
+    const { length, stride, stepMs, channels, ahead, aheadSteps } = this.plan;
     const values = new Float64Array(length * channels.length);
     const observed = this.ring.copy(startRow, length, values);
     return {
@@ -149,8 +166,13 @@ export class SeriesWindow {
       location: this.location,
       scale: this.scale,
       observedFraction: observed / values.length,
+      ...(this.book === null ? {} : { ahead: this.book.copy(row + 1, aheadSteps, ahead) }),
       hold: { ...this.origin, offset: this.oldestNeeded() },
     };
+  }
+
+  private plannedRow(): number {
+    return this.book?.firstRow() ?? Number.POSITIVE_INFINITY;
   }
 
   /** The first row that ends later than `silentAfterMs` after the newest reading in closed rows. */

@@ -20,10 +20,12 @@ export interface RandomModelOptions {
   readonly rows: number;
   /** Smaller than what a pipeline gets by default. */
   readonly tiny?: boolean;
+  /** Rows of a window, if not those of the default. */
+  readonly length?: number;
 }
 
 /** A model of the default sizes (unless `tiny`) with untrained weights, on noisy oscillations with 2 % of the cells missing. */
-export function randomModel({ channels, rows, tiny = false }: RandomModelOptions): RandomModel {
+export function randomModel({ channels, rows, tiny = false, length }: RandomModelOptions): RandomModel {
   const rng = createRng(1);
   const startMs = Date.UTC(2026, 0, 1);
   const values = new Float64Array(rows * channels);
@@ -33,8 +35,8 @@ export function randomModel({ channels, rows, tiny = false }: RandomModelOptions
     values[i] = rng.uniform() < missingShare ? Number.NaN : value;
   }
   const sizes = tiny
-    ? { length: 32, horizon: 8, width: 8, blocks: 1 }
-    : { length: 96, horizon: 24, width: 48, blocks: 2 };
+    ? { length: length ?? 32, horizon: 8, width: 8, blocks: 1 }
+    : { length: length ?? 96, horizon: Math.min(24, Math.floor((length ?? 96) / 4)), width: 48, blocks: 2 };
   const measured = Array.from({ length: channels }, () => true);
   const series = { series: 'bench', startMs, rows, values };
   const fitted = fitBasis([series], { measured, stepMs: minuteMs, patch: 4, crossGroups: 3, ...sizes }, rng);

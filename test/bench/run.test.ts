@@ -42,7 +42,14 @@ describe('npm run bench', () => {
     const report = readReport(path.join(dir, 'performance.json'));
     assert.equal(report.quick, true);
     assert.ok(report.load1 >= 0 && report.machine.cores >= 1 && report.machine.node === process.version);
-    assert.deepEqual(Object.keys(report.benchmarks), ['decode-window', 'plan', 'engines', 'csdi-cost', 'startup']);
+    assert.deepEqual(Object.keys(report.benchmarks), [
+      'decode-window',
+      'plan',
+      'sizes',
+      'engines',
+      'csdi-cost',
+      'startup',
+    ]);
     for (const [key, value] of keysOf(report))
       assert.ok(Number.isFinite(value) && Number(value) > 0, `${key}: ${value}`);
     for (const key of alwaysThere) assert.equal(typeof report[key], 'number', key);

@@ -30,6 +30,19 @@ describe('train', () => {
     assert.notEqual((await loadModelPackage(place.at('other'))).manifest.version, one?.manifest.version);
   });
 
+  test('--bases-only: the bases serve alone, and the package says so', async () => {
+    const { text, error } = await place.train('train.csv', 'bases', ['--bases-only']);
+    assert.equal(error, null, error?.message);
+    assert.match(text, /no network is trained: .* gaps start from/);
+    assert.doesNotMatch(text, /steps in/);
+    const { manifest, model } = await loadModelPackage(place.at('bases'));
+    assert.deepEqual([manifest.trained.steps, manifest.trained.engine], [0, 'none']);
+    assert.ok(model.calibration.referenceScores.length > 0);
+    const test = manifest.metrics.test;
+    assert.ok(test?.forecast, 'it is tested like any other');
+    assert.ok((await readdir(place.at('bases'))).every((file) => !file.includes('checkpoint')));
+  });
+
   test('the package says what it was trained on', async () => {
     const { manifest } = await loadModelPackage(place.at('one'));
     assert.equal(manifest.pipeline, 'made-up');

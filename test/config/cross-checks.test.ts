@@ -29,6 +29,25 @@ describe('crossCheck', () => {
     );
   });
 
+  it('wants plans of what is no gauge, where the last one counts', () => {
+    const plan = (change: object) => [{ name: 'a' }, { name: 'b', kind: 'command', known_ahead: true, ...change }];
+    assert.deepEqual(broken({ channels: plan({}) }), []);
+    assert.deepEqual(broken({ channels: plan({ kind: 'flag' }) }), []);
+    assert.deepEqual(broken({ channels: plan({ kind: 'gauge' }) }), ['channels.1.known_ahead']);
+    assert.deepEqual(broken({ channels: plan({ aggregate: 'mean' }) }), ['channels.1.aggregate']);
+  });
+
+  it('wants plans kept for the horizon at least, for so many rows at most, and only where there are some', () => {
+    const channels = [{ name: 'a' }, { name: 'b', kind: 'flag', known_ahead: true }];
+    const kept = (plan_ahead_ms: string, own: unknown = channels) =>
+      broken({ channels: own, window: { step_ms: 1000, plan_ahead_ms } });
+    assert.deepEqual(kept('24s'), []);
+    assert.deepEqual(kept('20000s'), []);
+    for (const wrong of ['23s', '20001s']) assert.deepEqual(kept(wrong), ['window.plan_ahead_ms'], wrong);
+    assert.deepEqual(kept('24s', [{ name: 'a' }]), ['window.plan_ahead_ms']);
+    assert.deepEqual(kept('0s', [{ name: 'a' }]), []);
+  });
+
   it('wants windows of whole patches and whole milliseconds', () => {
     assert.deepEqual(broken({ window: { step_ms: 1000, length_steps: 98 } }), ['window.length_steps']);
     assert.deepEqual(broken({ window: { step_ms: 1000, length_steps: 98 }, train: { patch_steps: 2 } }), []);

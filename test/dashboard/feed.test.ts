@@ -14,7 +14,15 @@ import {
 } from './helpers/fake-plant.ts';
 
 const create = (limits: { seriesShownMax?: number; rowsMax?: number; alertsMax?: number } = {}) =>
-  createFeed({ pipeline: 'p', channels, modelVersion: 'initial', stepMs, windowSteps, alarmPValue: 0.001, ...limits });
+  createFeed({
+    pipeline: 'p',
+    channels,
+    modelVersion: 'initial',
+    stepMs,
+    windowSteps,
+    alarmPValue: () => 0.001,
+    ...limits,
+  });
 
 const named = (series: string): Plant => ({ ...pump2, series });
 

@@ -15,6 +15,7 @@ function createCounting() {
     lagMessages: null,
     progress: null,
     forecastCoverage90: null,
+    alarmsPerSeriesDay: null,
   }));
   return { clock, meter, read: (count: number) => (readingsTotal += count) };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DriftcastError } from '../../src/core/errors.ts';
 import { jsonDecoder } from '../../src/decode/json.ts';
-import { context, lines, nowMs, reasons, record } from './made-up.ts';
+import { channel, context, limits, lines, nowMs, reasons, record } from './made-up.ts';
 
 const build = (options: unknown = {}) => jsonDecoder.build(jsonDecoder.options.parse(options), context());
 const decode = (message: unknown, options: unknown = {}, key?: string | null) =>
@@ -151,6 +151,22 @@ describe('time and series', () => {
     assert.deepEqual(reasons(decode({ time: nowMs + 60_000 })), []);
     const timeless = build({ time: { format: 'record' } }).decode({ ...record('{}'), timestampMs: null });
     assert.deepEqual(reasons(timeless), ['time_missing']);
+  });
+
+  test('plans may be further ahead, readings not', () => {
+    const channels = [channel('a'), { ...channel('b'), kind: 'command' as const, knownAhead: true }];
+    const own = { ...context(channels), limits: { ...limits, planAheadMs: 600_000 } };
+    const planning = jsonDecoder.build(jsonDecoder.options.parse({}), own);
+    const told = (message: object) => planning.decode(record(JSON.stringify(message)));
+    assert.deepEqual(lines(told({ time: nowMs + 660_000, b: 1 })), [`default@${nowMs + 660_000} 1=1`]);
+    assert.deepEqual(reasons(told({ time: nowMs + 660_001, b: 1 })), ['time_in_future']);
+    assert.deepEqual(reasons(told({ time: nowMs + 60_001, a: 1, b: 1 })), ['time_in_future']);
+    assert.deepEqual(reasons(told({ time: nowMs + 60_001 })), ['time_in_future'], 'no cell is no plan');
+    assert.match(
+      told({ time: nowMs + 660_001, b: 1 }).rejected[0]?.detail ?? '',
+      /future_ms_max is 60000, window.plan_ahead_ms 600000/,
+    );
+    assert.deepEqual(reasons(told({ time: nowMs + 60_000, a: 1 })), []);
   });
 
   test('series names', () => {

@@ -6,10 +6,11 @@ import { readAcross } from '../../src/diffusion/base/cross-ridge.ts';
 import { forecastRidge } from '../../src/diffusion/base/direct-ridge.ts';
 import { interpolate } from '../../src/diffusion/base/interpolate.ts';
 import { CallBatch, type CallInput, tokenFeatureCount, tokenIndex, writeCall } from '../../src/diffusion/call.ts';
-import { channelMask, suffixMask } from '../../src/diffusion/masks.ts';
+import { channelMask, forecastMask, suffixMask } from '../../src/diffusion/masks.ts';
 import type { Task } from '../../src/diffusion/task.ts';
 import { writeTimeFeatures } from '../../src/diffusion/time-features.ts';
 import { coupledSeries, fitted, minuteMs, normals, shapeOf } from './fixtures.ts';
+import { scheduled, scheduledBasis, scheduledSeries } from './scheduled-plant.ts';
 
 const seed = 17;
 const fit = fitted([coupledSeries('a', 600, seed, { missing: 0.05 })]);
@@ -233,5 +234,66 @@ describe('tokenIndex', () => {
       assert.equal(Math.max(...places), places.size - 1);
       if (own.patch > 1) assert.equal(tokenIndex(own, 1, 0), tokenIndex(own, 0, 0) + 1);
     }
+  });
+});
+
+describe('writeCall, given a plan', () => {
+  const own = fitted([scheduledSeries('oven', 900, seed)], scheduledBasis);
+  const { horizon, planned } = own.basis;
+  const from = own.shape.length - horizon;
+  const cellsOf = own.shape.length * own.shape.channels;
+  const isAhead = (i: number) => i >= from * own.shape.channels;
+
+  function call(chance: number, plannedRows: number): CallInput {
+    const rng = createRng(chance);
+    const z = normals(rng, cellsOf).map((v) => (rng.uniform() < 0.15 ? Number.NaN : v));
+    const generated = forecastMask(z, own.shape.length, own.shape.channels, horizon, planned, plannedRows);
+    return { z, generated, task: 'forecast', startMs };
+  }
+  const writeOwn = (one: CallInput) => {
+    const batch = new CallBatch(own.shape, 1);
+    writeCall(batch, 0, own.basis, one, { suffixRows: horizon });
+    return batch;
+  };
+  const rowsArb = fc.integer({ min: 0, max: horizon });
+
+  it('reads no cell that is to be generated, be it of the plan behind its end', () => {
+    fc.assert(
+      fc.property(fc.integer(), rowsArb, fc.constantFrom(0, 1e30, -7), (chance, rows, intruder) => {
+        const one = call(chance, rows);
+        const other = { ...one, z: one.z.map((v, i) => (one.generated[i] === 1 ? intruder : v)) };
+        assert.deepEqual(writeOwn(other), writeOwn(one));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('reads every planned cell: the network sees it, and the ridge of the other channels', () => {
+    assert.deepEqual([planned, own.basis.ridge.planned, own.basis.ridge.planRows], [[2], [2], horizon]);
+    for (let h = 0; h < horizon; h++) {
+      const one = call(5, horizon);
+      const i = (from + h) * own.shape.channels + scheduled.target;
+      one.z[i] = 1;
+      one.generated[i] = 0;
+      const [a, b] = [writeOwn(one), writeOwn({ ...one, z: one.z.with(i, 2) })];
+      assert.deepEqual([a.base[i], b.base[i]], [1, 2], 'what is known is its own base');
+      assert.notDeepEqual(a.cells, b.cells);
+      const moved = [...a.base.keys()].filter((k) => isAhead(k) && a.base[k] !== b.base[k]);
+      assert.ok(
+        moved.some((k) => k % 3 === scheduled.temperature),
+        `row ${h}`,
+      );
+    }
+  });
+
+  it('without a plan is that of a set point that stays', () => {
+    const one = call(7, 0);
+    const last = (from - 1) * own.shape.channels + scheduled.target;
+    one.z[last] = 1.5;
+    const held = one.z.map((v, i) => (isAhead(i) && i % 3 === scheduled.target ? 1.5 : v));
+    const generated = one.generated.map((g, i) => (i % 3 === scheduled.target ? 0 : g));
+    const [without, stays] = [writeOwn(one).base, writeOwn({ ...one, z: held, generated }).base];
+    for (let i = from * 3; i < cellsOf; i++)
+      if (i % 3 !== scheduled.target) assert.ok(Math.abs((without[i] as number) - (stays[i] as number)) < 1e-5);
   });
 });

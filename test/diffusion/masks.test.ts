@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createRng } from '../../src/core/rng.ts';
-import { gapMask, scoreHorizons, scoreRows, suffixMask } from '../../src/diffusion/masks.ts';
+import { forecastMask, gapMask, scoreHorizons, scoreRows, suffixMask } from '../../src/diffusion/masks.ts';
 
 const share = (mask: Uint8Array) => mask.reduce((a, b) => a + b, 0) / mask.length;
 
@@ -12,6 +12,22 @@ describe('suffixMask', () => {
     assert.deepEqual([...suffixMask(3, 2, 2, [false, true])], [0, 0, 0, 1, 0, 1]);
     assert.deepEqual([...suffixMask(2, 1, 0)], [0, 0]);
     assert.deepEqual([...suffixMask(2, 1, 5)], [1, 1]);
+  });
+});
+
+describe('forecastMask', () => {
+  const { NaN: none } = Number;
+  const z = Float32Array.of(1, 1, 1, 1, 1, none, 1, 1); // [4, 2]
+
+  it('masks the last rows but for what is planned of them and known', () => {
+    assert.deepEqual([...forecastMask(z, 4, 2, 2, [1])], [0, 0, 0, 0, 1, 1, 1, 0]);
+    assert.deepEqual([...forecastMask(z, 4, 2, 2, [0, 1])], [0, 0, 0, 0, 0, 1, 0, 0]);
+    assert.deepEqual([...forecastMask(z, 4, 2, 3, [0], 2)], [0, 0, 0, 1, 0, 1, 1, 1], 'a plan of two rows');
+  });
+
+  it('without a plan is the suffix', () => {
+    for (const mask of [forecastMask(z, 4, 2, 3, []), forecastMask(z, 4, 2, 3, [0, 1], 0)])
+      assert.deepEqual(mask, suffixMask(4, 2, 3));
   });
 });
 

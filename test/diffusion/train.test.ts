@@ -106,6 +106,19 @@ describe(`trainNetwork on wasm (seed ${seed})`, () => {
     assert.equal(trained.seconds, 0.47);
   });
 
+  it('lays them out again where the first steps were slower than those to come', async () => {
+    const { train } = setUp(100_000);
+    let now = 0;
+    let begun = 0;
+    const betweenSteps = async () => {
+      now += begun++ < 10 ? 20 : 5;
+    };
+    const clock = { elapsedMs: () => now, betweenSteps };
+    const trained = await train({ budgetMs: 1900, ...clock, marginals: flat });
+    // .92 of 1900 ms hold ten steps of 20 ms and 309 of 5 ms; at the pace of the first ten there would be 87
+    assert.equal(trained.steps, 319);
+  });
+
   for (const gapBase of ['interpolation', 'kalman'] as const) {
     it(`goes on from a checkpoint to the very weights of a training that was not interrupted (${gapBase})`, async () => {
       const { train, fit } = setUp(75, gapBase);

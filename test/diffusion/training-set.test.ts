@@ -15,6 +15,7 @@ import {
   windowPlaces,
 } from '../../src/diffusion/training-set.ts';
 import { coupledSeries, fitted } from './fixtures.ts';
+import { scheduled, scheduledBasis, scheduledSeries } from './scheduled-plant.ts';
 
 const seed = 51;
 const fit = fitted([coupledSeries('a', 500, seed, { missing: 0.1 }), coupledSeries('b', 300, seed + 1)]);
@@ -208,5 +209,57 @@ describe(`TrainingSampler (seed ${seed})`, () => {
     const k = [...Array(12).keys()].find((i) => batch.task[tasks.length * i + 1] === 1);
     assert.ok(k !== undefined);
     assert.deepEqual(batch.target.subarray(k * cells, (k + 1) * cells), own.target);
+  });
+});
+
+describe('draws of a feed with plans', () => {
+  const own = fitted([scheduledSeries('oven', 900, seed)], scheduledBasis);
+  const { horizon } = own.basis;
+  const { patch, cellFeatures, tokenFeatures } = own.shape;
+  /** How many rows of the plan a call of the batch is given; -1: it is no forecast. */
+  const givenRows = (batch: ReturnType<typeof makeBatch>, k: number): number => {
+    if (batch.task[tasks.length * k + tasks.indexOf('forecast')] !== 1) return -1;
+    const known = Array.from({ length: horizon }, (_, h) => {
+      const t = own.shape.length - horizon + h;
+      const token = (k * own.shape.length) / patch + Math.floor(t / patch);
+      const at = (token * 3 + scheduled.target) * (patch * cellFeatures + tokenFeatures) + (t % patch) * cellFeatures;
+      return 1 - (batch.cells[at] as number);
+    });
+    const rows = known.indexOf(0);
+    assert.ok(rows < 0 || known.slice(rows).every((one) => one === 0), 'a plan has an end, and no holes of our making');
+    return rows < 0 ? horizon : rows;
+  };
+
+  it('are mostly given the whole plan, sometimes its beginning, sometimes nothing', () => {
+    const size = 600;
+    const batch = new TrainingSampler(own.basis, own.shape, own.places, own.folds, createRng(seed)).draw(size);
+    const rows = Array.from({ length: size }, (_, k) => givenRows(batch, k)).filter((n) => n >= 0);
+    const share = (is: (n: number) => boolean) => rows.filter(is).length / rows.length;
+    // three standard errors of a share of so many draws
+    const tolerance = 3 * Math.sqrt(0.25 / rows.length);
+    assert.ok(rows.length > 150);
+    assert.ok(Math.abs(share((n) => n === horizon) - 0.75) < tolerance);
+    assert.ok(share((n) => n === 0) > 0.12 - tolerance && share((n) => n > 0 && n < horizon) > 0.05);
+  });
+
+  it('of validation are given all of it, and nothing of it is a target', () => {
+    const place = own.places[3] ?? assert.fail();
+    const batch = makeBatch(own.basis, own.shape, 2, createRng(seed), (k) => ({
+      ...nullDraw(own.basis, own.shape, place, 'forecast', () => assert.fail()),
+      ...(k === 1 ? { plannedRows: 0 } : {}),
+    }));
+    assert.deepEqual([givenRows(batch, 0), givenRows(batch, 1)], [horizon, 0]);
+    const weights = (k: number) =>
+      Array.from({ length: horizon }, (_, h) => {
+        const at = tokenIndex(own.shape, own.shape.length - horizon + h, scheduled.target);
+        return batch.weight[k * own.shape.length * 3 + at];
+      });
+    assert.ok(weights(0).every((weight) => weight === 0) && weights(1).every((weight) => weight === 1));
+  });
+
+  it('of a feed without plans are what they were: no chance is spent on them', () => {
+    const plain = fitted([scheduledSeries('oven', 900, seed)], { ...scheduledBasis, ahead: [] });
+    const batch = new TrainingSampler(plain.basis, plain.shape, plain.places, plain.folds, createRng(seed)).draw(40);
+    for (let k = 0; k < 40; k++) assert.ok(givenRows(batch, k) <= 0);
   });
 });

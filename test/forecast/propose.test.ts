@@ -94,6 +94,24 @@ describe('propose', () => {
     levels.forEach((p, q) => void near(served.quantiles[q], Math.min(20, Math.max(0, 3 + logit(p)) ** 2)));
   });
 
+  it('serves a plan as it is, whatever the members have done, and remembers nothing of it', () => {
+    const shape = shapeOf({ horizon: 2 });
+    const law: Law = (h, c) => (h === 0 && c === 1 ? [Number.NaN, Number.NaN] : [10 * c, 1]);
+    const forecast = ofLaws(shape, law, law);
+    forecast.quantiles.fill(70, levels.length, 2 * levels.length);
+    const context = known(shape);
+    for (const y of [1, 5, 2, 9]) for (let c = 0; c < 2; c++) context.trend.observe(c, y);
+    const { served, pending } = propose(forecast, levels, context);
+    assert.deepEqual(
+      [...served.quantiles.subarray(levels.length, 2 * levels.length)],
+      levels.map(() => 70),
+    );
+    assert.ok(Number.isNaN(pending.cells[numbersOfCell]));
+    assert.deepEqual([...pending.reference], [0, 10], 'the first row that is forecast');
+    assert.ok([...served.quantiles].every(Number.isFinite));
+    assert.ok(pending.cells.subarray(2 * numbersOfCell).every(Number.isFinite));
+  });
+
   it('property: quantiles ascend and stay within bounds; what one channel is told does not touch another', () => {
     const number = fc.double({ min: -50, max: 50, noNaN: true });
     const scale = fc.double({ min: 0, max: 20, noNaN: true });

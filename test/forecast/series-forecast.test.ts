@@ -46,6 +46,27 @@ describe('SeriesForecast', () => {
     for (const { losses } of cells) assert.ok(Math.abs(losses[0] - losses[3]) < 1e-6, String(losses));
   });
 
+  it('resolves nothing that was planned, and goes on with the rest from its snapshot', () => {
+    const series = new SeriesForecast(shape, options);
+    series.observe(rowsFrom(0, [5, 50]));
+    const plan = (c: number) => c === 1;
+    const forecast = forecastOf(shape, (_, c) => (plan(c) ? [Number.NaN, Number.NaN] : [5, 1])) as ForecastOfLaws;
+    series.admit(series.propose(forecast, levels).pending);
+    const again = SeriesForecast.import(JSON.parse(JSON.stringify(series.export())), shape, options, 'it');
+    for (const one of [series, again]) {
+      const cells = resolvedBy(one, rowsFrom(1, [6, 80], [4, 70]));
+      assert.deepEqual(
+        cells.map(({ channel, y }) => [channel, y]),
+        [
+          [0, 1],
+          [0, -1],
+        ],
+      );
+      const next = one.propose(forecastOf(shape, () => [5, 1]) as ForecastOfLaws, levels);
+      assert.ok(next.served.quantiles.every(Number.isFinite));
+    }
+  });
+
   it('resolves nothing after the horizon, and nothing twice', () => {
     const { series } = begun();
     assert.equal(resolvedBy(series, rowsFrom(4, [5, 50])).length, 0, 'rows 1 to 3 never came');

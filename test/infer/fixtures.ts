@@ -40,6 +40,8 @@ export function plainModel(groups: readonly (readonly number[])[] = []): Model {
       active,
       gauges: kinds.map((kind) => kind === 'gauge'),
       gaps: null,
+      ahead: [],
+      planned: [],
       classes: [],
       transforms: kinds.map(() => 'none' as const),
       measured: active.map((c) => kinds[c] === 'gauge'),

@@ -8,6 +8,8 @@ import { fitFactorKalman } from '../../src/diffusion/base/factor-kalman-fit.ts';
 import { cellFeatureCount } from '../../src/diffusion/call.ts';
 import { initialiseWeights } from '../../src/diffusion/initialise.ts';
 import { loadModelPackage, type Manifest, saveModelPackage } from '../../src/infer/model-package.ts';
+import { fitted, modelOf } from '../diffusion/fixtures.ts';
+import { scheduled, scheduledBasis, scheduledSeries } from '../diffusion/scheduled-plant.ts';
 import { saveTinyModel, withFolder } from './model-fixture.ts';
 
 const refused = (dir: string, ...what: readonly RegExp[]) =>
@@ -52,6 +54,28 @@ describe('model package', () => {
         delete manifest.gaps;
       });
       await refused(dir, /network: the inputs are those of another version/);
+    }));
+
+  it('comes back with the channels that are known ahead, and a ridge that reads them', () =>
+    withFolder(async (dir) => {
+      const fit = fitted([scheduledSeries('oven', 400, 1)], scheduledBasis);
+      const { version: _version, ...model } = modelOf(fit);
+      const { manifest } = await saveTinyModel(dir);
+      const channels = ['temperature', 'heating', 'target'].map((name, c) => ({
+        name,
+        unit: '',
+        kind: c === scheduled.target ? ('command' as const) : ('gauge' as const),
+      }));
+      const { trained, metrics } = manifest;
+      const saved = await saveModelPackage(dir, { pipeline: 'oven', channels, trained, metrics }, model);
+      const loaded = await loadModelPackage(dir);
+      assert.deepEqual(
+        loaded.manifest.channels.map(({ known_ahead }) => known_ahead),
+        [undefined, undefined, true],
+      );
+      assert.deepEqual([loaded.model.basis.ahead, loaded.model.basis.planned], [[2], [2]]);
+      assert.deepEqual(loaded.model.basis.ridge, fit.basis.ridge);
+      assert.equal(loaded.model.version, saved.model.version);
     }));
 
   it('comes back with the smoother of a wide feed', () =>
@@ -202,6 +226,12 @@ describe('model package', () => {
           /ridge\.lags/,
           (m) => {
             m.ridge.lags = 40;
+          },
+        ],
+        [
+          /ridge\.planned/,
+          (m) => {
+            m.ridge.planned = [1];
           },
         ],
         [

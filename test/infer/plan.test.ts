@@ -226,7 +226,8 @@ describe('inferWindows: residuals', () => {
     ] as const) {
       const centre = r * law.location; // base 0
       near(residual.squared[at(k, c)], relativeSquare(((z - centre) / r) ** 2, neutralLevel));
-      near(residual.bias?.[at(k, c)] ?? Number.NaN, Math.sign(z - centre) * Math.sqrt(residual.squared[at(k, c)]));
+      near(residual.level?.[at(k, c)] ?? Number.NaN, z);
+      assert.equal(residual.bias, undefined, 'no group is masked');
       near(residual.expected[at(k, c)], 100 + 10 * centre);
       near(residual.halfWidth90[at(k, c)], 10 * r * law.scale * logit(0.95));
     }
@@ -234,7 +235,7 @@ describe('inferWindows: residuals', () => {
 
   it('leave commands out, also those that never varied in training and now do', async () => {
     const { residual } = await run(planWindow((t, c) => (t === 31 && (c === 1 || c === 4) ? 5000 : undefined)));
-    for (const part of [residual?.squared, residual?.expected, residual?.halfWidth90]) {
+    for (const part of [residual?.squared, residual?.level, residual?.expected, residual?.halfWidth90]) {
       for (const c of [1, 4])
         for (let k = 0; k < 4; k++) assert.ok(Number.isNaN(part?.[k * channels + c]), `channel ${c}`);
     }
@@ -278,18 +279,17 @@ describe('inferWindows: residuals', () => {
     }
   });
 
-  it('take the mean over the parts where groups of channels are masked too', async () => {
+  it('against the other channels keep their sign, where groups of channels are masked too', async () => {
     const grouped = plainModel([[0], [2]]);
     const engine = fakeEngine(law);
     const [{ residual }] = await inferWindows(engine, grouped, planOptions({ scoreParts: ['score', 'cross'] }), [
       planWindow((t, c) => (t === 30 && c === 0 ? 150 : undefined)),
     ]);
     assert.deepEqual(engine.marginalSizes, [4]);
-    // both parts stand on a base of zero here: their residuals are the same, and so is the mean
-    near(
-      residual?.squared[2 * channels] ?? 0,
-      relativeSquare(((5 - scale[0] * law.location) / scale[0]) ** 2, neutralLevel),
-    );
+    // both parts stand on a base of zero here: their residuals are the same
+    const square = relativeSquare(((5 - scale[0] * law.location) / scale[0]) ** 2, neutralLevel);
+    near(residual?.squared[2 * channels] ?? 0, square);
+    near(residual?.bias?.[2 * channels] ?? 0, Math.sqrt(square));
   });
 });
 

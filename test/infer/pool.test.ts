@@ -72,6 +72,7 @@ function setUp(behaviour: Behaviour, changes: Partial<PoolOptions> = {}) {
   const workers: FakeWorker[] = [];
   const logs: string[] = [];
   const counts: string[] = [];
+  const gauges = new Map<string, number>();
   const pool = new WorkerPool({
     workers: 1,
     isolation: 'thread',
@@ -83,6 +84,7 @@ function setUp(behaviour: Behaviour, changes: Partial<PoolOptions> = {}) {
       ...silentTelemetry,
       log: (_level, message) => void logs.push(message),
       count: (name) => void counts.push(name),
+      gauge: (name, value) => void gauges.set(name, value),
     },
     startWorker: (_isolation, listener: WorkerListener) => {
       let ended = false;
@@ -112,7 +114,7 @@ function setUp(behaviour: Behaviour, changes: Partial<PoolOptions> = {}) {
     },
     ...changes,
   });
-  return { pool, workers, logs, counts, ...time };
+  return { pool, workers, logs, counts, gauges, ...time };
 }
 
 const windowsOf = (...ends: number[]): PlanWindow[] =>
@@ -160,7 +162,7 @@ describe('WorkerPool', () => {
 
   it('runs one batch a worker, the others wait', async () => {
     const held: (() => void)[] = [];
-    const { pool, workers } = setUp(
+    const { pool, workers, gauges } = setUp(
       (worker, message) => (message.kind === 'load' ? worker.say(ready) : held.push(() => worker.say(done(message)))),
       { workers: 2 },
     );
@@ -170,10 +172,12 @@ describe('WorkerPool', () => {
     await settled();
     assert.equal(held.length, 2);
     assert.equal(pool.queuedBatches, 2);
+    assert.equal(gauges.get('queue_windows'), 2);
     for (let k = 0; k < 4; k++) {
       held[k]();
       await settled();
     }
+    assert.equal(gauges.get('queue_windows'), 0);
     assert.deepEqual((await Promise.all(batches)).map(ends), [[1], [2], [3], [4]]);
     assert.deepEqual(
       workers.map((w) => w.received.filter((m) => m.kind === 'run').length),

@@ -33,6 +33,7 @@ async function openPage(
       lagMessages: 12,
       progress: null,
       forecastCoverage90: 0.91,
+      alarmsPerSeriesDay: 0.4,
     }),
   });
   t.after(() => dashboard.close());

@@ -40,15 +40,16 @@ export function inferenceOf(
   };
 }
 
-/** No smoothing; ordinary R^2 of .7 gives a score of 1. */
+/** No smoothing unless asked for, quick and slow alike then; ordinary R^2 of .7 gives a score of 1. */
 export const options = (changes: Partial<ScoreOptions> = {}): ScoreOptions => ({
   meanSquared: Float64Array.of(0.7, 0.7),
   referenceScores: new Float64Array(0),
   halfLifeSteps: 0,
-  slowHalfLifeSteps: 0,
+  slowHalfLifeSteps: changes.halfLifeSteps ?? 0,
   slowMeanSquared: Float64Array.of(Number.NaN, Number.NaN),
   memoryScores: 50,
   heldOutRowsMax: 0,
+  heldOutRatio: 2,
   pValue: 0.1,
   keepPValue: 0.3,
   topChannels: 2,

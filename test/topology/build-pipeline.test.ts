@@ -85,6 +85,7 @@ describe('buildPipeline', () => {
 
   for (const [override, message] of [
     ['channels.1.name=bb', /the model has channels a, b, c, d, the pipeline asks for a, bb, c, d/],
+    ['channels.3.known_ahead=true', /channels known ahead none, the pipeline asks for d/],
     ['window.step_ms=30s', /window.step_ms 60000, the pipeline asks for 30000/],
     ['window.length_steps=32', /window.length_steps 16, the pipeline asks for 32/],
     ['model.horizon_steps=8', /model.horizon_steps 4, the pipeline asks for 8/],

@@ -4,11 +4,11 @@ import { DriftcastError } from '../../src/core/errors.ts';
 import { createRng } from '../../src/core/rng.ts';
 import type { Telemetry } from '../../src/core/telemetry.ts';
 import { silentTelemetry } from '../../src/core/telemetry.ts';
-import { fakeResult, Letters, MemoryStore, messageOf, Results } from './sim/fake-parts.ts';
+import { fakeResult, Letters, MemoryStore, messageOf, plannedChannels, Results } from './sim/fake-parts.ts';
 import { Broker } from './sim/fake-source.ts';
 import { makeFeed } from './sim/feed.ts';
 import { settle, stopTime, watch } from './sim/virtual-time.ts';
-import { stepMs, World, type WorldOptions } from './sim/world.ts';
+import { planRows, stepMs, World, type WorldOptions } from './sim/world.ts';
 
 const startMs = 1_759_276_800_000;
 
@@ -32,7 +32,7 @@ function outside(feed: string[][], options: Partial<WorldOptions> = {}) {
   const parts = { broker: new Broker(feed), results: new Results(), letters: new Letters(), store: new MemoryStore() };
   const infer: WorldOptions['infer'] = async (windows) => windows.map(fakeResult);
   const world = new World({ ...parts, rng: createRng(1), telemetry, infer, ...options });
-  return { ...parts, world, told };
+  return { ...parts, results: (options.results ?? parts.results) as Results, world, told };
 }
 
 const never = () => new Promise<void>(() => {});
@@ -83,6 +83,14 @@ describe('Pipeline', () => {
     assert.equal(run.state, 'done');
     assert.equal(results.windows.size, 3 * 197);
     // one message moves the watermark of all series of its partition
+    // the feed stands still while the clock runs: both lags grow, and both are told
+    const grows = (name: string) => {
+      const values = told.gauges.get(name) ?? [];
+      assert.ok(values.length > 1 && Math.max(...values) > Math.min(...values), `${name}: ${values.slice(0, 5)}`);
+    };
+    grows('watermark_lag_ms');
+    assert.ok((told.gauges.get('state_age_ms') ?? []).every((ageMs) => ageMs >= 0));
+    assert.ok(told.gauges.has('state_age_ms'));
     const highest = Math.max(...(told.gauges.get('windows_in_flight') ?? []));
     assert.ok(highest >= limit && highest < limit + series.length, `${highest} in flight at most`);
   });
@@ -274,6 +282,42 @@ describe('Pipeline', () => {
     assert.equal(results.windows.size, before + 1);
     assert.equal(run.state, 'running');
     await stopped(world);
+  });
+
+  it('plans that keep coming do not keep a partition open that nothing is read of', async () => {
+    const [readings = []] = steady(20);
+    const plans = Array.from({ length: 400 }, (_, i) =>
+      messageOf('a', startMs + (20 + (i % 9)) * stepMs, [null, null, i]),
+    );
+    const { world, results, broker } = outside([[...readings, ...plans]], {
+      ends: false,
+      idleMs: 2000,
+      burst: 1,
+      channels: plannedChannels,
+      results: new Results(plannedChannels),
+    });
+    watch(world.pipeline.run());
+    await world.time.pass(1500);
+    assert.ok(world.source.emitted > 20, 'all readings have come');
+    assert.equal(results.windows.size, 6);
+    await world.time.pass(2500);
+    assert.ok(world.source.emitted < 420, 'plans still come');
+    assert.equal(results.windows.size, 7);
+    assert.ok((broker.committed[0] ?? 0) <= 19, 'the plan tells how far ahead it may be by the newest reading');
+    await stopped(world);
+  });
+
+  it('plans too far ahead are dead letters, counted by their reason', async () => {
+    const far = messageOf('a', startMs + (20 + planRows) * stepMs, [null, null, 1]);
+    const [readings = []] = steady(20);
+    const { world, letters, told } = outside([[...readings, far]], { channels: plannedChannels });
+    const run = watch(world.pipeline.run());
+    await world.time.until('the run ends', () => run.state !== 'running');
+    assert.equal(told.counts.get('dead_letters_total plan_too_far_ahead'), 1);
+    assert.deepEqual(
+      letters.written.map(({ reason, position }) => [reason, position?.offset]),
+      [['plan_too_far_ahead', 20]],
+    );
   });
 
   it('a stop drains what is in flight, commits, keeps open rows for the next start', async () => {

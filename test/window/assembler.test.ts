@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { eventTimeMs } from '../../src/core/event-time.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { WindowAssembler } from '../../src/window/assembler.ts';
-import { at, channel, ended, feed, options, reading, resetOf, seriesOfEvent, windowsOf } from './feed.ts';
+import { at, channel, ended, feed, options, reading, resetOf, seriesOfEvent, watermarkOf, windowsOf } from './feed.ts';
 
 const ramp = (from: number, to: number, series = 's') =>
   Array.from({ length: to - from }, (_, i) => at((from + i) * 10, from + i, series));
@@ -158,7 +158,7 @@ describe('WindowAssembler', () => {
     assembler.push(reading(at(0, 0, 'elsewhere'), 0, 1));
     assembler.handle(resetOf());
     assert.equal(assembler.seriesCount, 1);
-    assert.equal(assembler.watermarkMs('t', 0), null);
+    assert.equal(watermarkOf(assembler, 0), null);
     assert.deepEqual(assembler.push(reading(at(200_000), 5, 0, 1)), []);
     assert.equal(assembler.seriesCount, 1, 'a straggler of generation 1');
     const again = ramp(0, 5).flatMap((cell, i) => [...assembler.push(reading(cell, i, 0, 2))]);
@@ -167,7 +167,7 @@ describe('WindowAssembler', () => {
       [[30, 2]],
     );
     assert.deepEqual(assembler.handle(resetOf(0, 1)), [], 'an old reset');
-    assert.equal(assembler.watermarkMs('t', 0), 40);
+    assert.equal(watermarkOf(assembler, 0), 40);
     assert.equal(late.length, 0);
   });
 
@@ -187,7 +187,7 @@ describe('WindowAssembler', () => {
       windowsOf(events).map((window) => window.endMs),
       [30],
     );
-    assert.equal(assembler.watermarkMs('t', 1), 1_000_000);
+    assert.equal(watermarkOf(assembler, 1), 1_000_000);
     assert.deepEqual(assembler.seriesOf('t', 1), ['ahead']);
     assert.deepEqual(assembler.seriesOf('t', 9), []);
   });

@@ -78,9 +78,14 @@ export function bySeries(events: readonly WindowEvent[]): Record<string, WindowE
 /** With typed arrays as arrays: NaN has many bit patterns, and node compares those. */
 export function comparable(event: WindowEvent): unknown {
   if (event.kind === 'silent') return event;
-  const { values, location, scale } = event.window;
-  return { ...event.window, values: [...values], location: [...location], scale: [...scale] };
+  const { values, location, scale, ahead } = event.window;
+  const planned = ahead === undefined ? {} : { ahead: [...ahead] };
+  return { ...event.window, values: [...values], location: [...location], scale: [...scale], ...planned };
 }
 
 /** Without holds, which tell of arrival. */
 export const withoutHold = (event: WindowEvent): unknown => ({ ...(comparable(event) as object), hold: null });
+
+/** The watermark of a partition of topic t; null if it has seen nothing. */
+export const watermarkOf = (assembler: WindowAssembler, partition: number): number | null =>
+  assembler.watermarks().find((mark) => mark.topic === 't' && mark.partition === partition)?.watermarkMs ?? null;

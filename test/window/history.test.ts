@@ -107,4 +107,17 @@ describe('gridHistory', () => {
         /far off/.test(error.hint ?? ''),
     );
   });
+
+  test('a series is as long as it was heard: plans fill its rows, and what was read at the same time counts', () => {
+    const own = [channelOf('last'), { ...channelOf('last'), name: 'plan', kind: 'command' as const, knownAhead: true }];
+    const readings = [
+      reading('s', 2000, [1, 5]),
+      reading('s', 4000, [2, null]),
+      ...[0, 2000, 3000, 4500, 9000].map((timeMs) => reading('s', timeMs, [null, timeMs])),
+      reading('never heard', 3000, [null, 1]),
+    ];
+    const [only, ...others] = gridHistory(readings, own, stepMs);
+    assert.deepEqual([only?.startMs, only?.rows, others.length], [2000, 3, 0]);
+    assert.deepEqual([...(only?.values ?? [])], [1, 5, Number.NaN, 3000, 2, 4500]);
+  });
 });

@@ -47,7 +47,7 @@ export function reportData(
       pValue,
       alarms: alarm,
       labels: truth.labels,
-      openPValue: config.alert.p_value,
+      openPValue: anomaly.askedPValue,
     })),
     forecastExamples: examples.forecasts,
     imputationExamples: examples.imputations,

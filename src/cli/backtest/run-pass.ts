@@ -15,7 +15,7 @@ export interface Pass {
   readonly name: string;
   readonly config: PipelineConfig;
   readonly sink: Sink;
-  readonly alter?: (reading: Reading) => Reading;
+  readonly alter?: (reading: Reading) => readonly Reading[];
   /** The same file a second time: what is wrong with it has been said. */
   readonly again: boolean;
 }

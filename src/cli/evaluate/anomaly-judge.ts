@@ -28,7 +28,8 @@ export interface SeriesScores {
 export class AnomalyJudge {
   readonly #series = new Map<string, SeriesScores>();
   readonly #stepMs: number;
-  readonly #askedPValue: number;
+  /** The p-value that opens an alarm. */
+  readonly askedPValue: number;
   readonly #graceSteps: number;
   readonly #firing = new Set<string>();
   readonly alerts: AlertTransition[] = [];
@@ -42,7 +43,7 @@ export class AnomalyJudge {
     readonly graceSteps: number;
   }) {
     this.#stepMs = setting.stepMs;
-    this.#askedPValue = setting.askedPValue;
+    this.askedPValue = setting.askedPValue;
     this.#graceSteps = setting.graceSteps;
     for (const truth of setting.truth) {
       this.#series.set(truth.series, {
@@ -82,7 +83,7 @@ export class AnomalyJudge {
       if (row.learning) own.learning++;
       if (own.truth.labels?.[i] === 1) continue;
       own.scored++;
-      if (row.pValue <= this.#askedPValue) own.opened++;
+      if (row.pValue <= this.askedPValue) own.opened++;
     }
     for (const [name, { rows }] of Object.entries(references)) {
       for (const row of rows) {
@@ -146,7 +147,7 @@ export class AnomalyJudge {
     );
     const scored = sum((own) => own.scored);
     return {
-      alarm_rate_asked: this.#askedPValue,
+      alarm_rate_asked: this.askedPValue,
       alarm_rate_achieved: scored === 0 ? null : quiet / scored,
       opened_rate_achieved: scored === 0 ? null : sum((own) => own.opened) / scored,
       learning_rows: sum((own) => own.learning),

@@ -13,6 +13,8 @@ export interface ForecastSetting {
   readonly scales: readonly number[];
   readonly horizon: number;
   readonly seasonSteps: number;
+  /** Channels known ahead: they are not forecast, and not judged. Absent: none. */
+  readonly planned?: readonly number[];
 }
 
 const methods = ['model', 'ridge', 'ridge_residuals', 'ridge_var', 'seasonal_naive', 'naive'] as const;
@@ -105,10 +107,11 @@ export class ForecastJudge {
   }
 
   #addAll(method: Method, { truth }: SeriesTruth, row: number, quantiles: Float64Array): void {
-    const { levels, horizon, scales } = this.#setting;
+    const { levels, horizon, scales, planned } = this.#setting;
     const channels = scales.length;
     for (let h = 0; h < horizon; h++) {
       for (let c = 0; c < channels; c++) {
+        if (planned?.includes(c)) continue;
         const target = truth[(row + 1 + h) * channels + c] as number;
         const offset = (h * channels + c) * levels.length;
         this.#total[method].add(c, target, quantiles, offset);

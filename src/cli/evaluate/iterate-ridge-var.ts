@@ -2,12 +2,12 @@ import { type Transform, unbend } from '../../core/transform.ts';
 import { interpolate } from '../../diffusion/base/interpolate.ts';
 import { iterateVar } from '../../diffusion/base/ridge-var.ts';
 import type { Model } from '../../diffusion/model.ts';
-import { normalise, type PlanOptions, type PlanWindow } from '../../infer/plan.ts';
+import { normalise, normalisePlan, type PlanOptions, type PlanWindow } from '../../infer/plan.ts';
 import { lastValue } from '../../infer/read-back.ts';
 
 /**
  * Forecast of the ridge VAR that the score rests on, iterated over the rows ahead: a reference, which nothing serves. Values are
- * normalised, gaps filled and results bent back and clipped as for a forecast of the model; channels that never varied hold
+ * normalised, gaps filled, what is planned is known, and results bent back and clipped as for a forecast of the model; channels that never varied hold
  * their last value.
  *
  * @returns [horizon, pipeline channel], in the channels' own units
@@ -20,6 +20,7 @@ export function iterateRidgeVar(model: Model, bounds: PlanOptions['bounds'], win
   const rows = length + horizon;
   const z = new Float32Array(rows * width).fill(Number.NaN);
   z.set(normalise(model, window));
+  z.set(normalisePlan(model, window), length * width);
   const known = Uint8Array.from(z, (value) => (Number.isNaN(value) ? 0 : 1));
   const filled = new Float32Array(z.length);
   interpolate(z, known, rows, width, filled);

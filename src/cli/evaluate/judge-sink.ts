@@ -28,8 +28,9 @@ export const anomalyReferences = ['ridge_var', 'z_score'] as const;
 export function judgeSink(parts: JudgeParts): Sink {
   const { config, model, forecast, imputation, anomaly } = parts;
   const truthOf = new Map(parts.truth.map((truth) => [truth.series, truth]));
-  const varScorer = referenceScorer(config, model.calibration.residualLevel.score);
-  const zScorer = referenceScorer(config, new Float64Array(config.channels.length).fill(1));
+  const { rowsPerAlarm } = model.calibration;
+  const varScorer = referenceScorer(config, model.calibration.residualLevel.score, rowsPerAlarm);
+  const zScorer = referenceScorer(config, new Float64Array(config.channels.length).fill(1), rowsPerAlarm);
   const { bounds } = planOptionsOf(config);
   const deliver = async (batch: readonly Outcome[]) => {
     const verdicts = batch.flatMap(({ verdict }) => (verdict === null ? [] : [verdict]));

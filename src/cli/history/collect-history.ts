@@ -4,10 +4,12 @@ import type { PipelineConfig } from '../../config/pipeline-schema.ts';
 import type { CreditGate } from '../../core/component.ts';
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import { DriftcastError } from '../../core/errors.ts';
+import { planReadings } from '../../core/plan-reading.ts';
 import type { Reading } from '../../core/reading.ts';
 import { partitionKey } from '../../core/record.ts';
 import type { Registry } from '../../core/registry.ts';
 import { silentTelemetry } from '../../core/telemetry.ts';
+import { channelsOf } from '../../topology/channels-of.ts';
 import { componentContext } from '../../topology/component-context.ts';
 import { gridHistory, type SeriesHistory } from '../../window/history.ts';
 import type { CliIo } from '../io.ts';
@@ -55,7 +57,8 @@ export async function collectHistory(
   const spec = registry.decoders.get(feed.decode.type);
   if (spec === undefined) throw new DriftcastError('INTERNAL', `looking up component ${feed.decode.type}`);
   const decoder = spec.build(feed.decode, context);
-  const readings = new Readings(feed.what, range, config.window);
+  const channels = channelsOf(config);
+  const readings = new Readings(feed.what, range, config.window, planReadings(channels));
   const keys = new Set<string>();
   const next = new Map<string, number>();
   const names = new NamesSeen(feed.decode);
@@ -90,7 +93,7 @@ export async function collectHistory(
   if (io.signal.aborted) throw new DriftcastError('USAGE', `reading ${feed.what}: stopped by a signal before its end`);
   checkSeries(feed, keys);
   const { kept, outside, late } = readings;
-  const series = gridHistory(kept, config.channels, config.window.step_ms);
+  const series = gridHistory(kept, channels, config.window.step_ms);
   return { series, readings: kept.length, outside, late, timing: timingOf(kept), names: names.found, rejected };
 }
 
@@ -107,7 +110,15 @@ class Readings {
   #newestMs = Number.NEGATIVE_INFINITY;
   #channels: readonly number[] = [];
 
-  constructor(what: string, range: TimeRange, window: Pick<PipelineConfig['window'], 'step_ms' | 'lateness_ms'>) {
+  readonly #isPlan: ReturnType<typeof planReadings>;
+
+  constructor(
+    what: string,
+    range: TimeRange,
+    window: Pick<PipelineConfig['window'], 'step_ms' | 'lateness_ms'>,
+    isPlan: ReturnType<typeof planReadings>,
+  ) {
+    this.#isPlan = isPlan;
     this.#what = what;
     this.#range = range;
     this.#window = window;
@@ -122,7 +133,7 @@ class Readings {
     const same = channels.length === this.#channels.length && channels.every((c, i) => c === this.#channels[i]);
     if (!same) this.#channels = channels;
     this.kept.push({ series, timeMs, channels: this.#channels, values, position: nowhere });
-    if (this.#isLate(timeMs)) this.late++;
+    if (!this.#isPlan({ channels }) && this.#isLate(timeMs)) this.late++;
     this.#bytes += readingBytes + cellBytes * values.length;
     if (this.kept.length <= readingsMax && this.#bytes <= this.#bytesMax) return;
     throw new DriftcastError(

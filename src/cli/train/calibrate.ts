@@ -2,15 +2,16 @@ import type { PipelineConfig } from '../../config/pipeline-schema.ts';
 import type { Residual } from '../../core/inference.ts';
 import { createRng } from '../../core/rng.ts';
 import type { Window } from '../../core/window.ts';
-import { meanRelativeSquare, relativeSquare, type ScorePart, scorePartsOf } from '../../diffusion/calibration.ts';
+import { meanRelativeSquare, relativeSquare } from '../../diffusion/calibration.ts';
 import { logit } from '../../diffusion/logistic.ts';
 import { gapMask } from '../../diffusion/masks.ts';
 import type { Model, ModelCalibration } from '../../diffusion/model.ts';
 import { type Draw, makeBatch, nullDraw, type WindowPlace, windowAt } from '../../diffusion/training-set.ts';
 import type { Engine } from '../../infer/engines/engine.ts';
 import { inferWindows } from '../../infer/plan.ts';
+import { rowsPerAlarm } from '../../score/alarm-rate.ts';
+import { advanceMeans, keepOf } from '../../score/moving-means.ts';
 import { Scorer } from '../../score/scorer.ts';
-import { advanceBias, slowKeep } from '../../score/slow-bias.ts';
 import { planOptionsOf } from '../../topology/plan-options.ts';
 import { scoreOptionsOf } from '../../topology/score-options.ts';
 import { inGroups, replayWindows, type Stretch } from './replay-windows.ts';
@@ -24,15 +25,13 @@ const batchWindows = 32;
 interface Scored {
   /** Without its values. */
   readonly window: Window;
-  /** [part]: squares of the new rows. */
-  readonly squared: readonly Float64Array[];
-  /** Signed residuals of the last part. */
-  readonly bias: Float64Array;
+  /** null where a window was not inferred. */
+  readonly residual: Residual | null;
 }
 
 /**
- * Calibrates on rows the network was not trained on, through the rooms that will serve: spread factors that make 90 % intervals
- * cover 90 %, residual levels, and the scores that p-values are ranked among at the start, in the order of event time.
+ * Calibrates through the rooms that will serve: spread factors that make 90 % intervals cover 90 % (on rows the network was not trained
+ * on), residual levels, and the scores that p-values are ranked among at the start, in the order of event time.
  * @param stretches rows to score, a series each
  */
 export async function calibrate(
@@ -42,26 +41,20 @@ export async function calibrate(
   stretches: readonly Stretch[],
   heldPlaces: readonly WindowPlace[],
 ): Promise<ModelCalibration> {
-  const parts = scorePartsOf(model);
-  const scored = await scoredWindows(engine, model, config, parts, stretches);
+  const scored = await scoredWindows(engine, model, config, stretches);
   const channels = model.basis.priors.length;
-  const levelOf = (part: ScorePart) => {
-    const index = parts.indexOf(part);
-    return meanSquares(index < 0 ? [] : scored.map(({ squared }) => squared[index] as Float64Array), channels);
-  };
-  const residualLevel = { score: levelOf('score'), cross: levelOf('cross') };
-  const last = parts.at(-1) as ScorePart;
-  const windows = scored.map(({ window }) => window);
-  const combined = scored.map(({ squared, bias }): Residual => {
-    const own = parts.map((part, index) => ({ part, squared: squared[index] as Float64Array }));
-    // relative to the ordinary level, with the sign kept: what the plan will do with these levels
-    const relative = bias.map(
-      (value, i) =>
-        Math.sign(value) * Math.sqrt(relativeSquare(value * value, residualLevel[last][i % channels] as number)),
+  const squaresOf = (pick: (residual: Residual) => Float64Array | undefined) =>
+    meanSquares(
+      scored.flatMap(({ residual }) => (residual === null ? [] : (pick(residual) ?? []))),
+      channels,
     );
-    return { squared: combine(own, residualLevel, channels), bias: relative, expected: bias, halfWidth90: bias };
-  });
-  const slowLevel = slowLevels(windows, combined, channels, config.score.slow_half_life_steps);
+  const residualLevel = {
+    score: squaresOf(({ squared }) => squared),
+    cross: squaresOf(({ bias }) => bias?.map((value) => value * value)),
+  };
+  const windows = scored.map(({ window }) => window);
+  const relative = scored.map(({ residual }) => residual && relativeTo(residual, residualLevel, channels));
+  const slowLevel = slowLevels(windows, relative, channels, config.score.slow_half_life_steps);
   const neutral: ModelCalibration = {
     spread: {
       impute: await spreadOf(engine, model, heldPlaces, 'impute'),
@@ -70,59 +63,61 @@ export async function calibrate(
     residualLevel,
     slowLevel,
     referenceScores: new Float64Array(0),
+    rowsPerAlarm: null,
   };
+  // one row an alarm: while scores are collected it does not matter when an alarm opens
   const measured = {
-    meanSquared: meanRelativeSquare(neutral, parts),
+    meanSquared: meanRelativeSquare(neutral),
     slowMeanSquared: slowLevel,
     referenceScores: neutral.referenceScores,
+    rowsPerAlarm: 1,
   };
-  return { ...neutral, referenceScores: scoresOf(windows, combined, measured, config) };
+  const scores = scoresOf(windows, relative, measured, config);
+  return {
+    ...neutral,
+    referenceScores: newestOfEach(scores, config.score.memory_scores),
+    rowsPerAlarm: rowsPerAlarm(bySeries(scores), {
+      keepPValue: config.alert.keep_p_value,
+      pendingSteps: config.alert.pending_steps,
+      resolveSteps: config.alert.resolve_steps,
+    }),
+  };
 }
 
-/** Raw residuals of all windows, oldest first over all series; all NaN where a window was not inferred. */
+/** Raw residuals of all windows, oldest first over all series. */
 async function scoredWindows(
   engine: Engine,
   model: Model,
   config: PipelineConfig,
-  parts: readonly ScorePart[],
   stretches: readonly Stretch[],
 ): Promise<Scored[]> {
   const options = { ...planOptionsOf(config), forecastEverySteps: 0, imputeDelaySteps: 0, samplerSteps: 1 };
   const scored: Scored[] = [];
   for (const stretch of stretches) {
     for (const group of inGroups(replayWindows(stretch, model, config), batchWindows)) {
-      const byPart: (Residual | null)[][] = [];
-      for (const part of parts) {
-        const results = await inferWindows(engine, model, { ...options, scoreParts: [part] }, group);
-        byPart.push(results.map(({ residual }) => residual));
-      }
+      const results = await inferWindows(engine, model, options, group);
       group.forEach((window, i) => {
-        const none = new Float64Array(window.newRows * window.channels).fill(Number.NaN);
-        scored.push({
-          window: { ...window, values: new Float64Array(0) },
-          squared: byPart.map((residuals) => residuals[i]?.squared ?? none),
-          bias: byPart.at(-1)?.[i]?.bias ?? none,
-        });
+        const values = new Float64Array(0);
+        scored.push({ window: { ...window, values }, residual: results[i]?.residual ?? null });
       });
     }
   }
   return scored.sort((a, b) => a.window.endMs - b.window.endMs);
 }
 
-/** What the plan makes of the parts of one window, [newRow, channel]. */
-function combine(
-  parts: readonly { readonly part: ScorePart; readonly squared: Float64Array }[],
-  residualLevel: ModelCalibration['residualLevel'],
+/** What the plan makes of a raw residual once it knows the ordinary levels. */
+function relativeTo(
+  { squared, bias, ...rest }: Residual,
+  { score, cross }: ModelCalibration['residualLevel'],
   channels: number,
-): Float64Array {
-  const size = parts[0]?.squared.length ?? 0;
-  return Float64Array.from({ length: size }, (_, i) => {
-    const known = parts.flatMap(({ part, squared }) => {
-      const value = squared[i] as number;
-      return Number.isNaN(value) ? [] : [relativeSquare(value, residualLevel[part][i % channels] as number)];
-    });
-    return known.length === 0 ? Number.NaN : known.reduce((a, b) => a + b, 0) / known.length;
-  });
+): Residual {
+  const signed = (value: number, i: number) =>
+    Math.sign(value) * Math.sqrt(relativeSquare(value * value, cross[i % channels] as number));
+  return {
+    ...rest,
+    squared: squared.map((value, i) => relativeSquare(value, score[i % channels] as number)),
+    ...(bias === undefined ? {} : { bias: bias.map(signed) }),
+  };
 }
 
 /** Half width at 90 % that was needed over the one predicted, a channel; 1 where there are too few cells to tell. */
@@ -176,20 +171,21 @@ function meanSquares(residuals: readonly Float64Array[], channels: number): Floa
 /** Mean square of the moving means of the signed residuals, [channel]; NaN where there are none. */
 function slowLevels(
   windows: readonly Window[],
-  residuals: readonly Residual[],
+  residuals: readonly (Residual | null)[],
   channels: number,
   halfLifeSteps: number,
 ): Float64Array {
-  const keep = slowKeep(halfLifeSteps);
+  const keep = keepOf(halfLifeSteps);
   const means = new Map<string, Float64Array>();
   const squares: Float64Array[] = [];
   const seen = new Uint8Array(channels);
   windows.forEach(({ series, newRows }, w) => {
     const own = means.get(series) ?? new Float64Array(channels);
     means.set(series, own);
-    const bias = (residuals[w] as Residual).bias as Float64Array;
+    const bias = residuals[w]?.bias;
+    if (bias === undefined) return;
     for (let row = 0; row < newRows; row++) {
-      advanceBias(own, bias, row, keep);
+      advanceMeans(own, bias, row, keep);
       squares.push(own.map((mean) => mean * mean));
     }
     bias.forEach((value, i) => {
@@ -199,33 +195,49 @@ function slowLevels(
   return meanSquares(squares, channels).map((level, c) => (seen[c] === 1 ? level : Number.NaN));
 }
 
-/**
- * The scores that the score room would have given, oldest first; where there are more than are remembered, the newest of every
- * series, evenly over the series.
- */
+interface SeriesScore {
+  readonly series: string;
+  readonly score: number;
+}
+
+/** The scores that the score room would have given, oldest first. */
 function scoresOf(
   windows: readonly Window[],
-  residuals: readonly Residual[],
+  residuals: readonly (Residual | null)[],
   measured: Parameters<typeof scoreOptionsOf>[1],
   config: PipelineConfig,
-): Float64Array {
+): SeriesScore[] {
   const scorer = new Scorer(scoreOptionsOf(config, measured, 0));
-  const scores: { readonly series: string; readonly score: number }[] = [];
-  windows.forEach((window, w) => {
+  return windows.flatMap((window, w) => {
     const verdict = scorer.score({
       window,
       modelVersion: '',
       quantileLevels: [],
       imputed: null,
       forecast: null,
-      residual: residuals[w] as Residual,
+      residual: residuals[w] ?? null,
     });
-    for (const { score } of verdict.rows) if (Number.isFinite(score)) scores.push({ series: window.series, score });
+    const known = verdict.rows.filter(({ score }) => Number.isFinite(score));
+    return known.map(({ score }) => ({ series: window.series, score }));
   });
+}
+
+function bySeries(scores: readonly SeriesScore[]): Float64Array[] {
+  const grouped = new Map<string, number[]>();
+  for (const { series, score } of scores) {
+    const own = grouped.get(series);
+    if (own === undefined) grouped.set(series, [score]);
+    else own.push(score);
+  }
+  return [...grouped.values()].map((own) => Float64Array.from(own));
+}
+
+/** Where there are more than are remembered, the newest of every series, evenly over the series; oldest first. */
+function newestOfEach(scores: readonly SeriesScore[], count: number): Float64Array {
   const counts = new Map<string, number>();
   for (const { series } of scores) counts.set(series, (counts.get(series) ?? 0) + 1);
-  const places = shareOut([...counts.values()], config.score.memory_scores);
-  const passedOver = new Map([...counts].map(([series, count], i) => [series, count - (places[i] as number)]));
+  const places = shareOut([...counts.values()], count);
+  const passedOver = new Map([...counts].map(([series, own], i) => [series, own - (places[i] as number)]));
   const kept = scores.filter(({ series }) => {
     const older = passedOver.get(series) as number;
     passedOver.set(series, older - 1);

@@ -1,10 +1,12 @@
 import type { PipelineConfig } from '../../config/pipeline-schema.ts';
 import { DriftcastError } from '../../core/errors.ts';
+import { knownAheadOf } from '../../core/plan-reading.ts';
 import { createRng } from '../../core/rng.ts';
 import { classOf } from '../../core/series-class.ts';
 import { type FittedBasis, fitBasis } from '../../diffusion/fit-basis.ts';
 import { type GridSeries, normalise } from '../../diffusion/normal.ts';
 import { type WindowPlace, windowPlaces } from '../../diffusion/training-set.ts';
+import { channelsOf } from '../../topology/channels-of.ts';
 import { type SplitSeries, splitByTime } from './split.ts';
 
 /** What a network is trained on: the data in their parts, and the bases fitted to the first one. */
@@ -55,6 +57,7 @@ export function prepare(series: readonly GridSeries[], config: PipelineConfig, d
 const basisOptions = (config: PipelineConfig) => ({
   measured: config.channels.map(({ kind }) => kind === 'gauge'),
   transforms: config.channels.map(({ transform }) => transform),
+  ahead: knownAheadOf(channelsOf(config)),
   gapBase: config.train.gap_base,
   classes: config.classes,
   stepMs: config.window.step_ms,

@@ -4,6 +4,7 @@ import type { Model } from '../../diffusion/model.ts';
 import type { GridSeries } from '../../diffusion/normal.ts';
 import { windowOptionsOf } from '../../topology/window-options.ts';
 import { WindowAssembler } from '../../window/assembler.ts';
+import { planAhead } from '../evaluate/plan-ahead.ts';
 
 /** Rows of a series to be replayed: the windows whose new rows are in [from, to), with what came before as their context. */
 export interface Stretch {
@@ -25,6 +26,7 @@ export function* replayWindows({ series, from, to }: Stretch, model: Model, conf
       if (event.kind === 'window' && event.window.endMs - event.window.newRows * stepMs >= beforeMs) yield event.window;
     }
   }
+  const told = planAhead([series], config);
   assembler.reset({ kind: 'reset', ...at });
   for (let row = Math.max(0, from - model.shape.length); row < to; row++) {
     const cells = series.values.subarray(row * channels, (row + 1) * channels);
@@ -36,7 +38,7 @@ export function* replayWindows({ series, from, to }: Stretch, model: Model, conf
       values: seen.map((c) => cells[c] as number),
       position: { ...at, offset: row },
     };
-    yield* windowsOf(assembler.push(reading));
+    for (const one of told(reading)) yield* windowsOf(assembler.push(one));
   }
   yield* windowsOf(assembler.close({ kind: 'closed', ...at, ended: true }));
 }

@@ -48,6 +48,7 @@ export async function testModel(
     levels: crpsLevels,
     scales: channelScales(config, model.basis.priors),
     horizon: config.model.horizon_steps,
+    planned: model.basis.ahead,
     seasonSteps: seasonSteps(config.window.step_ms),
   };
   const forecasts = new ForecastJudge(setting);

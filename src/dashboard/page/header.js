@@ -27,6 +27,8 @@ export function renderHeader(model, link) {
   setText(byId('in-flight'), pipeline === null ? '–' : `${pipeline.windowsInFlight} windows`);
   const coverage = pipeline?.forecastCoverage90 ?? null;
   setText(byId('coverage'), coverage === null ? '–' : percent(coverage));
+  const alarms = pipeline?.alarmsPerSeriesDay ?? null;
+  setText(byId('alarms'), alarms === null ? '–' : `${number(Number(alarms.toPrecision(2)))} /day`);
   const finite = pipeline !== null && pipeline.progress !== null;
   setText(byId('lag-label'), finite ? 'Source read' : 'Lag');
   if (finite) setText(byId('lag'), percent(pipeline.progress));

@@ -32,7 +32,7 @@ export class SeriesList {
   /** @param {Model} model @param {string | null} selected */
   render(model, selected) {
     if (model.feed === null) return;
-    const alarmAt = -Math.log10(model.feed.alarmPValue);
+    const alarmAt = -Math.log10(model.feed.alarmPValue ?? 0);
     const wanted = this.filter.value.trim().toLowerCase();
     const shown = this.#ordered(model).filter((each) => each.name.toLowerCase().includes(wanted));
     reconcile(

@@ -52,8 +52,8 @@ export class Model {
   /** @param {FeedChanges} changes */
   applyChanges(changes) {
     if (this.feed === null) return;
-    const { modelVersion, eventTimeMs, seriesHidden, version } = changes;
-    this.feed = { ...this.feed, modelVersion, eventTimeMs, seriesHidden, version };
+    const { modelVersion, alarmPValue, eventTimeMs, seriesHidden, version } = changes;
+    this.feed = { ...this.feed, modelVersion, alarmPValue, eventTimeMs, seriesHidden, version };
     for (const each of changes.series) this.series.set(each.name, each);
     if (changes.names !== null) {
       const names = new Set(changes.names);

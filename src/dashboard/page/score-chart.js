@@ -62,7 +62,7 @@ export class ScoreChart {
   update(model) {
     if (model.feed === null) return;
     this.model = model;
-    this.threshold = -Math.log10(model.feed.alarmPValue);
+    this.threshold = -Math.log10(model.feed.alarmPValue ?? 0);
     const values = this.shared.times.map((timeMs) => unusual(model.rows.get(timeMs)?.pValue));
     const above = values.map((value) => (value !== null && value >= this.threshold ? value : null));
     this.plot.setData([this.shared.times, values, above], true);

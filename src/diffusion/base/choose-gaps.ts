@@ -4,6 +4,7 @@ import { fitFactorKalman } from './factor-kalman-fit.ts';
 import { fitKalman } from './fit-kalman.ts';
 import { interpolate } from './interpolate.ts';
 import { type GapModel, smoothGaps } from './smooth-gaps.ts';
+import { splitAtOutages } from './split-at-outages.ts';
 
 export type GapBase = 'auto' | 'interpolation' | 'kalman';
 
@@ -20,10 +21,13 @@ const probes = 120;
 const gainMin = 0.05;
 /**
  * length D (D + k)^2 beyond which the smoother goes through factors: what the exact one costs a window with gaps. At the bound it is
- * about 30 ms of a core (36 rows of 36 channels, or 96 of 24).
+ * about 30 ms of a core (96 rows of 48 channels); 36 rows of 36 channels cost 6 ms.
  */
-const exactCostMax = 4_000_000;
+const exactCostMax = 17_000_000;
 const exactRank = 12;
+/** What a fit reads, in full rows: sparse ones teach less, so it reads more of them. */
+const fullRows = { exact: 6000, factor: 12_000 };
+const rowsMax = 24_000;
 
 /**
  * The base for gaps: null is linear interpolation. Under `auto` the smoother is taken where its mean absolute error on masked
@@ -39,11 +43,25 @@ export function chooseGaps(
   const asked = options.gapBase ?? 'auto';
   if (asked === 'interpolation' || channels === 0) return null;
   const cost = options.length * channels * (channels + Math.min(exactRank, channels)) ** 2;
-  const fitSmoother = cost <= exactCostMax ? fitKalman : fitFactorKalman;
-  const model = fitSmoother(stretches, channels, { stepMs: options.stepMs });
+  const isExact = cost <= exactCostMax;
+  const { stepMs, length } = options;
+  const parts = splitAtOutages(stretches, channels, stepMs, length);
+  const rows = Math.min(rowsMax, Math.round((isExact ? fullRows.exact : fullRows.factor) / observedShare(parts)));
+  const model = (isExact ? fitKalman : fitFactorKalman)(parts, channels, { stepMs, rowsMax: rows });
   if (asked === 'kalman') return model;
   const { line, smoother } = compare(model, stretches, channels, options, rng);
   return smoother < (1 - gainMin) * line ? model : null;
+}
+
+/** Share of the cells that have a value. */
+function observedShare(parts: readonly Stretch[]): number {
+  let observed = 0;
+  let cells = 0;
+  for (const { z } of parts) {
+    for (const value of z) if (!Number.isNaN(value)) observed++;
+    cells += z.length;
+  }
+  return cells === 0 ? 1 : observed / cells;
 }
 
 /** Mean absolute errors of both on the same masked cells. */

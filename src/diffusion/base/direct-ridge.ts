@@ -9,6 +9,10 @@ export interface DirectRidge {
   /** Whether the last values of all channels are inputs. */
   readonly crossChannel: boolean;
   readonly timeFeatures: number;
+  /** Channels whose values ahead are inputs: what is planned. */
+  readonly planned: readonly number[];
+  /** Rows of these; 0 without such channels. */
+  readonly planRows: number;
   /** [channel, feature, horizon] */
   readonly coefficients: Float32Array;
   /** Residual standard deviation out of fold, [channel, horizon]. */
@@ -17,31 +21,48 @@ export interface DirectRidge {
 
 const lagsMax = 96;
 const crossChannelsMax = 64;
+const planFeaturesMax = 192;
 const foldCount = 5;
 const lambdas = [1, 10, 100, 1e3, 1e4, 1e5];
 
-export const ridgeFeatureCount = (
-  r: Pick<DirectRidge, 'channels' | 'lags' | 'crossChannel' | 'timeFeatures'>,
-): number => 2 + r.lags + r.timeFeatures + (r.crossChannel ? r.channels : 0);
+type RidgeShape = Omit<DirectRidge, 'coefficients' | 'residualStd' | 'horizon'>;
 
-export const ridgeShapeFor = (channels: number, context: number, timeFeatures: number) => ({
-  channels,
-  lags: Math.min(context - 1, lagsMax),
-  crossChannel: channels <= crossChannelsMax,
-  timeFeatures,
-});
+export const ridgeFeatureCount = (r: RidgeShape): number =>
+  2 + r.lags + r.timeFeatures + (r.crossChannel ? r.channels : 0) + r.planned.length * r.planRows;
+
+/** @param planned channels known ahead; where they would be too many inputs, a plan is left to the network */
+export function ridgeShapeFor(
+  channels: number,
+  context: number,
+  timeFeatures: number,
+  planned: readonly number[] = [],
+  horizon = 0,
+): RidgeShape {
+  const fits = planned.length * horizon <= planFeaturesMax;
+  return {
+    channels,
+    lags: Math.min(context - 1, lagsMax),
+    crossChannel: channels <= crossChannelsMax,
+    timeFeatures,
+    planned: fits ? planned : [],
+    planRows: fits && planned.length > 0 ? horizon : 0,
+  };
+}
 
 /**
- * Features of one channel at one origin: 1, own last value, own lags relative to it, time, last values of all channels.
+ * Features of one channel at one origin: 1, own last value, own lags relative to it, time, last values of all channels, and every
+ * planned row relative to the last one. What is planned itself is not forecast from plans: it is needed where there is none.
  * @param filled [time, channel] without gaps
  * @param origin row of the last known value
+ * @param ahead [row after the origin, channel]; of planned channels, NaN is as the last value
  */
 function writeFeatures(
-  shape: Omit<DirectRidge, 'coefficients' | 'residualStd' | 'horizon'>,
+  shape: RidgeShape,
   filled: Float32Array,
   origin: number,
   channel: number,
   time: Float32Array,
+  ahead: Float32Array,
   out: Float64Array,
 ): void {
   const { channels, lags } = shape;
@@ -53,6 +74,13 @@ function writeFeatures(
   for (let k = 0; k < shape.timeFeatures; k++) out[i++] = time[k] as number;
   if (shape.crossChannel)
     for (let d = 0; d < channels; d++) out[i++] = d === channel ? 0 : (filled[origin * channels + d] as number);
+  const own = shape.planned.includes(channel);
+  for (const d of shape.planned) {
+    for (let row = 0; row < shape.planRows; row++) {
+      const change = (ahead[row * channels + d] as number) - (filled[origin * channels + d] as number);
+      out[i++] = own || Number.isNaN(change) ? 0 : change;
+    }
+  }
 }
 
 /** Where training rows come from: windows in time order with the context filled. */
@@ -80,8 +108,9 @@ export function fitDirectRidge(
   context: number,
   horizon: number,
   timeFeatures: number,
+  planned: readonly number[] = [],
 ): FittedRidge {
-  const shape = ridgeShapeFor(channels, context, timeFeatures);
+  const shape = ridgeShapeFor(channels, context, timeFeatures, planned, horizon);
   const features = ridgeFeatureCount(shape);
   const make = () => ({
     ...shape,
@@ -99,7 +128,7 @@ export function fitDirectRidge(
       const lastValue = sample.filled[(context - 1) * channels + d] as number;
       for (let h = 0; h < horizon; h++) y[h] = (sample.filled[(context + h) * channels + d] as number) - lastValue;
       if (y.some(Number.isNaN)) continue;
-      writeFeatures(shape, sample.filled, context - 1, d, sample.time, x);
+      writeFeatures(shape, sample.filled, context - 1, d, sample.time, sample.filled.subarray(context * channels), x);
       (sums[sample.fold] as NormalEquations).add(x, y);
     }
     fitChannel(sums, d, features, horizon, whole, folds);
@@ -159,14 +188,16 @@ function errorOf(sums: NormalEquations, coefficients: Float64Array, target: numb
 }
 
 /**
- * Writes the forecast into rows context..context+horizon-1 of `filled` [length, channel], whose rows before are known or filled.
+ * Writes the forecast into rows context..context+horizon-1 of `filled` [length, channel], whose rows before are known or filled, as
+ * are, of planned channels, these rows themselves.
  */
 export function forecastRidge(ridge: DirectRidge, filled: Float32Array, context: number, time: Float32Array): void {
   const features = ridgeFeatureCount(ridge);
   const { channels, horizon } = ridge;
   const x = new Float64Array(features);
+  const ahead = filled.slice(context * channels, (context + horizon) * channels);
   for (let d = 0; d < channels; d++) {
-    writeFeatures(ridge, filled, context - 1, d, time, x);
+    writeFeatures(ridge, filled, context - 1, d, time, ahead, x);
     const lastValue = filled[(context - 1) * channels + d] as number;
     for (let h = 0; h < horizon; h++) {
       let value = lastValue;

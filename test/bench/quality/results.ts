@@ -48,7 +48,7 @@ export function writeEntry(file: string, key: string, entry: QualityEntry, order
 }
 
 /** Four significant digits are more than a benchmark knows; counts stay as they are. */
-function rounded(value: unknown): unknown {
+export function rounded(value: unknown): unknown {
   if (typeof value === 'number')
     return Number.isInteger(value) ? value : Number.isFinite(value) ? Number(value.toPrecision(4)) : null;
   if (Array.isArray(value)) return value.map(rounded);

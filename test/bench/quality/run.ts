@@ -33,7 +33,7 @@ const usage = `npm run bench:quality -- [--only NAME,...] [--budget-seconds N] [
   --out DIR           where quality.json goes
   --tables            measure nothing: write the tables of test/bench/README.md from test/bench/results/quality.json
   --set NAME=VALUE    of the network and its training: width, patch, blocks, batch, dropout, weight_decay, learning_rate,
-                      null_share, steps_max, gap_base
+                      null_share, reuse, steps_max, gap_base
 
 Data sets are read from ../shared/data or DRIFTCAST_DATA; a row whose set is not there is left out. Each result goes into
 test/bench/results/quality.json and the tables of test/bench/README.md as soon as it is there, beside those of earlier runs. With

@@ -25,6 +25,16 @@ const forecastOf = (middles: readonly number[], halfWidth: number) => ({
 });
 
 describe('ForecastJudge', () => {
+  test('does not judge what was planned', () => {
+    const judge = new ForecastJudge({ ...setting, scales: [2, 1], planned: [1] });
+    const truth = truthOf([1, 2, 3, 4, 5, 9, 11, 0]);
+    judge.add(truth, 4, forecastOf([8, 16], 2), forecastOf([9, 11], 0));
+    assert.equal(judge.json().model.count, 2);
+    const both = new ForecastJudge({ ...setting, scales: [2, 1] });
+    both.add(truth, 4, forecastOf([8, 16], 2), forecastOf([9, 11], 0));
+    assert.equal(both.json().model.count, 4);
+  });
+
   test('errors in units of the scale, by method and by step, worked out by hand', () => {
     const judge = new ForecastJudge(setting);
     //                     0  1  2  3  4  5   6  7

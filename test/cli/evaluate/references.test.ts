@@ -24,6 +24,7 @@ describe('zScoreInference', () => {
 
   test('z squared of the new row under the normaliser before it; commands and missing cells are not scored', () => {
     assert.deepEqual([...(of(window.values)?.squared ?? [])], [4, Number.NaN, Number.NaN]);
+    assert.deepEqual([...(of(Float64Array.from([9, 9, 9, 6, 9, 9]))?.level ?? [])], [-2, Number.NaN, -0.5]);
   });
 
   test('an absurd reading counts as 25 deviations; a window that was not inferred is not scored', () => {

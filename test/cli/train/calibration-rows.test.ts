@@ -14,23 +14,30 @@ const bounds = (split: ReturnType<typeof splitOf>) =>
   calibrationRows(split, config).stretches.map(({ series, from, to }) => [series.series, from, to]);
 
 describe('calibrationRows', () => {
-  test('validation rows alone where there are enough, never a row of the test', () => {
+  test('validation rows and the training rows before them, never a row of the test', () => {
     const split = splitOf([1000, 400]);
     assert.deepEqual(bounds(split), [
-      ['s0', 700, 900],
-      ['s1', 280, 360],
+      ['s0', 0, 900],
+      ['s1', 0, 360],
     ]);
     assert.equal(calibrationRows(split, config).note, '');
   });
 
-  test('too few: the newest training rows beside them, and it is said', () => {
-    const split = splitOf([200, 200]); // 40 held-out rows each
+  test('where training rows are many, the newest of them', () => {
+    const split = splitOf([30_000, 2000]); // 6000 and 400 held-out rows; 12,000 rows are enough
     assert.deepEqual(bounds(split), [
-      ['s0', 130, 180],
-      ['s1', 130, 180],
+      ['s0', 16_800, 27_000],
+      ['s1', 0, 1800],
     ]);
+  });
+
+  test('too few held-out rows for the alarms that are asked for: it is said', () => {
+    const split = splitOf([200, 200]); // 40 held-out rows each
     const { note } = calibrationRows(split, config);
-    assert.match(note, /80 held-out rows are too few for alert\.p_value 0\.01 \(100 are needed\); 20 training rows/);
+    assert.match(
+      note,
+      /80 held-out rows are too few for the alarms that are asked for \(100 are needed\); 280 training rows/,
+    );
   });
 
   test('too many: the newest of every series, as many of each', () => {
@@ -45,7 +52,7 @@ describe('calibrationRows', () => {
 
   test('series without rows to calibrate on are left out', () => {
     assert.deepEqual(
-      bounds(splitOf([2, 1000])).map(([name]) => name),
+      bounds(splitOf([0, 1000])).map(([name]) => name),
       ['s1'],
     );
   });

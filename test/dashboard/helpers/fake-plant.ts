@@ -244,7 +244,7 @@ export function fakeFeed(plants: readonly Plant[], lastRow: number): Feed {
     modelVersion: null,
     stepMs,
     windowSteps,
-    alarmPValue: 0.001,
+    alarmPValue: () => 0.001,
   });
   for (let row = windowSteps - 1; row <= lastRow; row += strideSteps) {
     for (const plant of plants) feed.push(outcomeAt(plant, row));

@@ -36,7 +36,7 @@ test('a page that lived through every change shows what a page opened now shows'
         modelVersion: null,
         stepMs,
         windowSteps,
-        alarmPValue: 0.001,
+        alarmPValue: () => 0.001,
         seriesShownMax: 2,
         rowsMax: 120,
       });

@@ -176,6 +176,43 @@ describe(`DirectRidge (seed ${seed})`, () => {
   });
 });
 
+describe('DirectRidge with a plan', () => {
+  /** y follows u, which jumps at random and is known ahead: y_t = .5 y_{t-1} + .5 u_t + noise. */
+  const rng = createRng(seed);
+  const rows = 3000;
+  const series = new Float32Array(rows * 2);
+  let [y, u] = [0, 0];
+  for (let t = 0; t < rows; t++) {
+    if (rng.uniform() < 0.2) u = rng.normal();
+    y = 0.5 * y + 0.5 * u + 0.05 * rng.normal();
+    series.set([y, u], 2 * t);
+  }
+  const samples = samplesOf(series);
+  const { ridge } = fitDirectRidge(samples, 2, context, horizon, 1, [1]);
+  const { ridge: blind } = fitDirectRidge(samples, 2, context, horizon, 1);
+
+  it('forecasts what follows the plan nearly as well as the process allows', () => {
+    const stdOf = (own: DirectRidge) => Array.from({ length: horizon }, (_, h) => own.residualStd[h]);
+    const best = (h: number) =>
+      0.05 * Math.sqrt(Array.from({ length: h + 1 }, (_, k) => 0.25 ** k).reduce((a, b) => a + b));
+    stdOf(ridge).forEach((std, h) => assert.ok(std < 1.1 * best(h), `row ${h}: ${std}, best ${best(h)}`));
+    stdOf(blind).forEach((std, h) => assert.ok(std > 3 * best(h), `row ${h}: ${std}, best ${best(h)}`));
+  });
+
+  it('does not forecast a plan from itself: without one, its own spread is what it was', () => {
+    for (let h = 0; h < horizon; h++) {
+      const [own, plain] = [ridge.residualStd[horizon + h], blind.residualStd[horizon + h]];
+      assert.ok(Math.abs(own - plain) < 1e-6 * plain, `${own}, ${plain}`);
+    }
+  });
+
+  it('leaves a plan of too many rows to the network', () => {
+    const { planned, planRows } = ridgeShapeFor(3, 400, 2, [1, 2], 97);
+    assert.deepEqual([planned, planRows], [[], 0]);
+    assert.equal(ridgeFeatureCount(ridgeShapeFor(3, 40, 2, [1, 2], 96)), 2 + 39 + 2 + 3 + 192);
+  });
+});
+
 describe('foldOf', () => {
   it('cuts any number of windows into five contiguous folds', () => {
     for (const count of [1, 4, 5, 23, 1000]) {

@@ -18,6 +18,12 @@ export const channels: readonly Channel[] = ['flow', 'temp'].map((name) => ({
   max: Number.MAX_VALUE,
 }));
 
+/** With a set point whose values are known ahead. */
+export const plannedChannels: readonly Channel[] = [
+  ...channels,
+  { ...channels[0], name: 'target', kind: 'command', knownAhead: true } as Channel,
+];
+
 /** A message is `series timeMs value|- value|-`; anything else is a dead letter. */
 export const messageOf = (series: string, timeMs: number, values: readonly (number | null)[]): string =>
   [series, timeMs, ...values.map((value) => value ?? '-')].join(' ');
@@ -53,7 +59,7 @@ export const lineDecoder: Decoder = {
 export const quantileLevels = [0.25, 0.5, 0.75];
 
 /** What a model would say: a function of the window and nothing else. */
-export function fakeResult({ series, endMs, newRows, values, location, scale }: PlanWindow): PlanResult {
+export function fakeResult({ series, endMs, newRows, values, location, scale, ahead }: PlanWindow): PlanResult {
   const width = location.length;
   const first = values.length - newRows * width;
   const rng = createRng(seedOf(series, endMs));
@@ -74,7 +80,7 @@ export function fakeResult({ series, endMs, newRows, values, location, scale }: 
         Number.isNaN(values[first + Math.floor(i / quantileLevels.length)]) ? rng.normal() : Number.NaN,
       ),
     },
-    forecast: fakeForecast(values, width, endMs, rng),
+    forecast: planned(fakeForecast(values, width, endMs, rng), width, ahead),
   };
 }
 
@@ -98,6 +104,28 @@ function fakeForecast(values: Float64Array, width: number, endMs: number, rng: R
   return { horizon, quantiles, laws };
 }
 
+/** What is planned stands in the forecast of the last channel, and moves that of the others. */
+function planned(
+  forecast: PlanResult['forecast'],
+  width: number,
+  ahead: Float64Array | undefined,
+): PlanResult['forecast'] {
+  if (forecast === null || ahead === undefined) return forecast;
+  const { quantiles, laws } = forecast;
+  const levels = quantileLevels.length;
+  ahead.forEach((value, h) => {
+    if (Number.isNaN(value)) return;
+    for (let c = 0; c < width; c++) {
+      const [cell, own] = [h * width + c, c === width - 1];
+      for (let q = 0; q < levels; q++)
+        quantiles[cell * levels + q] = own ? value : (quantiles[cell * levels + q] ?? 0) + value;
+      for (const law of Object.values(laws ?? {}))
+        law.location[cell] = own ? Number.NaN : (law.location[cell] ?? 0) + value;
+    }
+  });
+  return forecast;
+}
+
 /** Some windows fail whenever they are tried. */
 export const isPoison = ({ series, endMs }: PlanWindow): boolean => seedOf('poison', series, endMs) % 29 === 0;
 
@@ -111,6 +139,9 @@ export class Results implements Sink {
   /** Outcomes of the windows that no worker could run, and of silences. */
   empty = 0;
   deliveries = 0;
+
+  constructor(readonly own: readonly Channel[] = channels) {}
+
   /** What happens to a delivery before, and after, it is stored. */
   before: () => Promise<void> = () => Promise.resolve();
   after: () => Promise<void> = () => Promise.resolve();
@@ -124,7 +155,7 @@ export class Results implements Sink {
   }
 
   #store(outcome: Outcome): void {
-    for (const { measurement, tags, timeMs, fields } of outcomeToPoints(outcome, channels)) {
+    for (const { measurement, tags, timeMs, fields } of outcomeToPoints(outcome, this.own)) {
       this.points.set(
         `${measurement} ${JSON.stringify(tags)} ${timeMs} ${'observed' in fields ? 'observed' : ''}`,
         JSON.stringify(fields),

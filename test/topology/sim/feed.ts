@@ -12,6 +12,8 @@ export interface FeedOptions {
   readonly latenessMs?: number;
   /** Share of messages that are rubbish. */
   readonly rubbish?: number;
+  /** A schedule for a third channel, published ahead, revised, sometimes too early, while its device is silent or not there yet. */
+  readonly plans?: boolean;
 }
 
 interface Message {
@@ -24,11 +26,12 @@ interface Message {
  * series that fall silent and come back, and rubbish in between. [partition][offset]
  */
 export function makeFeed(rng: Rng, options: FeedOptions = {}): string[][] {
-  const { partitions = 2, seriesPerPartition = 2, rows = 60, latenessMs = 0, rubbish = 0.04 } = options;
+  const { partitions = 2, seriesPerPartition = 2, rows = 60, latenessMs = 0, rubbish = 0.04, plans = false } = options;
   return Array.from({ length: partitions }, (_, partition) => {
     const messages: Message[] = [];
     for (let s = 0; s < seriesPerPartition; s++)
       messages.push(...seriesOf(rng, `p${partition}s${s}`, rows, latenessMs));
+    for (let s = 0; plans && s < seriesPerPartition + 1; s++) messages.push(...planOf(rng, `p${partition}s${s}`, rows));
     for (let i = Math.floor(messages.length * rubbish); i > 0; i--) {
       messages.push({ arrivalMs: startMs + rng.integer(rows * stepMs), text: `rubbish number-${i}` });
     }
@@ -49,6 +52,19 @@ function seriesOf(rng: Rng, series: string, rows: number, latenessMs: number): M
     const timeMs = startMs + row * stepMs + rng.integer(stepMs);
     const values = [rng.normal() + fault, rng.uniform() < 0.15 ? null : rng.normal()];
     messages.push({ arrivalMs: timeMs + rng.uniform() * latenessMs, text: messageOf(series, timeMs, values) });
+  }
+  return messages;
+}
+
+/** Plans arrive up to 13 rows before their time, or a little late; now and then a second one for the same time. */
+function planOf(rng: Rng, series: string, rows: number): Message[] {
+  const messages: Message[] = [];
+  for (let row = 0; row < rows + 8; row += 1 + rng.integer(3)) {
+    const timeMs = startMs + row * stepMs + rng.integer(stepMs);
+    for (let revision = rng.uniform() < 0.2 ? 2 : 1; revision > 0; revision--) {
+      const arrivalMs = timeMs - (rng.integer(16) - 2) * stepMs;
+      messages.push({ arrivalMs, text: messageOf(series, timeMs, [null, null, Math.round(100 * rng.normal()) / 10]) });
+    }
   }
   return messages;
 }

@@ -1,4 +1,5 @@
 import { AlertTracker } from '../../../src/alert/alert-tracker.ts';
+import type { Channel } from '../../../src/core/channel.ts';
 import type { Sink } from '../../../src/core/component.ts';
 import type { CommitMark } from '../../../src/core/record.ts';
 import type { Rng } from '../../../src/core/rng.ts';
@@ -11,8 +12,8 @@ import { Scorer } from '../../../src/score/scorer.ts';
 import { Pipeline } from '../../../src/topology/pipeline.ts';
 import { WindowAssembler } from '../../../src/window/assembler.ts';
 import {
-  channels,
   fakeResult,
+  channels as gauges,
   horizon,
   isPoison,
   type Letters,
@@ -36,6 +37,8 @@ export interface WorldOptions {
   readonly telemetry?: Telemetry;
   readonly inFlightWindowsMax?: number;
   readonly latenessMs?: number;
+  /** Absent: two gauges. */
+  readonly channels?: readonly Channel[];
   readonly idleMs?: number;
   readonly shutdownMs?: number;
   readonly burst?: number;
@@ -84,7 +87,7 @@ export class World {
         },
         close: async () => {},
       },
-      ...rooms(options.latenessMs ?? 0),
+      ...rooms(options.latenessMs ?? 0, options.channels ?? gauges),
       infer: {
         infer:
           options.infer ??
@@ -126,7 +129,10 @@ export class World {
   }
 }
 
-function rooms(latenessMs: number) {
+/** Rows that a plan may be ahead, where there is one. */
+export const planRows = 10;
+
+function rooms(latenessMs: number, channels: readonly Channel[]) {
   return {
     assembler: new WindowAssembler({
       stepMs,
@@ -136,6 +142,8 @@ function rooms(latenessMs: number) {
       silentAfterMs: 12 * stepMs,
       seriesMax: 100,
       channels,
+      aheadSteps: horizon,
+      planAheadMs: planRows * stepMs,
       prior: channels.map(() => ({ mean: 0, variance: 1, absMax: 3, weight: 20 })),
     }),
     scorer: new Scorer({
@@ -146,6 +154,7 @@ function rooms(latenessMs: number) {
       slowMeanSquared: new Float64Array(channels.length).fill(0.1),
       memoryScores: 60,
       heldOutRowsMax: 6,
+      heldOutRatio: 10,
       pValue: 0.05,
       keepPValue: 0.2,
       topChannels: 2,

@@ -46,17 +46,19 @@ describe('AQI-36', () => {
     }
   });
 
-  it('training sees no value of a test or validation month; its windows lie within a month', () => {
+  it('training sees no value of a test month or of the end of another, where it is validated; windows lie within a month', () => {
     const { training, validation, trainingRows, validationRows, channels, length } = loadAqi36(at('aqi36'));
     const monthRows = 96;
     const monthOf = (row: number) => (Math.floor(row / monthRows) + 4) % 12; // May is month 0 of the file
     for (let i = 0; i < training.length; i++) {
       const month = monthOf(Math.floor(i / channels)) + 1;
-      if ([1, 3, 6, 9, 12].includes(month)) assert.ok(Number.isNaN(training[i]));
-      if (month !== 1) assert.ok(Number.isNaN(validation[i]));
+      const isEnd = Math.floor(i / channels) % monthRows >= monthRows - length;
+      if (isEnd || [3, 6, 9, 12].includes(month)) assert.ok(Number.isNaN(training[i]));
+      if (!isEnd || [3, 6, 9, 12].includes(month)) assert.ok(Number.isNaN(validation[i]));
     }
-    for (const row of trainingRows) assert.equal(monthOf(row), monthOf(row + length - 1));
-    for (const row of validationRows) assert.equal(monthOf(row), 0);
+    for (const row of trainingRows) assert.ok(row % monthRows <= monthRows - 2 * length);
+    for (const row of validationRows) assert.equal(row % monthRows, monthRows - length);
+    assert.equal(new Set(validationRows.map(monthOf)).size, 8);
     assert.ok(missing(training) < training.length && missing(validation) < validation.length);
   });
 
@@ -69,10 +71,11 @@ describe('AQI-36', () => {
 });
 
 describe('PhysioNet 2012', () => {
-  it('z-scores over all records; the five folds part the records', () => {
+  it('is judged in z-scores over all records; the five folds part the records', () => {
     const data = readPhysionet(at('physionet2012'));
     assert.equal(data.records, 60);
-    const hours = data.values.filter((value, i) => i % 35 === 1 && !Number.isNaN(value));
+    const { judgedAs } = physionetProtocol(data, 0, 0.1);
+    const hours = data.values.filter((value, i) => i % 35 === 1 && !Number.isNaN(value)).map((v) => judgedAs(1, v));
     const mean = hours.reduce((a, b) => a + b, 0) / hours.length;
     assert.ok(Math.abs(mean) < 1e-9);
     assert.ok(Math.abs(hours.reduce((a, b) => a + (b - mean) ** 2, 0) / hours.length - 1) < 1e-9);

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { createRng, type Rng, seedOf } from '../../../../src/core/rng.ts';
+import type { Transform } from '../../../../src/core/transform.ts';
 import type { ImputationProtocol, ImputationWindow } from '../imputation/protocol.ts';
 import { readText } from './number-table.ts';
 
@@ -44,18 +45,40 @@ const variables = [
   'ALP',
 ];
 const channels = variables.length;
+/** Where values are skewed, the transform under which they are least so; bounds, scores and pressures stay as they are. */
+const bent: Readonly<Record<string, Transform>> = {
+  ...all('log1p', [
+    'Lactate',
+    'PaO2',
+    'WBC',
+    'ALT',
+    'Glucose',
+    'AST',
+    'Bilirubin',
+    'BUN',
+    'Mg',
+    'HCT',
+    'K',
+    'TroponinT',
+  ]),
+  ...all('log1p', ['TroponinI', 'PaCO2', 'Urine', 'Creatinine', 'ALP']),
+  ...all('sqrt', ['HR', 'NIDiasABP', 'RespRate', 'MAP', 'NIMAP', 'Cholesterol', 'Platelets', 'FiO2']),
+};
 const foldCount = 5;
 /** Rows from one record to the next in the grids to train and validate on: two empty days keep patients apart. */
 const recordRows = 2 * length;
 const validationShare = 0.1;
 
 export interface PhysionetRecords {
-  /** [record, hour, variable], z-scores over all records; NaN where nothing was measured. */
+  /** [record, hour, variable]; NaN where nothing was measured. */
   readonly values: Float64Array;
   readonly records: number;
+  /** [variable], over all records: what the metric is standardised by. */
+  readonly means: readonly number[];
+  readonly scales: readonly number[];
 }
 
-/** The hourly grid of BRITS and CSDI (`dataset_physio.py`): the last value of an hour, 48 hours; z-scores over all records. */
+/** The hourly grid of BRITS and CSDI (`dataset_physio.py`): the last value of an hour, 48 hours. */
 export function readPhysionet(folder: string): PhysionetRecords {
   const text = readText(path.join(folder, 'set-a-long.csv.gz'));
   const places = new Map(variables.map((name, i) => [name, i]));
@@ -73,18 +96,15 @@ export function readPhysionet(folder: string): PhysionetRecords {
   }
   const values = new Float64Array(records.size * length * channels).fill(Number.NaN);
   for (let i = 0; i < cells.length; i += 2) values[cells[i]] = cells[i + 1];
-  standardise(values);
-  return { values, records: records.size };
+  const known = variables.map((_, c) => values.filter((value, i) => i % channels === c && !Number.isNaN(value)));
+  const meanOf = (own: Float64Array) => own.reduce((a, b) => a + b, 0) / Math.max(1, own.length);
+  const means = known.map(meanOf);
+  const scales = known.map((own, c) => Math.sqrt(meanOf(own.map((value) => (value - means[c]) ** 2))) || 1);
+  return { values, records: records.size, means, scales };
 }
 
-function standardise(values: Float64Array): void {
-  for (let c = 0; c < channels; c++) {
-    const known: number[] = [];
-    for (let i = c; i < values.length; i += channels) if (!Number.isNaN(values[i])) known.push(values[i]);
-    const mean = known.reduce((a, b) => a + b, 0) / Math.max(1, known.length);
-    const std = Math.sqrt(known.reduce((a, b) => a + (b - mean) ** 2, 0) / Math.max(1, known.length)) || 1;
-    for (let i = c; i < values.length; i += channels) values[i] = (values[i] - mean) / std;
-  }
+function all(transform: Transform, names: readonly string[]): Record<string, Transform> {
+  return Object.fromEntries(names.map((name) => [name, transform]));
 }
 
 /**
@@ -126,7 +146,8 @@ export function physionetProtocol(data: PhysionetRecords, fold: number, rate: nu
       ),
     ),
     gaps: randomShare,
-    transform: 'none',
+    transforms: variables.map((name) => bent[name] ?? 'none'),
+    judgedAs: (c, value) => (value - data.means[c]) / data.scales[c],
     min: Number.NEGATIVE_INFINITY,
     seasonSteps: 24,
   };

@@ -40,7 +40,8 @@ export function blockProtocol(data: ForecastData, length: number, windowsMax: nu
       };
     }),
     gaps: blocks,
-    transform: 'none',
+    transforms: new Array(channels).fill('none'),
+    judgedAs: (_, value) => value,
     min: Number.NEGATIVE_INFINITY,
     seasonSteps: data.stepMs * length > 86_400_000 ? Math.round(86_400_000 / data.stepMs) : 0,
   };

@@ -81,7 +81,7 @@ export async function lawsOf(
 /** A value in z units of channel `c`, in the unit of the metric. */
 export function inUnit(model: Model, protocol: ImputationProtocol, c: number, z: number): number {
   const prior = model.basis.priors[c];
-  return Math.max(protocol.min, unbend(protocol.transform, prior.mean + scaleOf(prior) * z));
+  return protocol.judgedAs(c, Math.max(protocol.min, unbend(protocol.transforms[c], prior.mean + scaleOf(prior) * z)));
 }
 
 /** Quantiles of a cell in the unit of the metric, written to `out`. */

@@ -3,7 +3,7 @@ import type { Transform } from '../../../../src/core/transform.ts';
 
 /** One window that is judged. */
 export interface ImputationWindow {
-  /** [length, channel], in the unit of the metric: what a method may see; NaN where missing or hidden. */
+  /** [length, channel]: what a method may see; NaN where missing or hidden. */
   readonly shown: Float64Array;
   /** Same, with what was hidden. */
   readonly truth: Float64Array;
@@ -12,7 +12,7 @@ export interface ImputationWindow {
   readonly startMs: number;
 }
 
-/** An imputation benchmark: what to train on, what to hide, what counts. Values are in the unit of the metric throughout. */
+/** An imputation benchmark: what to train on, what to hide, what counts. Values are in the unit of the channels. */
 export interface ImputationProtocol {
   readonly length: number;
   readonly channels: number;
@@ -28,8 +28,10 @@ export interface ImputationProtocol {
   readonly test: readonly ImputationWindow[];
   /** Gaps of the kind that the test hides, for training: 1 where a cell is to be generated. */
   readonly gaps: (rng: Rng, length: number, channels: number) => Uint8Array;
-  /** Variance-stabilising transform of the channels; the model is trained there, the metric is not. */
-  readonly transform: Transform;
+  /** Variance-stabilising transform of each channel; the model is trained there, the metric is not. */
+  readonly transforms: readonly Transform[];
+  /** A value of a channel in the unit of the metric. */
+  readonly judgedAs: (channel: number, value: number) => number;
   /** Smallest possible value, as a channel's `min` in the configuration. */
   readonly min: number;
   /** Steps of a season that fits into a window; 0: none. */

@@ -46,12 +46,10 @@ function judge(model: Model, protocol: ImputationProtocol, laws: readonly Window
   const quantiles = new Float64Array(crpsLevels.length);
   protocol.test.forEach(({ truth, judged }, w) => {
     judged.forEach((flag, cell) => {
-      if (flag === 1)
-        metrics.add(
-          cell % protocol.channels,
-          truth[cell],
-          quantilesOf(model, protocol, laws[w], cell, crpsLevels, quantiles),
-        );
+      if (flag === 0) return;
+      const c = cell % protocol.channels;
+      quantilesOf(model, protocol, laws[w], cell, crpsLevels, quantiles);
+      metrics.add(c, protocol.judgedAs(c, truth[cell]), quantiles);
     });
   });
   return metrics;
@@ -80,7 +78,7 @@ export async function scoreBaselines(
         const at = (c * gapClasses + gapClassOf(rows[cell])) * levels;
         for (let q = 0; q < levels; q++)
           quantiles[q] = inUnit(model, protocol, c, point[cell] + (scale?.[cell] ?? 1) * residuals[at + q]);
-        metrics.add(c, truth[cell], quantiles);
+        metrics.add(c, protocol.judgedAs(c, truth[cell]), quantiles);
       });
     }
     out[name] = figuresOf(metrics.summary(), form);

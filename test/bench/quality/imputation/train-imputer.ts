@@ -1,5 +1,4 @@
 import { createRng } from '../../../../src/core/rng.ts';
-import type { Transform } from '../../../../src/core/transform.ts';
 import { neutralCalibration } from '../../../../src/diffusion/calibration.ts';
 import { type FittedBasis, fitBasis } from '../../../../src/diffusion/fit-basis.ts';
 import type { Model } from '../../../../src/diffusion/model.ts';
@@ -48,6 +47,7 @@ export async function trainImputer(
       shares: { impute: 1, forecast: 0, score: 0, cross: 0 },
       gapMask: protocol.gaps,
       nullShare: numberOf(settings, 'null_share', defaultSampling.nullShare),
+      reuse: numberOf(settings, 'reuse', defaultSampling.reuse),
     },
     seed,
     elapsedMs: () => 1000 * cpuSeconds(networkFrom), // a busy machine takes longer, it does not learn less
@@ -83,7 +83,7 @@ function fitOn(protocol: ImputationProtocol, settings: RunSettings, seed: number
     [gridOf(protocol, protocol.training)],
     {
       measured: new Array<boolean>(channels).fill(true),
-      transforms: new Array<Transform>(channels).fill(protocol.transform),
+      transforms: protocol.transforms,
       stepMs,
       length,
       horizon: 4, // no forecast is asked for: the smallest ridge
