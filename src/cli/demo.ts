@@ -169,6 +169,7 @@ function summaryOf({ config, plan, truth, faults, judges, model }: Finished): De
     faults: faultRows(verdicts),
     false_alarms: alarmRows(falseAlarms),
     false_alarms_per_day: falseAlarms.length / days,
+    false_alarms_per_day_asked: config.alert.false_alarms_per_day ?? null,
   };
 }
 

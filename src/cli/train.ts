@@ -21,7 +21,7 @@ import { dataFingerprint, settingsFingerprint } from './train/identity.ts';
 import { type Prepared, prepare } from './train/prepare.ts';
 import { runTraining, stoppedBySignal } from './train/run-training.ts';
 import { testModel } from './train/test-model.ts';
-import { testText } from './train/test-text.ts';
+import { testText, weaknesses } from './train/test-text.ts';
 import { writePackage } from './train/write-package.ts';
 import { makeFolder } from './write-files.ts';
 
@@ -117,6 +117,7 @@ async function train(file: string, options: TrainCommandOptions, io: CliIo, regi
   };
   const { model, test } = await finish(prepared, trained, config, say, stopIfAsked);
   say(testText(test, config.model.horizon_steps));
+  if (backend !== null) for (const line of weaknesses(test)) say(line);
   const { split } = prepared;
   const finished = { config, model, trained, split, test, data: feed.what, fingerprint, engine };
   const { version } = await writePackage(options.out, finished);

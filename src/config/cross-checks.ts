@@ -13,6 +13,7 @@ export function crossCheck(config: Base, report: Report): void {
   checkPlan(config, report);
   checkModel(config, report);
   checkAlert(config, report);
+  checkClasses(config, report);
   const { enabled, host, token } = config.dashboard;
   if (enabled && !isLoopback(host) && token === '') {
     report(
@@ -20,6 +21,14 @@ export function crossCheck(config: Base, report: Report): void {
       `required where dashboard.host (${host}) is not a loopback address; set it to \${DRIFTCAST_TOKEN}, or bind 127.0.0.1`,
     );
   }
+}
+
+function checkClasses({ classes }: Base, report: Report): void {
+  classes.forEach(({ name }, index) => {
+    const first = classes.findIndex((one) => one.name === name);
+    if (first < index)
+      report(['classes', index, 'name'], `"${name}" is already the name of class ${first}; names must be unique`);
+  });
 }
 
 function checkAlert({ alert }: Base, report: Report): void {

@@ -11,7 +11,8 @@ import { type FromWorker, type ToWorker, transferOf } from './protocol.ts';
 // A worker thread talks through parentPort, a child process through process.send: the rest is the same.
 const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => {
   if (parentPort !== null) parentPort.postMessage(message, transfer);
-  else process.send?.(message);
+  // the process that asked may be gone already: nobody is left to hear of it
+  else process.send?.(message, undefined, undefined, () => undefined);
 };
 
 let loaded: { engine: Engine; model: Model; options: PlanOptions } | null = null;

@@ -53,6 +53,7 @@ describe('train', () => {
     assert.deepEqual([manifest.step_ms, manifest.length_steps, manifest.horizon_steps], [60_000, 32, 8]);
     const { rows, from, to, steps, engine, seed } = manifest.trained;
     assert.deepEqual({ rows, steps, engine, seed }, { rows: 400, steps: 4, engine: 'wasm', seed: 1 });
+    assert.equal(manifest.trained.data, 'train.csv', 'a package travels: not where it lay');
     assert.deepEqual([from, to], [lines[0]?.[0], lines.at(-1)?.[0]]);
   });
 

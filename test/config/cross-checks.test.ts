@@ -29,6 +29,18 @@ describe('crossCheck', () => {
     );
   });
 
+  it('wants one way to say when an alarm opens, which also keeps it open', () => {
+    assert.deepEqual(broken({ alert: { false_alarms_per_day: 1 } }), []);
+    assert.deepEqual(broken({ alert: { false_alarms_per_day: 1, p_value: 0.01 } }), ['alert.false_alarms_per_day']);
+    assert.deepEqual(broken({ alert: { p_value: 0.1, keep_p_value: 0.05 } }), ['alert.keep_p_value']);
+  });
+
+  it('wants classes with names of their own', () => {
+    const one = { name: 'big', series: ['a*'] };
+    assert.deepEqual(broken({ classes: [one, { ...one, name: 'small' }] }), []);
+    assert.deepEqual(broken({ classes: [one, one] }), ['classes.1.name']);
+  });
+
   it('wants plans of what is no gauge, where the last one counts', () => {
     const plan = (change: object) => [{ name: 'a' }, { name: 'b', kind: 'command', known_ahead: true, ...change }];
     assert.deepEqual(broken({ channels: plan({}) }), []);

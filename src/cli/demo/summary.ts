@@ -26,6 +26,8 @@ export interface DemoSummary {
     readonly blamed: readonly string[];
   }[];
   readonly false_alarms_per_day: number;
+  /** What the pipeline asks for; null where it asks for a p-value. */
+  readonly false_alarms_per_day_asked: number | null;
 }
 
 const minutes = (ms: number): number => Math.round(ms / 60_000);
@@ -68,6 +70,8 @@ export function demoText(summary: DemoSummary, seconds: number): string {
   };
   const distribution = ['', 'MAE', 'CRPS', '90 % interval covered'];
   const found = summary.faults.filter((fault) => fault.found).length;
+  const rate = summary.false_alarms_per_day_asked;
+  const asked = rate === null ? '' : `, ${rate} asked for`;
   return [
     `${summary.days} days of ${summary.pipeline}, ${summary.rows} rows, in ${seconds.toFixed(0)} s (model ${summary.model}, engine ${summary.engine}, seed ${summary.seed})`,
     '',
@@ -88,7 +92,7 @@ export function demoText(summary: DemoSummary, seconds: number): string {
       ...against('naive', 'last value', forecast),
     ]),
     '',
-    `Faults: ${found} of ${summary.faults.length} found, ${summary.false_alarms.length} false alarms (${figure(summary.false_alarms_per_day, 2)} a day)`,
+    `Faults: ${found} of ${summary.faults.length} found, ${summary.false_alarms.length} false alarms (${figure(summary.false_alarms_per_day, 2)} a day${asked})`,
     table(
       ['fault', 'from', 'found after', 'shows on', 'blamed'],
       summary.faults.map((fault) => [

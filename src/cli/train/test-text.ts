@@ -29,6 +29,22 @@ export function testText(test: TestMetrics | null, horizon: number): string {
   ].join('\n');
 }
 
+/** What a person should know before the package is served: where the network is no better than what it corrects. */
+export function weaknesses(test: TestMetrics | null): string[] {
+  const lines: string[] = [];
+  const compare = (what: string, tested: Tested | null | undefined, base: string) => {
+    const own = tested?.model.crps ?? null;
+    const other = tested?.baselines[base]?.crps ?? null;
+    if (own !== null && other !== null && own > other)
+      lines.push(
+        `warning: ${what}, the network is worse than its base alone (CRPS ${figure(own)}, ${figure(other)}): train longer, on more rows, or with --bases-only`,
+      );
+  };
+  compare('filling gaps', test?.imputation, 'base');
+  compare('forecasting', test?.forecast, 'ridge');
+  return lines;
+}
+
 const minute = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
 
 function tableOf({ model, baselines }: Tested): string {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { PipelineConfig } from '../../config/pipeline-schema.ts';
 import type { Model } from '../../diffusion/model.ts';
 import type { Trained } from '../../diffusion/train.ts';
@@ -47,7 +48,8 @@ function trainedOn({ config, trained, split, data, fingerprint, engine }: Finish
   const endsMs = split.map(({ whole }) => whole.startMs + (whole.rows - 1) * stepMs);
   return {
     fingerprint,
-    data,
+    // a package travels: where the file lay on this machine is nobody's business
+    data: path.isAbsolute(data) ? path.basename(data) : data,
     rows: sum(({ whole }) => whole.rows),
     from: new Date(Math.min(...startsMs)).toISOString(),
     to: new Date(Math.max(...endsMs)).toISOString(),

@@ -122,6 +122,7 @@ function writeReadme(): void {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${file}: the lines "${begin}" and "${end}" are not there`);
   writeFileSync(file, `${text.slice(0, from)}${begin}\n\n${renderAnomaly(report)}\n\n${text.slice(to)}`);
+  console.log(`wrote ${file}`);
 }
 
 async function main(): Promise<number> {

@@ -10,13 +10,14 @@ import { aqi36 } from './rows/aqi36.ts';
 import { beijing, beijingWide } from './rows/beijing.ts';
 import { etth1, etth196 } from './rows/etth1.ts';
 import { exchangeRate, exchangeRate24 } from './rows/exchange-rate.ts';
+import { factors200 } from './rows/factors.ts';
 import { physionet } from './rows/physionet.ts';
 import { smd, smd21 } from './rows/smd.ts';
 import type { RunSettings } from './settings.ts';
 
 const rows: readonly QualityRow[] = [
   ...[aqi36, physionet, etth1, etth196, exchangeRate, exchangeRate24],
-  ...[smd, smd21, beijing, beijingWide],
+  ...[smd, smd21, beijing, beijingWide, factors200],
 ];
 const names = rows.map(({ name }) => name);
 const keys = rows.flatMap((row) => row.keys);
@@ -120,6 +121,7 @@ function writeReadme(): void {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${file}: the lines "${begin}" and "${end}" are not there`);
   writeFileSync(file, `${text.slice(0, from)}${begin}\n\n${renderQuality(report)}\n\n${text.slice(to)}`);
+  console.log(`wrote ${file}`);
 }
 
 async function main(): Promise<number> {

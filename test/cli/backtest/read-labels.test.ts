@@ -33,6 +33,12 @@ async function labelsOf(
 }
 
 describe('readLabels', () => {
+  test('an event goes on over rows that nothing was read of, and ends where a row is not labelled', async () => {
+    const line = (minute: number, label: number) => `${new Date(startMs + minute * 60_000).toISOString()},${label}`;
+    const text = ['time,label', line(1, 1), line(4, 1), line(5, 0), line(7, 1), line(9, 0), line(10, 0)].join('\n');
+    assert.deepEqual(await labelsOf(text, [grid('plant', 12)]), ['011110010000']);
+  });
+
   test('numbers above 0, and words that do not say that all is well', async () => {
     const cells = [
       '0',

@@ -66,6 +66,7 @@ const summary: DemoSummary = {
   ],
   false_alarms: [{ start: '2026-01-05 20:00', end: '2026-01-05 20:10', blamed: ['inflow'] }],
   false_alarms_per_day: 0.5,
+  false_alarms_per_day_asked: 1,
 };
 
 describe('demoText', () => {
@@ -80,7 +81,9 @@ describe('demoText', () => {
     assert.match(line('its base, bootstrap'), /0\.150\s+0\.100\s+90\.0 %$/);
     assert.match(line('ridge VAR'), /0\.600\s+0\.400\s+80\.0 %$/);
     assert.match(line('last value'), /1\.000\s+0\.700\s+50\.0 %$/);
-    assert.match(line('Faults'), /^Faults: 1 of 2 found, 1 false alarms \(0\.50 a day\)$/);
+    assert.match(line('Faults'), /^Faults: 1 of 2 found, 1 false alarms \(0\.50 a day, 1 asked for\)$/);
+    const byPValue = demoText({ ...summary, false_alarms_per_day_asked: null }, 0);
+    assert.match(byPValue, /1 false alarms \(0\.50 a day\)/);
     assert.match(line('leak'), /2026-01-05 10:00\s+12 min\s+flow\s+flow, level$/);
     assert.match(line('frozen_sensor'), /missed\s+level$/);
     assert.match(lines.at(-1) ?? '', /2026-01-05 20:00 {2}inflow/);
