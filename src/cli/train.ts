@@ -113,7 +113,7 @@ async function train(file: string, options: TrainCommandOptions, io: CliIo, regi
       : await runTraining(prepared, checkpoint, config, backend, run, io);
   if (backend !== null) say(trainedText(trained));
   const stopIfAsked = () => {
-    if (io.signal.aborted) throw stoppedBySignal(checkpoint);
+    if (io.signal.aborted) throw stoppedBySignal(backend === null ? null : checkpoint);
   };
   const { model, test } = await finish(prepared, trained, config, say, stopIfAsked);
   say(testText(test, config.model.horizon_steps));

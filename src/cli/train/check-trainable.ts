@@ -2,6 +2,7 @@ import { formatDuration } from '../../config/format-duration.ts';
 import { nearest } from '../../config/nearest.ts';
 import type { PipelineConfig } from '../../config/pipeline-schema.ts';
 import { DriftcastError } from '../../core/errors.ts';
+import { classOf } from '../../core/series-class.ts';
 import type { ModelBasis } from '../../diffusion/model.ts';
 import { checkUsable, emptyChannels } from '../check-history.ts';
 import type { History } from '../history/collect-history.ts';
@@ -35,7 +36,18 @@ export function checkTrainable(
   checkLength(history, config, doing);
   checkStep(history, config, doing);
   checkOverlap(history, config, doing);
-  return warnings(history, config);
+  return [...warnings(history, config), ...emptyClasses(history, config)];
+}
+
+/** Classes that none of the series belongs to: most likely a name that is misspelt. */
+function emptyClasses({ series }: History, { classes }: PipelineConfig): string[] {
+  const found = new Set(series.map((one) => classOf(classes, one.series)));
+  const names = series.slice(0, 8).map((one) => one.series);
+  return classes.flatMap(({ name }, index) =>
+    found.has(index)
+      ? []
+      : [`warning: class "${name}" has none of the series (${names.join(', ')}${series.length > 8 ? ', …' : ''})`],
+  );
 }
 
 /** Channels that take no part in the model, for people. */

@@ -64,9 +64,10 @@ export async function runTraining(
   }
 }
 
-export const stoppedBySignal = (checkpoint: CheckpointFile): DriftcastError =>
+/** @param checkpoint null where there is nothing to go on from */
+export const stoppedBySignal = (checkpoint: CheckpointFile | null): DriftcastError =>
   new DriftcastError('USAGE', 'training: stopped by a signal, no model is written', {
-    hint: `The same command with --resume goes on from ${checkpoint.path}.`,
+    hint: checkpoint === null ? 'Start it again.' : `The same command with --resume goes on from ${checkpoint.path}.`,
   });
 
 async function startingState(

@@ -47,6 +47,18 @@ const refuses = (history: History, message: RegExp, hint: RegExp, allowMissing =
   );
 
 describe('checkTrainable', () => {
+  test('a class that has none of the series is told, with what there is', () => {
+    const classes = [
+      { name: 'big', series: ['s*'] },
+      { name: 'small', series: ['t'] },
+    ];
+    const told = checkTrainable(historyOf(every(400)), { ...config, classes }, 'x.csv', false);
+    assert.deepEqual(
+      told.filter((line) => line.includes('class')),
+      ['warning: class "small" has none of the series (s)'],
+    );
+  });
+
   test('says nothing of good data', () => assert.deepEqual(check(historyOf(every(200))), []));
 
   test('a channel that is not in the data, with the name that was meant', () => {
