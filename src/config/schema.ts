@@ -250,7 +250,7 @@ const score = z
       .min(0)
       .default(2)
       .describe(
-        'Rows that are not remembered in all, as a multiple of the rows that the opening p-value lets through: bounds false alarms on feeds that change for good. Large: as many as held_out_steps_max allows, where faults are frequent and distinct.',
+        'Rows that are not remembered in all, as a multiple of the rows that the opening p-value lets through: bounds false alarms on feeds that change for good, at the price that a fault like one of before may be missed while that is remembered. Large (200): as many as held_out_steps_max allows, where faults come back.',
       ),
     top_channels: z.number().int().min(1).max(32).default(3).describe('Contributions reported.'),
   })

@@ -68,6 +68,7 @@ describe('demo', () => {
       'faults',
       'false_alarms',
       'false_alarms_per_day',
+      'false_alarms_per_day_asked',
     ]);
     assert.deepEqual([summary.pipeline, summary.days, summary.rows, summary.seed], ['pump-station', 0.4, 576, 7]);
     assert.ok(summary.imputation.model.count > 0 && summary.forecast.model.count > 0);

@@ -51,6 +51,8 @@ export const madeUpPipeline = (series: object = { constant: 'plant' }, source: o
     window: { step_ms: '1m', length_steps: 32 },
     model: { horizon_steps: 8, impute_delay_steps: 4 },
     train: { width: 8, blocks: 1, steps_max: 4, batch_windows: 4 },
+    // two faults of a kind in 400 rows: as frequent faults ask for (see the option)
+    score: { held_out_ratio: 200 },
     alert: { p_value: 0.01 },
     infer: { workers: 1 },
     sinks: [{ type: 'line-protocol', path: 'out/results.lp' }],
