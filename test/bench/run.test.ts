@@ -66,7 +66,10 @@ describe('npm run bench', () => {
   test('an unknown name is refused with the known ones', () => {
     const { status, stderr } = bench('--only', 'plam');
     assert.equal(status, 2);
-    assert.match(stderr, /no benchmark is called "plam"; there are decode-window, plan, sizes, engines, csdi-cost, startup/);
+    assert.match(
+      stderr,
+      /no benchmark is called "plam"; there are decode-window, plan, sizes, engines, csdi-cost, startup/,
+    );
   });
 
   test('the README shows what results/performance.json holds, from a full run', () => {
