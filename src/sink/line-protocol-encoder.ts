@@ -14,8 +14,8 @@ const timeMsMax = 9_223_372_036_000;
  * What the format cannot say is made sayable where the meaning survives: line breaks and other control characters become
  * spaces (an escaped line break would not survive `influx -import`, a bare one starts a bogus point), a backslash at the
  * end of a name or tag becomes a slash (it would swallow the separator after it). Everything else that a server would
- * refuse, drop or misread is refused here with the reason: empty names, no fields, non-finite numbers, a measurement that
- * reads as a comment, a field or tag called `time`.
+ * refuse, drop or misread is refused here with the reason: empty names, names that are one after that (a server keeps one of
+ * them, or refuses the line), no fields, non-finite numbers, a measurement that reads as a comment, a field or tag called `time`.
  */
 export function encodeLine(point: Point): Encoded {
   const reason = refusal(point);
@@ -43,6 +43,8 @@ function refusal(point: Point): string | null {
     if (name === '' || name === 'time') return `a tag is called "${name}"`;
     if (value === '') return `the tag ${name} is empty`;
   }
+  const twice = nameTwice(Object.keys(point.tags)) ?? nameTwice(Object.keys(point.fields));
+  if (twice !== null) return `two of its names would both be written as "${twice}"`;
   const fields = Object.entries(point.fields);
   if (fields.length === 0) return 'there are no fields';
   for (const [name, value] of fields) {
@@ -62,11 +64,20 @@ function refusal(point: Point): string | null {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const controls = /[\u0000-\u001f\u007f\u2028\u2029]/g;
 
-const escapeName = (text: string, special: RegExp): string =>
-  text
-    .replace(controls, ' ')
-    .replace(/\\+$/, (slashes) => '/'.repeat(slashes.length))
-    .replace(special, '\\$&');
+/** What is left of a name or tag that the format can say. */
+const sayable = (text: string): string =>
+  text.replace(controls, ' ').replace(/\\+$/, (slashes) => '/'.repeat(slashes.length));
+
+const escapeName = (text: string, special: RegExp): string => sayable(text).replace(special, '\\$&');
+
+function nameTwice(names: readonly string[]): string | null {
+  const seen = new Set<string>();
+  for (const name of names.map(sayable)) {
+    if (seen.has(name)) return name;
+    seen.add(name);
+  }
+  return null;
+}
 
 function encodeValue(value: number | string | boolean, integer: boolean): string {
   if (typeof value === 'string') return `"${value.replace(controls, ' ').replace(/["\\]/g, '\\$&')}"`;

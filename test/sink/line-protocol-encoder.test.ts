@@ -59,6 +59,8 @@ describe('encodeLine', () => {
     ['half a millisecond', { timeMs: 1.5 }, /time 1.5/],
     ['no time', { timeMs: Number.NaN }, /time NaN/],
     ['the year 3000', { timeMs: Date.UTC(3000, 0) }, /1678 to 2262/],
+    ['tags that become one', { tags: { 'a\n': '1', 'a ': '2' } }, /names would both be written as "a "/],
+    ['fields that become one', { fields: { 'a\\': 1, 'a/': 2 } }, /names would both be written as "a\/"/],
     ['a series key that is too long', { tags: { s: 'x'.repeat(70_000) } }, /series key/],
     ['a string that is too long', { fields: { v: 'x'.repeat(70_000) } }, /field v is over/],
   ];
@@ -80,11 +82,15 @@ describe('encodeLine', () => {
       maxLength: 12,
     });
     const name = nasty.filter((text) => text !== 'time');
+    const named = <T>(content: fc.Arbitrary<T>, minKeys: number) =>
+      fc
+        .dictionary(name, content, { minKeys, maxKeys: 4 })
+        .filter((record) => new Set(Object.keys(record).map(spoken)).size === Object.keys(record).length);
     const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), nasty, fc.boolean(), fc.constant(''));
     const point = fc.record({
       measurement: nasty.filter((text) => !/^\s*#/.test(text)),
-      tags: fc.dictionary(name, nasty, { maxKeys: 4 }),
-      fields: fc.dictionary(name, value, { minKeys: 1, maxKeys: 4 }),
+      tags: named(nasty, 0),
+      fields: named(value, 1),
       whole: fc.maxSafeInteger(),
       timeMs: fc.integer({ min: -9e12, max: 9e12 }),
     });
@@ -117,6 +123,5 @@ const unbroken = (text: string) => text.replace(/[\u0000-\u001f\u007f\u2028\u202
 /** What is left of a name or tag: no control characters, no backslash at its end. */
 const spoken = (text: string) => unbroken(text).replace(/\\+$/, (slashes) => '/'.repeat(slashes.length));
 
-/** The later of two names that became one wins, as it does for the server. */
 const entries = (from: Readonly<Record<string, unknown>>, value: (content: string) => unknown) =>
   new Map(Object.entries(from).map(([key, content]) => [spoken(key), value(content as string)]));
