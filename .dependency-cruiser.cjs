@@ -39,9 +39,9 @@ module.exports = {
     ),
     never(
       'diffusion-is-arithmetic',
-      '`diffusion` is tensors only: no I/O, no clock, of `core` only rng, errors, limits, transform and series-class.',
+      '`diffusion` is tensors only: no I/O, no clock, of `core` only rng, errors, limits, transform, score-group and series-class.',
       { path: '^src/diffusion/' },
-      { path: '^src/', pathNot: '^src/(diffusion/|core/(rng|errors|limits|series-class|transform)\\.ts$)' },
+      { path: '^src/', pathNot: '^src/(diffusion/|core/(rng|errors|limits|score-group|series-class|transform)\\.ts$)' },
     ),
     never(
       'topology-takes-components-from-the-registry',

@@ -1,11 +1,13 @@
 import type { AlertState, AlertTransition, Outcome } from '../core/alert.ts';
 import type { Channel } from '../core/channel.ts';
+import type { DriftAction } from '../core/drift.ts';
 import { DriftcastError } from '../core/errors.ts';
 import { PendingStates } from '../core/pending-states.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { WindowEvent } from '../core/window.ts';
-import { describeAnomaly, describeDuration } from './describe.ts';
-import { advanceIncident, blamedChannels, type Incident } from './incident.ts';
+import { describeAnomaly, describeDrift, describeDuration } from './describe.ts';
+import { advanceDrift, type OpenDrift } from './drift-alert.ts';
+import { advanceIncident, blamedChannels, firstToMove, type Incident } from './incident.ts';
 
 export interface AlertOptions {
   readonly channels: readonly Channel[];
@@ -15,6 +17,8 @@ export interface AlertOptions {
   readonly resolveSteps: number;
   /** Whether a silent series raises an alert. */
   readonly silent: boolean;
+  /** What is done about drift: told with it. */
+  readonly driftAction: DriftAction;
   /** Channels named in a transition. */
   readonly topChannels: number;
   /** Series with an open alert that are held; beyond, the one touched least recently is resolved and forgotten. */
@@ -42,6 +46,7 @@ export interface AlertSnapshot {
   readonly endMs: number;
   readonly incident: Incident | null;
   readonly silence: Silence | null;
+  readonly drift: OpenDrift | null;
 }
 
 /**
@@ -86,17 +91,18 @@ export class AlertTracker {
     this.pending.forget(series);
     this.open.delete(series);
     if (snapshot === null) return;
-    const { endMs, incident, silence } = snapshot;
+    const { endMs, incident, silence, drift } = snapshot;
     const valid =
       Number.isFinite(endMs) &&
       (incident === null || (Number.isFinite(incident?.startMs) && Array.isArray(incident?.blames))) &&
-      (silence === null || Number.isFinite(silence?.startMs));
+      (silence === null || Number.isFinite(silence?.startMs)) &&
+      (drift === null || (Number.isFinite(drift?.startMs) && Array.isArray(drift?.findings)));
     if (!valid) {
       throw new DriftcastError('STATE_INVALID', `restoring the alerts of "${series}": the snapshot is damaged`, {
         hint: 'Remove the state file to start without open alerts.',
       });
     }
-    if (incident !== null || silence !== null) this.open.set(series, { endMs, incident, silence });
+    if (isOpen(snapshot)) this.open.set(series, { endMs, incident, silence, drift });
   }
 
   private advanceRows(verdict: Verdict): AlertTransition[] {
@@ -119,7 +125,9 @@ export class AlertTracker {
       if (step.transition === null) continue;
       alerts.push(this.anomalyTransition(series, step.transition.incident, step.transition.state, row.timeMs));
     }
-    alerts.push(...this.keep(series, { endMs, incident, silence }, endMs));
+    const drift = advanceDrift(before?.drift ?? null, verdict.inference.window.drift ?? []);
+    if (drift.transition !== null) alerts.push(this.driftTransition(series, drift.transition, endMs));
+    alerts.push(...this.keep(series, { endMs, incident, silence, drift: drift.open }, endMs));
     return alerts;
   }
 
@@ -137,7 +145,8 @@ export class AlertTracker {
       silence = { startMs: lastMs, foundMs };
       alerts.push(this.silenceTransition(series, silence, 'firing', foundMs));
     }
-    alerts.push(...this.keep(series, { endMs: foundMs, incident: null, silence }, foundMs));
+    const drift = before?.drift ?? null;
+    alerts.push(...this.keep(series, { endMs: foundMs, incident: null, silence, drift }, foundMs));
     return alerts;
   }
 
@@ -145,20 +154,21 @@ export class AlertTracker {
   private keep(series: string, state: AlertSnapshot, timeMs: number): AlertTransition[] {
     this.pending.put(series, timeMs, state);
     this.open.delete(series);
-    if (state.incident === null && state.silence === null) return [];
+    if (!isOpen(state)) return [];
     this.open.set(series, state);
     const oldest = this.open.entries().next();
     if (this.open.size <= this.options.seriesMax || oldest.done) return [];
-    const [evicted, { incident, silence }] = oldest.value;
+    const [evicted, { incident, silence, drift }] = oldest.value;
     this.open.delete(evicted);
     return [
       ...(incident === null ? [] : [this.anomalyTransition(evicted, incident, 'resolved', timeMs)]),
       ...(silence === null ? [] : [this.silenceTransition(evicted, silence, 'resolved', timeMs)]),
+      ...(drift === null ? [] : [this.driftTransition(evicted, { state: 'resolved', drift }, timeMs)]),
     ];
   }
 
   private anomalyTransition(series: string, incident: Incident, state: AlertState, timeMs: number): AlertTransition {
-    const { startMs, peakScore, minPValue } = incident;
+    const { startMs, peakScore, peakMs, minPValue } = incident;
     const channels = blamedChannels(incident, this.options.topChannels);
     const summary = describeAnomaly(series, channels, minPValue, this.options.channels);
     return {
@@ -169,6 +179,8 @@ export class AlertTracker {
       startMs,
       timeMs,
       peakScore,
+      peakMs,
+      first: firstToMove(incident, this.options.topChannels),
       minPValue,
       channels,
       summary: state === 'resolved' ? `${summary} (over after ${describeDuration(timeMs - startMs)})` : summary,
@@ -188,9 +200,46 @@ export class AlertTracker {
       startMs,
       timeMs,
       peakScore: 0,
+      peakMs: startMs,
+      first: null,
       minPValue: 1,
       channels: [],
       summary: `${series}: ${state === 'resolved' ? `heard again after ${forHowLong}` : `silent for ${forHowLong}`}, ${last}`,
     };
   }
+
+  private driftTransition(
+    series: string,
+    { state, drift }: { readonly state: AlertState; readonly drift: OpenDrift },
+    timeMs: number,
+  ): AlertTransition {
+    const { startMs, findings } = drift;
+    const { channels, topChannels, driftAction } = this.options;
+    const worst = [...findings].sort((a, b) => b.size - a.size).slice(0, topChannels);
+    const sum = worst.reduce((total, { size }) => total + size, 0);
+    const summary = describeDrift(series, worst, channels, driftAction);
+    return {
+      id: `${series}@${startMs}/drift`,
+      series,
+      kind: 'drift',
+      state,
+      startMs,
+      timeMs,
+      peakScore: 0,
+      peakMs: startMs,
+      first: null,
+      minPValue: 1,
+      channels: worst.map(({ channel, size, was, now }) => ({
+        channel,
+        share: size / sum,
+        observed: now,
+        expected: was,
+        halfWidth90: 0,
+      })),
+      summary: state === 'resolved' ? `${summary} (over after ${describeDuration(timeMs - startMs)})` : summary,
+    };
+  }
 }
+
+const isOpen = ({ incident, silence, drift }: AlertSnapshot): boolean =>
+  incident !== null || silence !== null || drift !== null;

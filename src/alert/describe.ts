@@ -1,4 +1,5 @@
 import type { Channel } from '../core/channel.ts';
+import type { DriftAction, DriftFinding, DriftKind } from '../core/drift.ts';
 import type { Contribution } from '../core/verdict.ts';
 
 /** "flow_out 12.1 l/s, expected 8.0 ± 0.9": as many decimals as the half width makes sense of. */
@@ -22,6 +23,39 @@ export function describeAnomaly(
     return channel === undefined ? `channel ${part.channel}` : describeContribution(part, channel);
   });
   return `${series}: ${[...texts, `p = ${Number(minPValue.toPrecision(2))}`].join('; ')}`;
+}
+
+const driftWords: Readonly<Record<DriftKind, string>> = {
+  level_shift: 'has moved and stays there',
+  trend: 'moves little by little',
+  season_change: 'has another course of the day',
+  sensor_replaced: 'has another noise, as after a change of the sensor or its gain',
+  sensor_frozen: 'says the same for longer than ever before',
+};
+
+const driftAdvice: Readonly<Record<DriftAction, string>> = {
+  retrain: 'train the model again with rows since then',
+  adapt: 'taken for ordinary from now on',
+  hold: 'still judged by what was before',
+  off: '',
+};
+
+/** "pump-3: flow has moved and stays there (12.1 l/s, was 8.0) since 2026-01-05; ...; train the model again ..." */
+export function describeDrift(
+  series: string,
+  findings: readonly DriftFinding[],
+  channels: readonly Channel[],
+  action: DriftAction,
+): string {
+  const texts = findings.map(({ channel, kind, was, now, sinceMs }) => {
+    const { name, unit } = channels[channel] ?? { name: `channel ${channel}`, unit: '' };
+    const value = (x: number) => String(Number(x.toPrecision(4)));
+    const level = `${value(now)}${unit === '' ? '' : ` ${unit}`}, was ${value(was)}`;
+    return `${name} ${driftWords[kind]} (${level}) since ${new Date(sinceMs).toISOString().slice(0, 16).replace('T', ' ')}`;
+  });
+  // a sensor that says nothing is for somebody with a screwdriver
+  const advice = findings.every(({ kind }) => kind === 'sensor_frozen') ? 'look after the sensor' : driftAdvice[action];
+  return `${series}: ${[...texts, advice].join('; ')}`;
 }
 
 /** "45 s", "12 min", "3.5 h", "2 d" */

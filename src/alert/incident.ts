@@ -8,6 +8,8 @@ export interface ChannelBlame {
   /** Score times share of the row that `worst` is from. */
   readonly worstWeight: number;
   readonly worst: Contribution;
+  /** Since when it has been out of its ordinary, as first seen; null while it has not. */
+  readonly sinceMs: number | null;
 }
 
 /** A run of alarm rows of one series, from the first one until it fades or is resolved. Plain and JSON-able, immutable. */
@@ -17,6 +19,8 @@ export interface Incident {
   /** Alarm rows in a row while pending; ordinary rows in a row while firing. */
   readonly streak: number;
   readonly peakScore: number;
+  /** The row of the peak. */
+  readonly peakMs: number;
   readonly minPValue: number;
   /** Sum of the scores of the alarm rows. */
   readonly weight: number;
@@ -71,6 +75,7 @@ const open = (row: RowVerdict): Incident => ({
   startMs: row.timeMs,
   streak: 0,
   peakScore: row.score,
+  peakMs: row.timeMs,
   minPValue: row.pValue,
   weight: 0,
   blames: [],
@@ -87,11 +92,12 @@ function note(incident: Incident, row: RowVerdict): Incident {
       weight: (before?.weight ?? 0) + weight,
       worstWeight: worse ? weight : before.worstWeight,
       worst: worse ? part : before.worst,
+      sinceMs: before?.sinceMs ?? part.sinceMs ?? null,
     });
   }
   return {
     ...incident,
-    peakScore: Math.max(incident.peakScore, row.score),
+    ...(row.score > incident.peakScore ? { peakScore: row.score, peakMs: row.timeMs } : {}),
     minPValue: Math.min(incident.minPValue, row.pValue),
     weight: incident.weight + row.score,
     blames: [...blames.values()],
@@ -104,4 +110,15 @@ export function blamedChannels(incident: Incident, count: number): Contribution[
     .sort((a, b) => b.weight - a.weight || a.worst.channel - b.worst.channel)
     .slice(0, count)
     .map(({ weight, worst }) => ({ ...worst, share: incident.weight > 0 ? weight / incident.weight : 0 }));
+}
+
+/** Of the channels that contributed most, the one that was out of its ordinary first (ties: the one to blame more). */
+export function firstToMove(incident: Incident, count: number): { channel: number; sinceMs: number } | null {
+  const blamed = new Set(blamedChannels(incident, count).map(({ channel }) => channel));
+  let first: { channel: number; sinceMs: number } | null = null;
+  for (const { worst, sinceMs } of [...incident.blames].sort((a, b) => b.weight - a.weight)) {
+    if (sinceMs === null || !blamed.has(worst.channel)) continue;
+    if (first === null || sinceMs < first.sinceMs) first = { channel: worst.channel, sinceMs };
+  }
+  return first;
 }

@@ -14,6 +14,8 @@ export function crossCheck(config: Base, report: Report): void {
   checkModel(config, report);
   checkAlert(config, report);
   checkClasses(config, report);
+  checkDrift(config, report);
+  checkGroups(config, report);
   const { enabled, host, token } = config.dashboard;
   if (enabled && !isLoopback(host) && token === '') {
     report(
@@ -21,6 +23,44 @@ export function crossCheck(config: Base, report: Report): void {
       `required where dashboard.host (${host}) is not a loopback address; set it to \${DRIFTCAST_TOKEN}, or bind 127.0.0.1`,
     );
   }
+}
+
+/** Rows of a block that the course of a day can be told from. */
+const DRIFT_ROWS_MIN = 24;
+
+function checkDrift({ drift, window }: Base, report: Report): void {
+  const leastMs = DRIFT_ROWS_MIN * window.step_ms;
+  if (drift.block_ms !== 0 && drift.block_ms < leastMs)
+    report(
+      ['drift', 'block_ms'],
+      `expected 0, or at least ${DRIFT_ROWS_MIN} steps (${leastMs} ms), got ${drift.block_ms} ms`,
+    );
+}
+
+function checkGroups({ score, channels }: Base, report: Report): void {
+  const home = new Map<string, string>();
+  score.groups.forEach((group, g) => {
+    const first = score.groups.findIndex(({ name }) => name === group.name);
+    if (first < g)
+      report(
+        ['score', 'groups', g, 'name'],
+        `"${group.name}" is already the name of group ${first}; names must be unique`,
+      );
+    if (group.name === 'rest')
+      report(['score', 'groups', g, 'name'], '"rest" is the name of the channels that no group names');
+    group.channels.forEach((name, c) => {
+      const at = ['score', 'groups', g, 'channels', c] as const;
+      const other = home.get(name);
+      if (!channels.some((channel) => channel.name === name)) report(at, `no channel is called "${name}"`);
+      else if (other !== undefined) report(at, `"${name}" is already in group "${other}"`);
+      else home.set(name, group.name);
+    });
+    if (!channels.some(({ name, kind }) => kind === 'gauge' && group.channels.includes(name)))
+      report(
+        ['score', 'groups', g, 'channels'],
+        'expected at least one channel of kind gauge: flags and commands are not scored',
+      );
+  });
 }
 
 function checkClasses({ classes }: Base, report: Report): void {

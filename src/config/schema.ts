@@ -1,18 +1,8 @@
 import { z } from 'zod';
 import { channelSchema } from './channel-schema.ts';
-
-const DURATION_EXPECTED = 'expected a duration such as 500ms, 10s, 5m, 1h, 7d';
-
-/** Milliseconds, or a number with a unit: 500ms, 10s, 5m, 1h, 7d. */
-export const durationMs = z
-  .union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, DURATION_EXPECTED)], {
-    error: DURATION_EXPECTED,
-  })
-  .transform((value) => {
-    if (typeof value === 'number') return value;
-    const [, amount, unit] = /^([\d.]+)(ms|s|m|h|d)$/.exec(value) as RegExpExecArray;
-    return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 'ms'];
-  });
+import { driftSchema } from './drift-schema.ts';
+import { durationMs } from './duration.ts';
+import { scoreSchema } from './score-schema.ts';
 
 const window = z
   .strictObject({
@@ -219,43 +209,6 @@ const forecast = z
     'What is learned online about forecasts, from those whose rows have come; with rescale and mixture off, what the network says is served as it is. Shown as the metrics driftcast_forecast_coverage_90 and driftcast_forecast_crps; where 90 % intervals cover less than 80 % or more than 98 %, /readyz names it as degraded and stays ready.',
   );
 
-const score = z
-  .strictObject({
-    half_life_steps: z.number().min(0).default(8).describe('Smoothing of the quick statistics of the score, rows.'),
-    slow_half_life_steps: z
-      .number()
-      .min(0)
-      .default(32)
-      .describe('Smoothing of the slow ones, rows: for what is too small to show in a few rows, and stays.'),
-    memory_scores: z.number().int().min(50).max(100_000).default(5000).describe('Scores remembered for the p-value.'),
-    cross_groups: z
-      .number()
-      .int()
-      .min(0)
-      .max(8)
-      .default(3)
-      .describe(
-        'Groups of channels that are masked in turn and read off the others; sees a sensor that contradicts the rest. 0: none. Takes effect when the model is trained.',
-      ),
-    held_out_steps_max: z
-      .number()
-      .int()
-      .min(0)
-      .default(1000)
-      .describe(
-        'Rows of one alarm that are not remembered, so that a fault does not hide the next one; after so many, the new state counts as ordinary.',
-      ),
-    held_out_ratio: z
-      .number()
-      .min(0)
-      .default(2)
-      .describe(
-        'Rows that are not remembered in all, as a multiple of the rows that the opening p-value lets through: bounds false alarms on feeds that change for good, at the price that a fault like one of before may be missed while that is remembered. Large (200): as many as held_out_steps_max allows, where faults come back.',
-      ),
-    top_channels: z.number().int().min(1).max(32).default(3).describe('Contributions reported.'),
-  })
-  .describe('From residuals to p-values.');
-
 const alert = z
   .strictObject({
     p_value: z
@@ -382,8 +335,9 @@ export const baseShape = {
   train: train.prefault({}),
   infer: infer.prefault({}),
   forecast: forecast.prefault({}),
-  score: score.prefault({}),
+  score: scoreSchema.prefault({}),
   alert: alert.prefault({}),
+  drift: driftSchema.prefault({}),
   limits: limits.prefault({}),
   state: state.prefault({}),
   dashboard: dashboard.prefault({}),

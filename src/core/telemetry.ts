@@ -28,7 +28,8 @@ export type GaugeName =
   | 'state_age_ms'
   | 'forecast_coverage_90'
   | 'forecast_crps'
-  | 'alarms_per_series_day';
+  | 'alarms_per_series_day'
+  | 'series_drifting';
 
 export type HistogramName = 'batch_windows' | 'batch_wait_ms' | 'infer_ms' | 'sink_ms' | 'event_loop_delay_ms';
 

@@ -11,6 +11,8 @@ export interface RowVerdict {
   readonly alarm: boolean;
   /** True while fewer scores are remembered than the asked rate needs; no alarm is raised then. */
   readonly learning: boolean;
+  /** The group of channels that says so, where there are groups: the least ordinary one. */
+  readonly group?: string;
   /** Largest contributions first; shares of the whole in [0, 1]. */
   readonly topChannels: readonly Contribution[];
 }
@@ -21,9 +23,13 @@ export interface Contribution {
   readonly observed: number;
   readonly expected: number;
   readonly halfWidth90: number;
+  /** Since when the channel is out of its ordinary without a break; null: it is not. Absent: not an anomaly's. */
+  readonly sinceMs?: number | null;
 }
 
 export interface Verdict {
   readonly inference: Inference;
   readonly rows: readonly RowVerdict[];
+  /** How many scores are remembered, at most as many as the asked rate needs. Absent: not known. */
+  readonly learnt?: { readonly scores: number; readonly needed: number };
 }

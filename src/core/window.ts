@@ -1,3 +1,5 @@
+import type { DriftFinding } from './drift.ts';
+
 /** What is needed of a partition until this is delivered. */
 export interface Hold {
   readonly topic: string;
@@ -28,6 +30,8 @@ export interface Window {
   readonly observedFraction: number;
   /** Rows after the newest one that are planned, [row ahead, channel known ahead], NaN where no plan says anything; absent without such channels. */
   readonly ahead?: Float64Array;
+  /** Channels that are not what they were, as of the newest row; absent where drift is not watched. */
+  readonly drift?: readonly DriftFinding[];
   readonly hold: Hold;
 }
 

@@ -1,4 +1,4 @@
-import type { AlertState } from '../core/alert.ts';
+import type { AlertKind, AlertState } from '../core/alert.ts';
 import type { ChannelKind } from '../core/channel.ts';
 
 /** A finite number, or null where there is none: JSON has no NaN. */
@@ -32,6 +32,8 @@ export interface SeriesSummary {
   /** Rows since the first observed one, at most `rowsNeeded`. */
   readonly rowsSeen: number;
   readonly rowsNeeded: number;
+  /** Scores remembered, of those that the alarm rate asked for needs; null where it is not known. */
+  readonly learnt: { readonly scores: number; readonly needed: number } | null;
   readonly modelVersion: string | null;
   readonly topChannels: readonly ContributionView[];
 }
@@ -39,12 +41,15 @@ export interface SeriesSummary {
 export interface AlertView {
   readonly id: string;
   readonly series: string;
-  readonly kind: 'anomaly' | 'silent';
+  readonly kind: AlertKind;
   readonly state: AlertState;
   readonly startMs: number;
   readonly timeMs: number;
   readonly peakScore: Cell;
   readonly minPValue: Cell;
+  /** Of an anomaly: its worst row so far, and which channel moved first. */
+  readonly peakMs: number;
+  readonly first: { readonly channel: number; readonly sinceMs: number } | null;
   readonly channels: readonly ContributionView[];
   readonly summary: string;
 }

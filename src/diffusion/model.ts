@@ -1,3 +1,4 @@
+import type { ScoreGroup } from '../core/score-group.ts';
 import type { SeriesClass } from '../core/series-class.ts';
 import type { Transform } from '../core/transform.ts';
 import type { CrossRidge } from './base/cross-ridge.ts';
@@ -65,6 +66,8 @@ export interface ModelCalibration {
   readonly slowLevel: Float64Array;
   /** Scores of held-out rows, oldest first: what p-values are ranked among at the start. */
   readonly referenceScores: Float64Array;
+  /** The same for each group of channels that is judged by itself. */
+  readonly groupScores: readonly (ScoreGroup & { readonly referenceScores: Float64Array })[];
   /** Rows at or above the opening threshold for each alarm on held-out rows; null: too few to tell. */
   readonly rowsPerAlarm: number | null;
 }

@@ -1,6 +1,6 @@
+import { damaged, pack, unpack32, unpack64 } from '../core/packed.ts';
 import { clippedCrps, halfWidth90 } from './clipped-logistic.ts';
 import { DampedTrend, numbersOfChannel } from './damped-trend.ts';
-import { damaged, pack, unpack32, unpack64 } from './packed.ts';
 import { cellOf, lowOfCell, numbersOfCell, type PendingForecast, withoutRowsUntil } from './pending-forecast.ts';
 import { type ForecastOfLaws, type Proposal, propose } from './propose.ts';
 import { type ForecastShape, members } from './shape.ts';

@@ -18,7 +18,7 @@ export interface PackageAbout {
 
 /** The manifest that belongs to a model, but for its version. */
 export function manifestOf(
-  { basis, shape }: Pick<Model, 'basis' | 'shape'>,
+  { basis, shape, calibration }: Pick<Model, 'basis' | 'shape' | 'calibration'>,
   { pipeline, channels, trained, metrics }: PackageAbout,
 ): Omit<Manifest, 'version'> {
   return {
@@ -54,6 +54,9 @@ export function manifestOf(
       ...(basis.ridge.planned.length === 0 ? {} : { planned: [...basis.ridge.planned] }),
     },
     cross_groups: basis.cross.groups.map((group) => [...group]),
+    ...(calibration.groupScores.length === 0
+      ? {}
+      : { score_groups: calibration.groupScores.map(({ name, channels: own }) => ({ name, channels: [...own] })) }),
     ...(basis.gaps === null ? {} : { gaps: gapsManifest(basis.gaps) }),
     ...(basis.classes.length === 0
       ? {}

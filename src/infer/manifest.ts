@@ -65,6 +65,10 @@ export const manifestSchema = z.object({
     planned: z.array(natural).min(1).optional().describe('Active channels whose plans are inputs.'),
   }),
   cross_groups: z.array(z.array(natural)),
+  score_groups: z
+    .array(z.object({ name: z.string(), channels: z.array(natural) }))
+    .optional()
+    .describe('Channels that are judged together, by their place among the channels.'),
   gaps: gapsSchema.optional(),
   classes: z.array(z.object({ name: z.string(), series: z.array(z.string()) })).optional(),
   schedule: z.object({ parameterisation: z.literal('edm'), sigma_data: z.literal(1), null_sigma: z.number() }),
@@ -133,6 +137,7 @@ function contradictionIn({
   cross_groups: groups,
   gaps,
   classes,
+  score_groups: scoreGroups = [],
 }: Manifest): string | null {
   if (active.some((c, d) => c >= channels.length || c <= (active[d - 1] ?? -1)))
     return `active: expected ascending indices below ${channels.length}`;
@@ -149,6 +154,8 @@ function contradictionIn({
     return 'ridge.planned: expected active channels with known_ahead';
   if (groups.flat().some((d) => d >= active.length) || new Set(groups.flat()).size !== groups.flat().length)
     return 'cross_groups: expected disjoint groups of active channels';
+  if (scoreGroups.some(({ channels: own }) => own.some((c) => c >= channels.length)))
+    return `score_groups: expected indices below ${channels.length}`;
   if (network.time_features !== timeFeatureCount(periods)) return 'network.time_features: does not fit periods_ms';
   return null;
 }

@@ -75,6 +75,7 @@ function tensorsOf(model: Omit<Model, 'version'>): Map<string, NamedTensor> {
     ['calibration.residual_level.cross', vector(calibration.residualLevel.cross)],
     ['calibration.slow_level', vector(calibration.slowLevel.map((v) => (Number.isNaN(v) ? -1 : v)))],
     ['calibration.reference_scores', vector(calibration.referenceScores)],
+    ...calibration.groupScores.map(({ referenceScores }, g) => [groupScoresName(g), vector(referenceScores)] as const),
     ...(calibration.rowsPerAlarm === null
       ? []
       : [['calibration.rows_per_alarm', vector(Float64Array.of(calibration.rowsPerAlarm))] as const]),
@@ -183,10 +184,16 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
     basis: basisFrom(manifest, shape.timeFeatures, by),
     calibration: {
       ...calibrationFrom(manifest, scores?.shape ?? [0], by),
+      groupScores: (manifest.score_groups ?? []).map((group, g) => ({
+        ...group,
+        referenceScores: by.double(groupScoresName(g), tensors.get(groupScoresName(g))?.shape ?? [0]),
+      })),
       rowsPerAlarm: tensors.get('calibration.rows_per_alarm')?.values[0] ?? null,
     },
   };
 }
+
+const groupScoresName = (group: number): string => `calibration.reference_scores.${group}`;
 
 function basisFrom(manifest: Manifest, timeFeatures: number, { single, double }: Take): ModelBasis {
   const channels = manifest.channels.length;
@@ -243,7 +250,7 @@ function calibrationFrom(
   manifest: Manifest,
   scores: readonly number[],
   { single, double }: Take,
-): Omit<ModelCalibration, 'rowsPerAlarm'> {
+): Omit<ModelCalibration, 'rowsPerAlarm' | 'groupScores'> {
   const channels = manifest.channels.length;
   const active = manifest.active.length;
   return {

@@ -1,10 +1,13 @@
 import { DriftcastError } from '../core/errors.ts';
+import type { ScoreGroup } from '../core/score-group.ts';
 
 export interface ScoreOptions {
   /** Mean R^2 of each channel on the training rows, [channel]; from the model package. */
   readonly meanSquared: Float64Array;
   /** Smoothed scores of ordinary rows, in time order; from the model package. Every series' memory starts with them. */
   readonly referenceScores: Float64Array;
+  /** Channels that are judged together, each with reference scores of its own; absent or none: all of them are. */
+  readonly groups?: readonly (ScoreGroup & { readonly referenceScores: Float64Array })[];
   /** Smoothing of the quick statistics, rows. 0: none. */
   readonly halfLifeSteps: number;
   /** Smoothing of the slow ones, rows. */
@@ -37,7 +40,9 @@ export const scoresNeeded = (pValue: number): number => Math.ceil(1 / pValue);
 
 /** @throws DriftcastError CONFIG_INVALID */
 export function checkScoreOptions(options: ScoreOptions): void {
-  const { memoryScores, pValue } = options;
+  const { memoryScores, groups = [] } = options;
+  // every group has its share of the alarms
+  const pValue = options.pValue / Math.max(1, groups.length);
   if (memoryScores >= scoresNeeded(pValue)) return;
   throw new DriftcastError(
     'CONFIG_INVALID',

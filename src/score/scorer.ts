@@ -2,48 +2,46 @@ import { DriftcastError } from '../core/errors.ts';
 import type { Inference, Residual } from '../core/inference.ts';
 import { PendingStates } from '../core/pending-states.ts';
 import type { Contribution, RowVerdict, Verdict } from '../core/verdict.ts';
-import { type HeldOut, type HeldOutRule, heldOutAtStart, holdOut } from './held-out.ts';
-import { checkScoreOptions, type ScoreOptions, scoresNeeded } from './options.ts';
+import {
+  areNumbers,
+  type GroupMark,
+  type GroupPlan,
+  type GroupRow,
+  GroupScore,
+  type GroupSnapshot,
+  planGroups,
+} from './group-score.ts';
+import { checkScoreOptions, type ScoreOptions } from './options.ts';
+import { advanceOut, nothingOut, type OutSince } from './out-since.ts';
 import { blameOf, largestShares } from './row-score.ts';
-import { createReference, type Reference, ScoreMemory } from './score-memory.ts';
-import { type Moving, Statistics, smoothedNames } from './statistics.ts';
 
 /** What replay cannot rebuild of a series' calibration, as of a delivered verdict. Plain and JSON-able. */
 export interface ScoreSnapshot {
   /** Stamp of the newest row it has seen. */
   readonly endMs: number;
-  /** Smoothed squares, [statistic]; null before the first row. */
-  readonly smoothed: readonly (number | null)[];
-  /** Whether an alarm is open. */
-  readonly alarmed: boolean;
-  /** What is left out of the memory. */
-  readonly heldOut: HeldOut;
-  /** Moving means of the signed residuals against the other channels, and from the long-run mean, [channel]. */
-  readonly others: readonly number[];
-  readonly level: readonly number[];
-  /** The remembered scores (`ScoreMemory.export`). */
-  readonly scores: string;
+  /** In the order of the options. */
+  readonly groups: readonly GroupSnapshot[];
+  /** Since when channels are out of their ordinary, null where they are not, and rows in a row that were not; [channel]. */
+  readonly outSinceMs: readonly (number | null)[];
+  readonly outCalmRows: readonly number[];
 }
 
 interface Mark {
   readonly endMs: number;
-  readonly moving: Moving;
-  readonly alarmed: boolean;
-  readonly heldOut: HeldOut;
-  readonly total: number;
+  readonly groups: readonly GroupMark[];
+  readonly out: OutSince;
 }
 
 interface SeriesState {
-  memory: ScoreMemory;
-  moving: Moving;
-  alarmed: boolean;
-  heldOut: HeldOut;
+  readonly groups: readonly GroupScore[];
+  out: OutSince;
   lastMs: number;
 }
 
 /**
  * Turns residuals into calibrated p-values. The score of a row (`statistics.ts`) enters its series' memory after its p-value is taken;
- * rows of an alarm do not, as far as there is an allowance for them (`held-out.ts`).
+ * rows of an alarm do not, as far as there is an allowance for them (`held-out.ts`). Where channels are in groups, each group has a
+ * score and a memory of its own, and the p-value of the row is the smallest of them times the number of groups.
  *
  * Invariant: no row counts twice. The windows of a series come in the order of their ends, and the window room suppresses
  * those that a replay brings again; should one come all the same, the rows that were scored before are left out of its
@@ -52,19 +50,12 @@ interface SeriesState {
 export class Scorer {
   private readonly states = new Map<string, SeriesState>();
   private readonly pending: PendingStates<Mark>;
-  private readonly reference: Reference;
-  /** Where smoothing starts: an ordinary score, so that a first row alone is no alarm. NaN without reference scores. */
-  private readonly ordinary: number;
-  private readonly statistics: Statistics;
-  private readonly heldOutRule: HeldOutRule;
+  private readonly plans: readonly GroupPlan[];
 
   /** @throws DriftcastError CONFIG_INVALID */
   constructor(private readonly options: ScoreOptions) {
     checkScoreOptions(options);
-    this.reference = createReference(options.referenceScores, options.memoryScores);
-    this.ordinary = median(options.referenceScores);
-    this.statistics = new Statistics(options);
-    this.heldOutRule = { rowsMax: options.heldOutRowsMax, share: options.heldOutRatio * options.pValue };
+    this.plans = planGroups(options);
     this.pending = new PendingStates(options.pendingStatesMax ?? 8192);
   }
 
@@ -75,18 +66,23 @@ export class Scorer {
     for (let row = 0; row < newRows; row++) {
       const timeMs = endMs - (newRows - 1 - row) * stepMs;
       if (timeMs <= state.lastMs) continue;
-      // After a gap the smoothed score tells of a time that is over; what is ordinary still holds.
       if (timeMs - state.lastMs > (length / 2) * stepMs) {
-        state.moving = this.statistics.start(this.ordinary);
-        state.alarmed = false;
+        for (const group of state.groups) group.interrupt();
+        state.out = nothingOut(this.options.meanSquared.length);
       }
       state.lastMs = timeMs;
       rows.push(this.scoreRow(inference, row, timeMs, state));
     }
-    const { moving, alarmed, heldOut, memory } = state;
+    const { groups, out } = state;
     if (rows.length > 0)
-      this.pending.put(series, endMs, { endMs, moving: copyOf(moving), alarmed, heldOut, total: memory.total });
-    return { inference, rows };
+      this.pending.put(series, endMs, {
+        endMs,
+        groups: groups.map((group) => group.mark()),
+        out: { sinceMs: out.sinceMs.slice(), calmRows: out.calmRows.slice() },
+      });
+    // of the group that is furthest from being able to tell
+    const { remembered, needed } = groups.reduce((a, b) => (b.remembered < a.remembered ? b : a));
+    return { inference, rows, learnt: { scores: Math.min(remembered, needed), needed } };
   }
 
   /**
@@ -95,11 +91,12 @@ export class Scorer {
    */
   takeState(series: string, timeMs: number): ScoreSnapshot | null {
     const mark = this.pending.take(series, timeMs);
-    const scores = mark === null ? null : (this.states.get(series)?.memory.export(mark.total) ?? null);
-    if (mark === null || scores === null) return null;
-    const { endMs, moving, alarmed, heldOut } = mark;
-    const smoothed = [...moving.smoothed].map((value) => (Number.isNaN(value) ? null : value));
-    return { endMs, smoothed, alarmed, heldOut, others: [...moving.others], level: [...moving.level], scores };
+    const state = this.states.get(series);
+    if (mark === null || state === undefined) return null;
+    const groups = mark.groups.map((group, g) => state.groups[g]?.snapshotAt(group) ?? null);
+    if (!groups.every((group) => group !== null)) return null;
+    const outSinceMs = [...mark.out.sinceMs].map((value) => (Number.isNaN(value) ? null : value));
+    return { endMs: mark.endMs, groups, outSinceMs, outCalmRows: [...mark.out.calmRows] };
   }
 
   /**
@@ -110,69 +107,75 @@ export class Scorer {
     this.pending.forget(series);
     this.states.delete(series);
     if (snapshot === null) return;
-    const { endMs, alarmed, heldOut, scores } = snapshot;
     const channels = this.options.meanSquared.length;
-    const valid =
+    const { endMs, groups, outSinceMs, outCalmRows } = snapshot;
+    const restored =
       Number.isFinite(endMs) &&
-      Number.isFinite(heldOut?.alarmRows) &&
-      Number.isFinite(heldOut?.allowance) &&
-      numbers(snapshot.smoothed, smoothedNames.length, true) &&
-      numbers(snapshot.others, channels, false) &&
-      numbers(snapshot.level, channels, false) &&
-      typeof scores === 'string';
-    if (!valid) {
+      Array.isArray(groups) &&
+      groups.length === this.plans.length &&
+      areNumbers(outSinceMs, channels, true) &&
+      areNumbers(outCalmRows, channels, false)
+        ? this.plans.map((plan, g) => GroupScore.restored(plan, groups[g] as GroupSnapshot))
+        : [];
+    if (restored.length === 0 || !restored.every((group) => group !== null)) {
       throw new DriftcastError('STATE_INVALID', `restoring the scores of "${series}": the snapshot is damaged`, {
         hint: 'Remove the state file to start from the reference scores of the model.',
       });
     }
-    this.hold(series, {
-      memory: ScoreMemory.import(scores, this.reference),
-      moving: {
-        smoothed: Float64Array.from(snapshot.smoothed, (value) => value ?? Number.NaN),
-        others: Float64Array.from(snapshot.others),
-        level: Float64Array.from(snapshot.level),
-      },
-      alarmed: alarmed === true,
-      heldOut: { alarmRows: heldOut.alarmRows, allowance: heldOut.allowance },
-      lastMs: endMs,
-    });
+    const out = {
+      sinceMs: Float64Array.from(outSinceMs, (value) => value ?? Number.NaN),
+      calmRows: Float64Array.from(outCalmRows),
+    };
+    this.hold(series, { groups: restored, out, lastMs: endMs });
   }
 
   private scoreRow(inference: Inference, row: number, timeMs: number, state: SeriesState): RowVerdict {
     const { residual } = inference;
-    const { pValue, keepPValue } = this.options;
-    const learning = state.memory.size < scoresNeeded(pValue);
-    const score = residual === null ? Number.NaN : this.statistics.advance(state.moving, residual, row);
-    if (residual === null || Number.isNaN(score)) {
+    const learning = state.groups.every(({ remembered, needed }) => remembered < needed);
+    const told = residual === null ? null : worstOf(state.groups, residual, row);
+    if (residual === null || told === null) {
       return { timeMs, score: Number.NaN, pValue: 1, alarm: false, learning, topChannels: [] };
     }
-    const p = state.memory.pValueOf(score);
-    const alarm = !learning && p <= (state.alarmed ? Math.max(pValue, keepPValue) : pValue);
-    state.alarmed = alarm;
-    const { held, ...heldOut } = holdOut(state.heldOut, alarm, this.heldOutRule);
-    state.heldOut = heldOut;
-    if (!held) state.memory.insert(score);
-    return { timeMs, score, pValue: p, alarm, learning, topChannels: this.contributions(inference, residual, row) };
+    const { plan, score, pValue, alarm } = told;
+    return {
+      timeMs,
+      score,
+      pValue: Math.min(1, pValue * this.plans.length),
+      alarm,
+      learning,
+      topChannels: this.contributions(inference, residual, row, timeMs, state.out, plan),
+      ...(plan.name === '' ? {} : { group: plan.name }),
+    };
   }
 
-  private contributions(inference: Inference, residual: Residual, row: number): Contribution[] {
+  /** The channels of the group with the most blame. */
+  private contributions(
+    inference: Inference,
+    residual: Residual,
+    row: number,
+    timeMs: number,
+    out: OutSince,
+    { has }: GroupPlan,
+  ): Contribution[] {
     const { values, length, newRows, channels } = inference.window;
     const { meanSquared, topChannels } = this.options;
-    return largestShares(blameOf(residual, row, meanSquared), topChannels).map(({ channel, share }) => ({
+    const blame = blameOf(residual, row, meanSquared);
+    advanceOut(out, blame, timeMs);
+    const own = blame.map((value, channel) => (has[channel] ? value : Number.NaN));
+    return largestShares(own, topChannels).map(({ channel, share }) => ({
       channel,
       share,
       observed: values[(length - newRows + row) * channels + channel],
       expected: residual.expected[row * channels + channel],
       halfWidth90: residual.halfWidth90[row * channels + channel],
+      sinceMs: Number.isNaN(out.sinceMs[channel]) ? null : out.sinceMs[channel],
     }));
   }
 
   private stateOf(series: string): SeriesState {
     const state = this.states.get(series) ?? {
-      memory: new ScoreMemory(this.reference),
-      moving: this.statistics.start(this.ordinary),
-      alarmed: false,
-      heldOut: heldOutAtStart(this.reference.levels.length, this.heldOutRule),
+      groups: this.plans.map((plan) => new GroupScore(plan)),
+      out: nothingOut(this.options.meanSquared.length),
       lastMs: Number.NEGATIVE_INFINITY,
     };
     this.hold(series, state);
@@ -191,19 +194,22 @@ export class Scorer {
   }
 }
 
-const copyOf = ({ smoothed, others, level }: Moving): Moving => ({
-  smoothed: smoothed.slice(),
-  others: others.slice(),
-  level: level.slice(),
-});
-
-/** Whether a value read from a snapshot is so many finite numbers, or nulls where they may be. */
-const numbers = (values: unknown, count: number, nullable: boolean): boolean =>
-  Array.isArray(values) &&
-  values.length === count &&
-  values.every((value) => Number.isFinite(value) || (nullable && value === null));
-
-function median(numbers: Float64Array): number {
-  const sorted = numbers.filter((x) => Number.isFinite(x)).sort();
-  return sorted.length === 0 ? Number.NaN : sorted[Math.floor(sorted.length / 2)];
+/** The group that is least ordinary, one in alarm before others; null where no channel of any is scored. All of them take the row in. */
+function worstOf(
+  groups: readonly GroupScore[],
+  residual: Residual,
+  row: number,
+): (GroupRow & { readonly plan: GroupPlan }) | null {
+  let worst: (GroupRow & { readonly plan: GroupPlan }) | null = null;
+  for (const group of groups) {
+    const own = group.advance(residual, row);
+    if (own === null) continue;
+    const before =
+      worst === null ||
+      Number(own.alarm) > Number(worst.alarm) ||
+      (own.alarm === worst.alarm &&
+        (own.pValue < worst.pValue || (own.pValue === worst.pValue && own.score > worst.score)));
+    if (before) worst = { ...own, plan: group.plan };
+  }
+  return worst;
 }

@@ -21,8 +21,6 @@ const [past, pastSlow, others, level] = [0, 1, 2, 3] as const;
 const statisticMin = 1e-3;
 /** The plan bounds z by as much. */
 const levelMax = 25;
-/** Of squares that are in units of their ordinary size. */
-const ones = (channels: number) => new Float64Array(channels).fill(1);
 
 /**
  * How surprising a row is, as the geometric mean of four statistics. Three ways of looking:
@@ -43,12 +41,13 @@ export class Statistics {
   readonly #othersOffset: Float64Array;
   readonly #ones: Float64Array;
 
-  constructor({ halfLifeSteps, slowHalfLifeSteps, meanSquared, slowMeanSquared }: ScoreOptions) {
+  /** @param ones ordinary size of squares that are in units of it already, [channel]: 1; NaN for channels that do not count */
+  constructor({ halfLifeSteps, slowHalfLifeSteps, meanSquared, slowMeanSquared }: ScoreOptions, ones: Float64Array) {
     this.#keep = keepOf(halfLifeSteps);
     this.#keepSlow = keepOf(slowHalfLifeSteps);
     this.#meanSquared = meanSquared;
     this.#othersOffset = slowMeanSquared;
-    this.#ones = ones(meanSquared.length);
+    this.#ones = ones;
   }
 
   /** @param ordinary where smoothing starts; NaN: at the first row */

@@ -1,4 +1,4 @@
-import type { AlertTransition } from '../core/alert.ts';
+import type { AlertKind, AlertTransition } from '../core/alert.ts';
 import type { Channel } from '../core/channel.ts';
 
 /** One element of the array that Alertmanager's `POST /api/v2/alerts` takes. */
@@ -29,7 +29,7 @@ export function toAlertmanager(
   { pipeline, severity, nowMs, firingMsMax }: AlertmanagerSettings,
 ): AlertmanagerAlert | null {
   if (alert.state === 'pending') return null;
-  const alertname = alert.kind === 'silent' ? 'DriftcastSilent' : 'DriftcastAnomaly';
+  const alertname = alertNames[alert.kind];
   const endMs = alert.state === 'resolved' ? Math.max(alert.timeMs, alert.startMs) : endOfFiring(nowMs, firingMsMax);
   return {
     labels: { alertname, pipeline, series: alert.series, severity },
@@ -38,6 +38,12 @@ export function toAlertmanager(
     ...(endMs === null ? {} : { endsAt: isoTime(endMs) }),
   };
 }
+
+const alertNames: Readonly<Record<AlertKind, string>> = {
+  anomaly: 'DriftcastAnomaly',
+  silent: 'DriftcastSilent',
+  drift: 'DriftcastDrift',
+};
 
 const endOfFiring = (nowMs: number, firingMsMax: number): number | null =>
   firingMsMax === 0 ? null : nowMs + firingMsMax;
@@ -48,6 +54,9 @@ function annotationsOf(alert: AlertTransition, channels: readonly Channel[]): Re
     summary: alert.summary,
     id: alert.id,
     ...(names.length === 0 ? {} : { channels: names.join(';') }),
+    ...(alert.first === null
+      ? {}
+      : { first: `${channels[alert.first.channel]?.name ?? alert.first.channel} at ${isoTime(alert.first.sinceMs)}` }),
     ...(Number.isFinite(alert.peakScore) ? { peak_score: String(alert.peakScore) } : {}),
     ...(Number.isFinite(alert.minPValue) ? { min_p_value: String(alert.minPValue) } : {}),
   };

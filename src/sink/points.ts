@@ -10,10 +10,11 @@ import type { Window } from '../core/window.ts';
  * changes nothing. Non-finite numbers never reach a point; a point that would carry one is left out whole, because every
  * write has to carry the full field set of its kind.
  *
- * - `driftcast_score{series}` score, p_value, alarm, learning, top_channels: one a scored row.
+ * - `driftcast_score{series}` score, p_value, alarm, learning, top_channels, group (where there are groups): one a scored row.
  * - `driftcast_value{series,channel}` observed | imputed, imputed_p05, imputed_p95, final: one a cell.
  * - `driftcast_forecast{series,channel}` p05 ... p95, horizon_steps: one a cell, stamped with the time it speaks of.
- * - `driftcast_alert{series,kind}` state, summary, id, peak_score, min_p_value, channels: one a transition.
+ * - `driftcast_alert{series,kind}` state, summary, id, peak_score, min_p_value, channels, start_ms, peak_ms, first_channel: one a
+ *   transition.
  */
 export function outcomeToPoints(outcome: Outcome, channels: readonly Channel[]): Point[] {
   const points: Point[] = [];
@@ -41,6 +42,7 @@ function scorePoints(verdict: Verdict, channels: readonly Channel[], points: Poi
         alarm: row.alarm ? 1 : 0,
         learning: row.learning ? 1 : 0,
         top_channels: channelNames(row.topChannels, channels),
+        ...(row.group === undefined ? {} : { group: row.group }),
       },
       integerFields: ['alarm', 'learning'],
       timeMs: row.timeMs,
@@ -119,7 +121,11 @@ function alertPoint(alert: AlertTransition, channels: readonly Channel[]): Point
       peak_score: Number.isFinite(alert.peakScore) ? alert.peakScore : 0,
       min_p_value: Number.isFinite(alert.minPValue) ? alert.minPValue : 1,
       channels: channelNames(alert.channels, channels),
+      start_ms: alert.startMs,
+      peak_ms: alert.peakMs,
+      first_channel: alert.first === null ? '' : (channels[alert.first.channel]?.name ?? String(alert.first.channel)),
     },
+    integerFields: ['start_ms', 'peak_ms'],
     timeMs: alert.timeMs,
   };
 }

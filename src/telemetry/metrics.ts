@@ -39,6 +39,7 @@ export const gauges: Readonly<Record<GaugeName, Definition>> = {
     help: 'CRPS of the forecast in units of the channels’ ordinary spread, decayed; smaller is better.',
     labels: ['member'],
   },
+  series_drifting: { help: 'Series of which a channel has changed for good.' },
   alarms_per_series_day: {
     help: 'Alarms that fired for each day of scored rows of a series, decayed; true ones count too.',
   },

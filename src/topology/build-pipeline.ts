@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { AlarmMonitor } from '../alert/alarm-monitor.ts';
 import { AlertTracker } from '../alert/alert-tracker.ts';
+import { DriftMonitor } from '../alert/drift-monitor.ts';
 import type { ComponentConfig, PipelineConfig } from '../config/pipeline-schema.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Sink } from '../core/component.ts';
@@ -17,6 +18,7 @@ import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
 import { WorkerPool } from '../infer/pool.ts';
 import { Scorer } from '../score/scorer.ts';
 import { WindowAssembler } from '../window/assembler.ts';
+import { channelsOf } from './channels-of.ts';
 import { deliveriesMax } from './checkpoint.ts';
 import { componentContext } from './component-context.ts';
 import { forecastOptionsOf } from './forecast-options.ts';
@@ -45,7 +47,7 @@ export interface BuiltPipeline {
   readonly pipeline: Pipeline;
   readonly model: ModelPackage;
   readonly pool: WorkerPool;
-  /** Named checks of source, sinks, workers and forecasts. */
+  /** Named checks of source, sinks, workers, forecasts and drift. */
   readonly checks: readonly {
     readonly name: string;
     check(): { readonly ok: boolean; readonly degraded?: boolean; readonly detail: string };
@@ -71,7 +73,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const source = build(registry.sources, config.source, context);
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
   const deadLetters = build(registry.deadLetters, config.dead_letter, context);
-  const { monitor, alarms, ...rooms } = buildRooms(config, model, telemetry);
+  const { monitor, alarms, drift, ...rooms } = buildRooms(config, model, telemetry);
   const pipeline = new Pipeline({
     source,
     decoder: build(registry.decoders, config.decode, context),
@@ -114,6 +116,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
       { name: 'workers', check: () => pool.health() },
       ...sinks.map((sink, i) => ({ name: `sink ${i + 1} ${sink.name}`, check: () => sink.health() })),
       ...(rooms.forecaster === null ? [] : [{ name: 'forecast', check: () => monitor.health() }]),
+      ...(config.drift.action === 'off' ? [] : [{ name: 'drift', check: () => drift.health() }]),
     ],
     forecastCoverage90: () => monitor.coverage90,
     openingPValue: openingPValue(config, model.model.calibration.rowsPerAlarm),
@@ -145,13 +148,24 @@ function buildRooms(config: PipelineConfig, { model }: ModelPackage, telemetry: 
     meanSquared: meanRelativeSquare(calibration),
     slowMeanSquared: calibration.slowLevel,
     referenceScores: calibration.referenceScores,
+    groupScores: calibration.groupScores,
     rowsPerAlarm: calibration.rowsPerAlarm,
   };
   const scorer = new Scorer(scoreOptionsOf(config, measured, pendingStatesMax));
   const alarms = new AlarmMonitor(telemetry);
+  const channels = channelsOf(config);
+  const drift = new DriftMonitor(telemetry, {
+    channels,
+    action: config.drift.action,
+    seriesMax: config.limits.series_max,
+  });
   const tracker = new AlertTracker({
-    watch: alarms.add,
-    channels: config.channels,
+    watch: (outcome) => {
+      alarms.add(outcome);
+      drift.add(outcome);
+    },
+    driftAction: config.drift.action,
+    channels,
     pendingSteps: config.alert.pending_steps,
     resolveSteps: config.alert.resolve_steps,
     silent: config.alert.silent,
@@ -166,7 +180,7 @@ function buildRooms(config: PipelineConfig, { model }: ModelPackage, telemetry: 
   const forecast = forecastOptionsOf(config, pendingStatesMax);
   const forecaster =
     forecast === null ? null : new Forecaster({ ...forecast, onResolved: (cell) => monitor.add(cell) });
-  return { assembler, scorer, tracker, forecaster, monitor, alarms };
+  return { assembler, scorer, tracker, forecaster, monitor, alarms, drift };
 }
 
 /** States between window room and delivery: what the credits allow, and what one message may set free beyond them. */

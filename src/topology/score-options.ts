@@ -1,20 +1,32 @@
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
+import type { ScoreGroup } from '../core/score-group.ts';
+import type { ModelCalibration } from '../diffusion/model.ts';
 import type { ScoreOptions } from '../score/options.ts';
 import { openingPValue } from './opening-p-value.ts';
+import { scoreGroupsOf } from './score-groups.ts';
 
 /** Options of the score room from the config and what was measured in calibration. */
 export function scoreOptionsOf(
   config: PipelineConfig,
   measured: Pick<ScoreOptions, 'meanSquared' | 'slowMeanSquared' | 'referenceScores'> & {
     readonly rowsPerAlarm: number | null;
+    /** Absent: none was measured. */
+    readonly groupScores?: ModelCalibration['groupScores'];
   },
   pendingStatesMax: number,
 ): ScoreOptions {
-  const { meanSquared, slowMeanSquared, referenceScores, rowsPerAlarm } = measured;
+  const { meanSquared, slowMeanSquared, referenceScores, rowsPerAlarm, groupScores = [] } = measured;
+  const same = (a: ScoreGroup, b: ScoreGroup) => a.name === b.name && a.channels.join() === b.channels.join();
+  // a group that was made up after the training learns what is ordinary from the feed
+  const groups = scoreGroupsOf(config).map((group) => ({
+    ...group,
+    referenceScores: groupScores.find((known) => same(known, group))?.referenceScores ?? new Float64Array(0),
+  }));
   return {
     meanSquared,
     slowMeanSquared,
     referenceScores,
+    groups,
     halfLifeSteps: config.score.half_life_steps,
     slowHalfLifeSteps: config.score.slow_half_life_steps,
     memoryScores: config.score.memory_scores,

@@ -2,6 +2,7 @@ import type { PipelineConfig } from '../config/pipeline-schema.ts';
 import type { ModelBasis } from '../diffusion/model.ts';
 import type { WindowOptions } from '../window/options.ts';
 import { channelsOf, planAheadMsOf } from './channels-of.ts';
+import { driftOptionsOf } from './drift-options.ts';
 
 /** Options of the window room from the config and the model's training statistics. */
 export function windowOptionsOf(
@@ -18,6 +19,7 @@ export function windowOptionsOf(
     channels: channelsOf(config),
     aheadSteps: config.model.horizon_steps,
     planAheadMs: planAheadMsOf(config) ?? 0,
+    drift: driftOptionsOf(config),
     prior: basis.priors,
     seriesPriors: basis.seriesPriors,
   };

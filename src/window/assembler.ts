@@ -3,11 +3,12 @@ import { PendingStates } from '../core/pending-states.ts';
 import type { Reading } from '../core/reading.ts';
 import { type Position, partitionKey, type SourceEvent } from '../core/record.ts';
 import type { WindowEvent } from '../core/window.ts';
+import { type DriftWatch, encodeDrift } from './drift/drift-watch.ts';
 import { planWindows, type WindowOptions, type WindowPlan } from './options.ts';
 import { Partition } from './partition.ts';
 import { PlanBook, plannedCells } from './plan-book.ts';
 import { RecencyList } from './recency-list.ts';
-import type { SeriesSnapshot } from './series-snapshot.ts';
+import type { SeriesSnapshot, SnapshotMark } from './series-snapshot.ts';
 import { type Emit, SeriesWindow } from './series-window.ts';
 import { WaitingPlans } from './waiting-plans.ts';
 
@@ -46,7 +47,9 @@ export class WindowAssembler {
   private readonly homes = new Map<SeriesWindow, Partition>();
   private readonly waiting: WaitingPlans;
   private readonly restored = new Map<string, SeriesSnapshot>();
-  private readonly pending: PendingStates<SeriesSnapshot>;
+  /** What is known of drift of series that fell silent, longest ago first; at most `seriesMax`. */
+  private readonly resting = new Map<string, DriftWatch>();
+  private readonly pending: PendingStates<SnapshotMark>;
   private out: WindowEvent[] = [];
   private refused: RefusedPlan[] = [];
   private current: Partition | null = null;
@@ -153,7 +156,10 @@ export class WindowAssembler {
    * `eventTimeMs`. It and older states of the series are forgotten; null when it is not known (any more).
    */
   takeState(series: string, timeMs: number): SeriesSnapshot | null {
-    return this.pending.take(series, timeMs);
+    const mark = this.pending.take(series, timeMs);
+    if (mark === null) return null;
+    const { drift, ...rest } = mark;
+    return drift === null ? rest : { ...rest, drift: encodeDrift(drift) };
   }
 
   /**
@@ -161,6 +167,7 @@ export class WindowAssembler {
    * and again after each `reset`; null takes a snapshot back.
    */
   restore(series: string, snapshot: SeriesSnapshot | null): void {
+    this.resting.delete(series);
     if (snapshot === null) this.restored.delete(series);
     else this.restored.set(series, snapshot);
   }
@@ -238,7 +245,9 @@ export class WindowAssembler {
     const restored = this.restored.get(name) ?? null;
     this.restored.delete(name);
     const book = this.bookOf(partition, name);
-    const series = new SeriesWindow(name, this.plan, partition.origin, partition.closedRow, row, restored, book);
+    const drift = this.resting.get(name) ?? null;
+    this.resting.delete(name);
+    const series = new SeriesWindow(name, this.plan, partition.origin, partition.closedRow, row, restored, book, drift);
     partition.series.set(name, series);
     this.homes.set(series, partition);
     return series;
@@ -257,7 +266,15 @@ export class WindowAssembler {
     if (book !== undefined) this.waiting.wait(plans, book);
     this.homes.delete(series);
     this.recency.delete(series);
+    if (series.dropped && series.drift !== null) this.rest(series.series, series.drift);
   };
+
+  private rest(series: string, drift: DriftWatch): void {
+    this.resting.delete(series);
+    this.resting.set(series, drift);
+    const oldest = this.resting.keys().next();
+    if (this.resting.size > this.plan.seriesMax && !oldest.done) this.resting.delete(oldest.value);
+  }
 
   private advance(partition: Partition, row: number): void {
     partition.advance(row, this.plan.stride, this.emit, this.remove);

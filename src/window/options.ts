@@ -2,6 +2,7 @@ import type { Channel } from '../core/channel.ts';
 import { DriftcastError } from '../core/errors.ts';
 import { knownAheadOf, planReadings } from '../core/plan-reading.ts';
 import type { Reading } from '../core/reading.ts';
+import type { DriftOptions } from './drift/drift-watch.ts';
 import type { ChannelPrior } from './normalizer.ts';
 
 export interface WindowOptions {
@@ -25,6 +26,8 @@ export interface WindowOptions {
   readonly prior: readonly ChannelPrior[];
   /** The same for series that training has seen: they start from their own statistics. */
   readonly seriesPriors?: ReadonlyMap<string, readonly ChannelPrior[]>;
+  /** How drift is watched; null: it is not. Default null. */
+  readonly drift?: Pick<DriftOptions, 'blockMs' | 'referenceBlocks' | 'action'> | null;
   /** States kept for `takeState` until their windows are delivered. 0: none is kept. Default 8192. */
   readonly pendingStatesMax?: number;
   /** A reading whose row was closed already. It still patches windows that are to come, if any holds its row. */
@@ -63,6 +66,7 @@ export function planWindows(options: WindowOptions): WindowPlan {
     seriesPriors: new Map(),
     aheadSteps: 0,
     planAheadMs: 0,
+    drift: null,
     onLate: () => {},
     onEvicted: () => {},
     ...options,

@@ -1,6 +1,7 @@
 import type { Reading } from '../core/reading.ts';
 import { bend } from '../core/transform.ts';
 import type { Hold, Window, WindowEvent } from '../core/window.ts';
+import { DriftWatch } from './drift/drift-watch.ts';
 import {
   advanceCell,
   createNormalizer,
@@ -12,13 +13,13 @@ import {
 import type { WindowPlan } from './options.ts';
 import type { PlanBook, PlannedRow } from './plan-book.ts';
 import { Ring } from './ring.ts';
-import type { SeriesSnapshot } from './series-snapshot.ts';
+import type { SeriesSnapshot, SnapshotMark } from './series-snapshot.ts';
 
 /** Where a series comes from; `generation` is the one of its partition's current assignment. */
 export type Origin = Omit<Hold, 'offset'>;
 
 /** Takes what a series emits; `snapshot` gives the state that belongs to it, and has to be called at once. */
-export type Emit = (event: WindowEvent, snapshot: () => SeriesSnapshot) => void;
+export type Emit = (event: WindowEvent, snapshot: () => SnapshotMark) => void;
 
 /**
  * The state of one series of one partition. Rows close one by one, in order; each closed row advances the normaliser, may
@@ -45,6 +46,8 @@ export class SeriesWindow {
   /** Rows up to here are delivered: they neither advance the normaliser nor end a window. */
   private readonly deliveredRow: number;
   private normalizer: Normalizer;
+  /** What is known of drift; it goes on through a silence. null: it is not watched. */
+  readonly drift: DriftWatch | null;
   /** Normaliser at the newest end row, [channel]: what the next window is given. */
   private location: Float64Array;
   private scale: Float64Array;
@@ -59,10 +62,13 @@ export class SeriesWindow {
     restored: SeriesSnapshot | null,
     /** Plan of the rows to come; null where no channel is known ahead. */
     private readonly book: PlanBook | null,
+    /** Of its life before; null: it starts from what is restored, or afresh. */
+    drift: DriftWatch | null = null,
   ) {
     const state = restored?.normalizer ?? null;
     this.ring = new Ring(plan.ringRows, plan.channels, firstRow);
     this.normalizer = state ? importNormalizer(state, plan.channels.length) : createNormalizer(plan.prior);
+    this.drift = drift ?? newWatch(plan, restored);
     this.settled = state !== null;
     this.deliveredRow = restored ? Math.round(restored.endMs / plan.stepMs) : Number.NEGATIVE_INFINITY;
     // A replay enters a life in its midst: what is known of it makes up for the readings that do not come again.
@@ -116,23 +122,29 @@ export class SeriesWindow {
   }
 
   private closeRow(row: number, emit: Emit): void {
-    const { length, stride, channels } = this.plan;
+    const { length, stride } = this.plan;
     this.closedRow = row;
     const planned = this.book?.take(row) ?? null;
     if (planned !== null) this.acceptPlanned(row, planned);
     // a row of a plan alone does not count: perhaps no window will tell of it, and no state would know that it did
     if (this.ring.isHeard(row)) {
       this.lastMs = Math.max(this.lastMs, this.ring.timeOf(row));
-      for (let channel = 0; row > this.deliveredRow && channel < channels.length; channel++) {
-        const value = this.ring.cell(row, channel);
-        if (!Number.isNaN(value))
-          advanceCell(this.normalizer, channel, bend(channels[channel]?.transform ?? 'none', value));
-      }
+      if (row > this.deliveredRow) this.learnRow(row);
     }
     const startRow = row - length + 1;
     if (this.ring.isHeard(startRow)) this.anchor = this.ring.offsetOf(startRow);
     if (row >= this.silentRow()) this.fallSilent(row, emit);
     else if ((row + 1) % stride === 0) this.endRow(row, startRow, emit);
+  }
+
+  private learnRow(row: number): void {
+    const { channels } = this.plan;
+    const cellOf = (channel: number) => bend(channels[channel]?.transform ?? 'none', this.ring.cell(row, channel));
+    this.drift?.advance(row, cellOf, this.normalizer);
+    for (let channel = 0; channel < channels.length; channel++) {
+      const value = cellOf(channel);
+      if (!Number.isNaN(value) && !this.drift?.holds(channel)) advanceCell(this.normalizer, channel, value);
+    }
   }
 
   private endRow(row: number, startRow: number, emit: Emit): void {
@@ -145,6 +157,7 @@ export class SeriesWindow {
         endMs,
         lastMs: this.lastMs,
         normalizer: exportNormalizer(this.normalizer),
+        drift: this.drift?.mark() ?? null,
       }));
     }
     this.location = this.normalizer.mean.slice();
@@ -167,6 +180,7 @@ export class SeriesWindow {
       scale: this.scale,
       observedFraction: observed / values.length,
       ...(this.book === null ? {} : { ahead: this.book.copy(row + 1, aheadSteps, ahead) }),
+      ...(this.drift === null ? {} : { drift: this.drift.findings }),
       hold: { ...this.origin, offset: this.oldestNeeded() },
     };
   }
@@ -190,7 +204,12 @@ export class SeriesWindow {
     const silentForMs = (row + 1) * this.plan.stepMs - lastMs;
     const hold = { ...this.origin, offset: this.oldestNeeded() };
     const endMs = row * this.plan.stepMs;
-    emit({ kind: 'silent', series, lastMs, silentForMs, hold }, () => ({ endMs, lastMs, normalizer: null }));
+    emit({ kind: 'silent', series, lastMs, silentForMs, hold }, () => ({
+      endMs,
+      lastMs,
+      normalizer: null,
+      drift: this.drift?.mark() ?? null,
+    }));
     this.normalizer = createNormalizer(this.plan.prior);
     this.settled = false;
     this.ring.clearThrough(row);
@@ -204,3 +223,6 @@ export class SeriesWindow {
     this.scale = scalesOf(this.normalizer);
   }
 }
+
+const newWatch = ({ drift, channels, stepMs }: WindowPlan, restored: SeriesSnapshot | null): DriftWatch | null =>
+  drift === null ? null : new DriftWatch({ ...drift, channels, stepMs }, restored?.drift ?? null);

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type AlertInput, AlertTracker } from '../../src/alert/alert-tracker.ts';
 import type { AlertTransition } from '../../src/core/alert.ts';
+import type { DriftFinding } from '../../src/core/drift.ts';
 import { options, rowsOf, silenceOf, stepMs, verdictOf } from './verdicts.ts';
 
 const told = (alerts: readonly AlertTransition[]) => alerts.map((alert) => [alert.kind, alert.state, alert.timeMs]);
@@ -151,19 +152,84 @@ describe('AlertTracker', () => {
     );
   });
 
+  describe('drift', () => {
+    const finding = (channel: number, kind: DriftFinding['kind'] = 'level_shift', size = 2): DriftFinding => ({
+      channel,
+      kind,
+      sinceMs: 100 * channel,
+      was: 1,
+      now: 4.5,
+      size,
+    });
+    const look = (tracker: AlertTracker, endMs: number, ...drift: readonly DriftFinding[]) => {
+      const input = verdictOf(rowsOf('..', endMs - stepMs));
+      assert.ok(input.kind === 'verdict');
+      const { inference, rows } = input.verdict;
+      const window = { ...inference.window, drift };
+      return tracker.advance({ kind: 'verdict', verdict: { rows, inference: { ...inference, window } } }).alerts;
+    };
+
+    it('is told when it is found, again when a channel joins, and when it is over; under one name', () => {
+      const tracker = new AlertTracker(options());
+      const told = [
+        look(tracker, 1000),
+        look(tracker, 1020, finding(1)),
+        look(tracker, 1040, finding(1)),
+        look(tracker, 1060, finding(0), finding(1, 'level_shift', 5)),
+        look(tracker, 1080, finding(0)),
+        look(tracker, 1100),
+        look(tracker, 1120),
+      ];
+      const brief = (alerts: readonly AlertTransition[]) =>
+        alerts.map(({ id, kind, state, channels }) => [id, kind, state, channels.map(({ channel }) => channel)]);
+      assert.deepEqual(told.map(brief), [
+        [],
+        [['s@100/drift', 'drift', 'firing', [1]]],
+        [],
+        [['s@100/drift', 'drift', 'firing', [1, 0]]],
+        [],
+        [['s@100/drift', 'drift', 'resolved', [0]]],
+        [],
+      ]);
+      assert.match(
+        told[1]?.[0]?.summary ?? '',
+        /has moved and stays there .*was 1.* since 1970-01-01.*train the model again/,
+      );
+      assert.equal(tracker.openCount, 0);
+    });
+
+    it('goes on from a snapshot, and through a silence', () => {
+      const tracker = new AlertTracker(options());
+      look(tracker, 1000, finding(1));
+      const snapshot = tracker.takeState('s', 1000);
+      const next = new AlertTracker(options());
+      next.restore('s', JSON.parse(JSON.stringify(snapshot)));
+      next.advance(silenceOf(1000, 500));
+      assert.deepEqual(
+        look(next, 2000, finding(1)).map(({ kind, state }) => [kind, state]),
+        [['silent', 'resolved']],
+      );
+      assert.deepEqual(
+        look(next, 2020).map(({ kind, state }) => [kind, state]),
+        [['drift', 'resolved']],
+      );
+    });
+  });
+
   it('forgets what is restored to nothing, and refuses a damaged snapshot', () => {
     const tracker = new AlertTracker(options());
     tracker.advance(verdictOf(rowsOf('AA')));
     tracker.restore('s', null);
     assert.equal(tracker.openCount, 0);
     assert.equal(tracker.takeState('s', 10), null);
-    const quiet = { endMs: 0, incident: null, silence: null };
+    const quiet = { endMs: 0, incident: null, silence: null, drift: null };
     tracker.restore('s', quiet);
     assert.equal(tracker.openCount, 0);
     for (const changes of [
       { endMs: 'x' as never },
       { incident: {} as never },
       { silence: {} as never },
+      { drift: {} as never },
       { incident: undefined as never },
     ]) {
       assert.throws(

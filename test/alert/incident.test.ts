@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { advanceIncident, blamedChannels, type Incident } from '../../src/alert/incident.ts';
+import { advanceIncident, blamedChannels, firstToMove, type Incident } from '../../src/alert/incident.ts';
 import { contribution, row, rowsOf } from './verdicts.ts';
 
 /** The transitions of a run of rows: p, f, r, or - for none. */
@@ -85,5 +85,35 @@ describe('blamedChannels', () => {
       ],
     );
     assert.equal(blamedChannels(incident, 9).length, 3);
+  });
+});
+
+describe('an incident', () => {
+  const rules = { pendingSteps: 1, resolveSteps: 3 };
+  const alarm = (timeMs: number, score: number, ...sinceMs: readonly (number | null)[]) =>
+    row(timeMs, {
+      alarm: true,
+      score,
+      topChannels: sinceMs.map((since, channel) => ({ ...contribution(channel, 0.5), sinceMs: since })),
+    });
+  const after = (...rows: readonly ReturnType<typeof alarm>[]): Incident => {
+    let incident: Incident | null = null;
+    for (const one of rows) incident = advanceIncident(incident, one, rules).incident;
+    assert.ok(incident !== null);
+    return incident;
+  };
+
+  it('knows the row of its peak, the first of equal ones', () => {
+    const { startMs, peakMs, peakScore } = after(alarm(10, 4), alarm(20, 9), alarm(30, 9), alarm(40, 2));
+    assert.deepEqual([startMs, peakMs, peakScore], [10, 20, 9]);
+  });
+
+  it('knows which of the blamed channels moved first, as it was first seen', () => {
+    assert.equal(firstToMove(after(alarm(100, 4, null, null)), 2), null);
+    assert.deepEqual(firstToMove(after(alarm(100, 4, 90, 70)), 2), { channel: 1, sinceMs: 70 });
+    // a channel that came back for a while and left again keeps its first time
+    assert.deepEqual(firstToMove(after(alarm(100, 4, 60, 70), alarm(110, 4, 105, 70)), 2), { channel: 0, sinceMs: 60 });
+    // one that is not blamed does not count
+    assert.deepEqual(firstToMove(after(alarm(100, 4, 90, 70)), 1), { channel: 0, sinceMs: 90 });
   });
 });

@@ -17,6 +17,7 @@ export const options = (changes: Partial<AlertOptions> = {}): AlertOptions => ({
   pendingSteps: 2,
   resolveSteps: 3,
   silent: true,
+  driftAction: 'retrain',
   topChannels: 2,
   seriesMax: 10,
   ...changes,

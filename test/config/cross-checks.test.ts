@@ -5,6 +5,8 @@ import { pipelineSchema } from '../../src/config/pipeline-schema.ts';
 import { fakeRegistry, goodYaml } from './fake-registry.ts';
 
 const schema = pipelineSchema(fakeRegistry);
+/** As goodYaml has it. */
+const stepMs = 10_000;
 
 /** Paths of the problems that the change brings. */
 function broken(change: Record<string, unknown>): string[] {
@@ -33,6 +35,24 @@ describe('crossCheck', () => {
     assert.deepEqual(broken({ alert: { false_alarms_per_day: 1 } }), []);
     assert.deepEqual(broken({ alert: { false_alarms_per_day: 1, p_value: 0.01 } }), ['alert.false_alarms_per_day']);
     assert.deepEqual(broken({ alert: { p_value: 0.1, keep_p_value: 0.05 } }), ['alert.keep_p_value']);
+  });
+
+  it('wants blocks of drift that a day can be told from', () => {
+    assert.deepEqual(broken({ drift: { block_ms: '1d' } }), []);
+    assert.deepEqual(broken({ drift: { block_ms: 23 * stepMs } }), ['drift.block_ms']);
+    assert.deepEqual(broken({ drift: { block_ms: 24 * stepMs } }), []);
+  });
+
+  it('wants groups of channels that are there, each in one, and something to score in each', () => {
+    const channels = [{ name: 'a' }, { name: 'b' }, { name: 'c', kind: 'command' }];
+    const groups = (...all: readonly (readonly [string, ...string[]])[]) =>
+      broken({ channels, score: { groups: all.map(([name, ...own]) => ({ name, channels: own })) } });
+    assert.deepEqual(groups(['x', 'a'], ['y', 'b', 'c']), []);
+    assert.deepEqual(groups(['x', 'a', 'nothing']), ['score.groups.0.channels.1']);
+    assert.deepEqual(groups(['x', 'a'], ['y', 'b', 'a']), ['score.groups.1.channels.1']);
+    assert.deepEqual(groups(['x', 'a'], ['x', 'b']), ['score.groups.1.name']);
+    assert.deepEqual(groups(['rest', 'a']), ['score.groups.0.name']);
+    assert.deepEqual(groups(['x', 'c']), ['score.groups.0.channels']);
   });
 
   it('wants classes with names of their own', () => {

@@ -11,6 +11,8 @@ const transition = (id: string, state: AlertState, startMs: number, timeMs = sta
   startMs,
   timeMs,
   peakScore: 3,
+  peakMs: 0,
+  first: null,
   minPValue: 0.001,
   channels: [],
   summary: `alert ${id}`,

@@ -27,6 +27,8 @@ const alert = (change: Partial<AlertTransition>): AlertTransition => ({
   startMs,
   timeMs: startMs,
   peakScore: 5,
+  peakMs: 0,
+  first: null,
   minPValue: 0.001,
   channels: [],
   summary: '',

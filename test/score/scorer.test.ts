@@ -110,7 +110,9 @@ describe('Scorer', () => {
         [1, 3],
       ]),
     );
-    assert.deepEqual(rows[1].topChannels, [{ channel: 1, share: 0.75, observed: 15, expected: 103, halfWidth90: 203 }]);
+    assert.deepEqual(rows[1].topChannels, [
+      { channel: 1, share: 0.75, observed: 15, expected: 103, halfWidth90: 203, sinceMs: 10 },
+    ]);
   });
 
   it('leaves rows out that it has scored before', () => {
@@ -207,8 +209,7 @@ describe('Scorer', () => {
   it('refuses a memory in which no alarm could ever open, and a damaged snapshot', () => {
     assert.throws(() => new Scorer(options({ memoryScores: 50, pValue: 0.001 })), { code: 'CONFIG_INVALID' });
     const scorer = new Scorer(options());
-    const snapshot = {
-      endMs: 0,
+    const group = {
       smoothed: [1, null, null, null],
       alarmed: false,
       heldOut: { alarmRows: 0, allowance: 0 },
@@ -216,9 +217,23 @@ describe('Scorer', () => {
       level: [0, 0],
       scores: '',
     };
+    const snapshot = {
+      endMs: 0,
+      groups: [group],
+      outSinceMs: [null, 5],
+      outCalmRows: [0, 1],
+    };
     scorer.restore('s', snapshot);
     for (const changes of [
       { endMs: Number.NaN },
+      { groups: undefined as never },
+      { groups: [] },
+      { groups: [group, group] },
+      { outSinceMs: [1] },
+      { outCalmRows: [0, null] as never },
+    ])
+      assert.throws(() => scorer.restore('s', { ...snapshot, ...changes }), { code: 'STATE_INVALID' });
+    for (const changes of [
       { smoothed: 1 as never },
       { smoothed: [1, 1, 1, 'x'] as never },
       { others: [0] },
@@ -228,7 +243,62 @@ describe('Scorer', () => {
       { scores: 1 as never },
       { scores: 'AQ==' },
     ]) {
-      assert.throws(() => scorer.restore('s', { ...snapshot, ...changes }), { code: 'STATE_INVALID' });
+      assert.throws(() => scorer.restore('s', { ...snapshot, groups: [{ ...group, ...changes }] }), {
+        code: 'STATE_INVALID',
+      });
     }
+  });
+
+  describe('groups of channels', () => {
+    const reference = Float64Array.from({ length: 40 }, (_, i) => 0.5 + i / 40);
+    const groups = [
+      { name: 'left', channels: [0], referenceScores: reference },
+      { name: 'right', channels: [1], referenceScores: reference },
+    ];
+    const ordinary = [0.7, 0.7] as const;
+
+    it('sees in one what the whole device averages away, says which, and blames its channels alone', () => {
+      const loud = [0.7, 1.9] as const;
+      const whole = new Scorer(options({ referenceScores: reference })).score(inferenceOf(10, [loud])).rows[0];
+      const [row] = new Scorer(options({ groups })).score(inferenceOf(10, [loud])).rows;
+      assert.equal(whole?.alarm, false);
+      assert.deepEqual([row?.alarm, row?.group, row?.topChannels.map(({ channel }) => channel)], [true, 'right', [1]]);
+    });
+
+    it('shares the alarms: the p-value is the smallest one times the number of groups', () => {
+      const [row] = new Scorer(options({ groups })).score(inferenceOf(10, [[0.7, 100]])).rows;
+      assert.ok(Math.abs((row?.pValue ?? 0) - 2 / 41) < 1e-12, `${row?.pValue}`);
+      assert.equal(new Scorer(options({ groups })).score(inferenceOf(10, [ordinary])).rows[0]?.pValue, 1);
+    });
+
+    it('learns until every group has enough, and tells how far the slowest is', () => {
+      const half = [groups[0], { ...groups[1], referenceScores: new Float64Array(0) }] as typeof groups;
+      const scorer = new Scorer(options({ groups: half }));
+      const first = scorer.score(inferenceOf(10, [ordinary]));
+      assert.deepEqual(first.learnt, { scores: 1, needed: 20 });
+      assert.equal(first.rows[0]?.learning, false, 'the left one can tell');
+      assert.equal(scorer.score(inferenceOf(20, [[0.7, 500]])).rows[0]?.alarm, false, 'the right one cannot');
+      const none = groups.map((one) => ({ ...one, referenceScores: new Float64Array(0) }));
+      assert.equal(new Scorer(options({ groups: none })).score(inferenceOf(10, [ordinary])).rows[0]?.learning, true);
+    });
+
+    it('goes on from a snapshot as if nothing had been', () => {
+      const rng = createRng(3);
+      const rows = Array.from(
+        { length: 60 },
+        () => [rng.uniform(), rng.uniform() * (rng.uniform() < 0.1 ? 9 : 1)] as const,
+      );
+      const changes = { groups, halfLifeSteps: 2, slowHalfLifeSteps: 4 };
+      const [whole, before, after] = [0, 1, 2].map(() => new Scorer(options(changes)));
+      const verdicts = rows.map((row, i) => whole?.score(inferenceOf(10 * i, [row])));
+      for (let i = 0; i < 30; i++) before?.score(inferenceOf(10 * i, [rows[i] as (typeof rows)[number]]));
+      after?.restore('s', JSON.parse(JSON.stringify(before?.takeState('s', 290))));
+      for (let i = 30; i < 60; i++)
+        assert.deepEqual(after?.score(inferenceOf(10 * i, [rows[i] as (typeof rows)[number]])).rows, verdicts[i]?.rows);
+    });
+
+    it('refuses a memory in which no group could ever raise an alarm', () => {
+      assert.throws(() => new Scorer(options({ groups, memoryScores: 19 })), { code: 'CONFIG_INVALID' });
+    });
   });
 });

@@ -17,7 +17,7 @@ const residual = (past: number, changes: Partial<Residual> = {}): Residual => ({
 });
 const pair = (value: number) => Float64Array.of(value, value);
 const of = (changes: Partial<ScoreOptions> = {}) =>
-  new Statistics(options({ slowMeanSquared: Float64Array.of(0.045, 0.045), ...changes }));
+  new Statistics(options({ slowMeanSquared: Float64Array.of(0.045, 0.045), ...changes }), Float64Array.of(1, 1));
 /** Scores of rows that are the same. */
 function scores(statistics: Statistics, rows: readonly Residual[]): number[] {
   const moving = statistics.start(Number.NaN);

@@ -13,6 +13,7 @@ describe('toAlertmanager', () => {
         summary: 'temp is 8, expected 2 +- 1',
         id: 'pump-1@9000',
         channels: 'temp',
+        first: 'flow at 1970-01-01T00:01:00.000Z',
         peak_score: '4.5',
         min_p_value: '0.001',
       },
@@ -31,10 +32,17 @@ describe('toAlertmanager', () => {
 
   test('pending ones are kept back; a silent series has a name of its own and no score', () => {
     assert.equal(toAlertmanager(alertWith({ state: 'pending' }), channels, settings), null);
-    const silent = alertWith({ kind: 'silent', peakScore: Number.NaN, minPValue: Number.NaN, channels: [] });
+    const silent = alertWith({
+      kind: 'silent',
+      peakScore: Number.NaN,
+      minPValue: Number.NaN,
+      channels: [],
+      first: null,
+    });
     const alert = toAlertmanager(silent, channels, { ...settings, firingMsMax: 0 });
     assert.equal(alert?.labels.alertname, 'DriftcastSilent');
     assert.deepEqual(Object.keys(alert?.annotations ?? {}), ['summary', 'id']);
     assert.equal(alert && 'endsAt' in alert, false);
+    assert.equal(toAlertmanager(alertWith({ kind: 'drift' }), channels, settings)?.labels.alertname, 'DriftcastDrift');
   });
 });

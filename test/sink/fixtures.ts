@@ -100,6 +100,8 @@ export function alertWith(changes: Partial<AlertTransition> = {}): AlertTransiti
     startMs: 9000,
     timeMs: 10_000,
     peakScore: 4.5,
+    peakMs: 180_000,
+    first: { channel: 0, sinceMs: 60_000 },
     minPValue: 0.001,
     channels: [{ channel: 1, share: 0.9, observed: 8, expected: 2, halfWidth90: 1 }],
     summary: 'temp is 8, expected 2 +- 1',

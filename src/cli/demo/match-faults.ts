@@ -16,6 +16,8 @@ export interface FaultVerdict {
   /** The first incident that was firing while the fault was on; null: missed. */
   readonly incident: Incident | null;
   readonly delayMs: number | null;
+  /** Whether it was found as soon as a good monitor would have. */
+  readonly inTime: boolean;
 }
 
 /** Alerts that fired, from their transitions. An alert still open ends with the run. */
@@ -60,7 +62,8 @@ export function matchFaults(
     incident.series === fault.series && incident.firedMs >= fault.startMs && incident.firedMs < fault.endMs + afterMs;
   const verdicts = faults.map((fault) => {
     const incident = incidents.find((one) => firesWithin(fault, one, 0)) ?? null;
-    return { fault, incident, delayMs: incident === null ? null : incident.firedMs - fault.startMs };
+    const delayMs = incident === null ? null : incident.firedMs - fault.startMs;
+    return { fault, incident, delayMs, inTime: delayMs !== null && delayMs <= fault.detectWithinMs };
   });
   const falseAlarms = incidents.filter((incident) => !faults.some((fault) => firesWithin(fault, incident, graceMs)));
   return { verdicts, falseAlarms };

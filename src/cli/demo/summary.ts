@@ -18,6 +18,9 @@ export interface DemoSummary {
     readonly channels: readonly string[];
     readonly found: boolean;
     readonly delay_minutes: number | null;
+    /** A good monitor has noticed it after so long. */
+    readonly due_minutes: number;
+    readonly in_time: boolean;
     readonly blamed: readonly string[];
   }[];
   readonly false_alarms: readonly {
@@ -34,13 +37,15 @@ const minutes = (ms: number): number => Math.round(ms / 60_000);
 const iso = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 
 export function faultRows(verdicts: readonly FaultVerdict[]): DemoSummary['faults'] {
-  return verdicts.map(({ fault, incident, delayMs }) => ({
+  return verdicts.map(({ fault, incident, delayMs, inTime }) => ({
     kind: fault.kind,
     start: iso(fault.startMs),
     end: iso(fault.endMs),
     channels: fault.channels,
     found: incident !== null,
     delay_minutes: delayMs === null ? null : minutes(delayMs),
+    due_minutes: minutes(fault.detectWithinMs),
+    in_time: inTime,
     blamed: incident?.channels ?? [],
   }));
 }
@@ -70,6 +75,7 @@ export function demoText(summary: DemoSummary, seconds: number): string {
   };
   const distribution = ['', 'MAE', 'CRPS', '90 % interval covered'];
   const found = summary.faults.filter((fault) => fault.found).length;
+  const inTime = summary.faults.filter((fault) => fault.in_time).length;
   const rate = summary.false_alarms_per_day_asked;
   const asked = rate === null ? '' : `, ${rate} asked for`;
   return [
@@ -92,13 +98,14 @@ export function demoText(summary: DemoSummary, seconds: number): string {
       ...against('naive', 'last value', forecast),
     ]),
     '',
-    `Faults: ${found} of ${summary.faults.length} found, ${summary.false_alarms.length} false alarms (${figure(summary.false_alarms_per_day, 2)} a day${asked})`,
+    `Faults: ${found} of ${summary.faults.length} found, ${inTime} of them in time, ${summary.false_alarms.length} false alarms (${figure(summary.false_alarms_per_day, 2)} a day${asked})`,
     table(
-      ['fault', 'from', 'found after', 'shows on', 'blamed'],
+      ['fault', 'from', 'found after', 'due within', 'shows on', 'blamed'],
       summary.faults.map((fault) => [
         fault.kind,
         fault.start,
         fault.found ? `${fault.delay_minutes} min` : 'missed',
+        `${fault.due_minutes} min`,
         fault.channels.join(', '),
         fault.blamed.join(', '),
       ]),

@@ -13,6 +13,7 @@ import { rowsPerAlarm } from '../../score/alarm-rate.ts';
 import { advanceMeans, keepOf } from '../../score/moving-means.ts';
 import { Scorer } from '../../score/scorer.ts';
 import { planOptionsOf } from '../../topology/plan-options.ts';
+import { scoreGroupsOf } from '../../topology/score-groups.ts';
 import { scoreOptionsOf } from '../../topology/score-options.ts';
 import { inGroups, replayWindows, type Stretch } from './replay-windows.ts';
 import { shareOut } from './share-out.ts';
@@ -63,6 +64,7 @@ export async function calibrate(
     residualLevel,
     slowLevel,
     referenceScores: new Float64Array(0),
+    groupScores: [],
     rowsPerAlarm: null,
   };
   // one row an alarm: while scores are collected it does not matter when an alarm opens
@@ -72,17 +74,31 @@ export async function calibrate(
     referenceScores: neutral.referenceScores,
     rowsPerAlarm: 1,
   };
+  const scoresWithin = (within: readonly number[]) => {
+    const has = (values: Float64Array) => values.map((value, c) => (within.includes(c) ? value : Number.NaN));
+    const own = { ...measured, meanSquared: has(measured.meanSquared), slowMeanSquared: has(measured.slowMeanSquared) };
+    return scoresOf(windows, relative, own, config);
+  };
   const scores = scoresOf(windows, relative, measured, config);
+  const groups = scoreGroupsOf(config).map((group) => ({ ...group, scores: scoresWithin(group.channels) }));
+  const { memory_scores: memory } = config.score;
+  const rules = {
+    keepPValue: config.alert.keep_p_value,
+    pendingSteps: config.alert.pending_steps,
+    resolveSteps: config.alert.resolve_steps,
+  };
+  const rowsOf = (own: readonly SeriesScore[]) => rowsPerAlarm(bySeries(own), rules);
   return {
     ...neutral,
-    referenceScores: newestOfEach(scores, config.score.memory_scores),
-    rowsPerAlarm: rowsPerAlarm(bySeries(scores), {
-      keepPValue: config.alert.keep_p_value,
-      pendingSteps: config.alert.pending_steps,
-      resolveSteps: config.alert.resolve_steps,
-    }),
+    referenceScores: newestOfEach(scores, memory),
+    groupScores: groups.map(({ scores: own, ...group }) => ({ ...group, referenceScores: newestOfEach(own, memory) })),
+    rowsPerAlarm: groups.length === 0 ? rowsOf(scores) : fewest(groups.map((group) => rowsOf(group.scores))),
   };
 }
+
+/** Of groups that share the alarms the one whose rows cluster least sets the threshold; null where one cannot tell. */
+const fewest = (rows: readonly (number | null)[]): number | null =>
+  rows.some((own) => own === null) ? null : Math.min(...rows.map((own) => own ?? 1));
 
 /** Raw residuals of all windows, oldest first over all series. */
 async function scoredWindows(
@@ -207,7 +223,7 @@ function scoresOf(
   measured: Parameters<typeof scoreOptionsOf>[1],
   config: PipelineConfig,
 ): SeriesScore[] {
-  const scorer = new Scorer(scoreOptionsOf(config, measured, 0));
+  const scorer = new Scorer({ ...scoreOptionsOf(config, measured, 0), groups: [] });
   return windows.flatMap((window, w) => {
     const verdict = scorer.score({
       window,

@@ -146,6 +146,9 @@ export class Detail {
       p === null ? 'not scored yet' : `p = ${pValue(p)}`,
       `${percent(observedFraction)} of the window observed`,
     ];
+    const { learnt } = summary;
+    if (learnt !== null && learnt.scores < learnt.needed)
+      facts.unshift(`learning, ${learnt.scores} of ${learnt.needed} rows`);
     if (summary.state === 'warming') facts.unshift(`${summary.rowsSeen} of ${summary.rowsNeeded} rows`);
     setText(byId('detail-facts'), facts.join('  ·  '));
     const levels = fanLevels(model.forecast?.levels ?? []);
@@ -202,7 +205,7 @@ function renderBanner(alert, feed) {
   banner.hidden = alert === null;
   if (alert === null) return;
   const length = duration(alertLength(alert, feed.eventTimeMs));
-  const version = `${alert.id} ${alert.state} ${alert.timeMs} ${length}`;
+  const version = `${alert.id} ${alert.state} ${alert.timeMs} ${length} ${alert.peakMs}`;
   if (banner.dataset.version === version) return;
   banner.dataset.version = version;
   banner.dataset.state = alert.state;
@@ -214,7 +217,9 @@ function renderBanner(alert, feed) {
       'span',
       'part',
       share,
-      ` ${number(part.observed)}${unit}, expected ${number(part.expected)} ± ${number(part.halfWidth90 === null ? null : Number(part.halfWidth90.toPrecision(2)))}`,
+      alert.kind === 'drift'
+        ? ` ${number(part.observed)}${unit}, was ${number(part.expected)}`
+        : ` ${number(part.observed)}${unit}, expected ${number(part.expected)} ± ${number(part.halfWidth90 === null ? null : Number(part.halfWidth90.toPrecision(2)))}`,
     );
   });
   const when =
@@ -222,6 +227,13 @@ function renderBanner(alert, feed) {
       ? `after ${length}, began ${clockTime(alert.startMs)}`
       : `for ${length}, since ${clockTime(alert.startMs)}`;
   const head = make('span', 'banner-head', make('b', '', stateNames[alert.state]), ` ${when}: ${alert.summary}`);
+  if (alert.kind === 'anomaly') {
+    const first =
+      alert.first === null
+        ? ''
+        : `${feed.channels[alert.first.channel]?.name ?? alert.first.channel} moved first, ${clockTime(alert.first.sinceMs)}; `;
+    parts.push(make('span', 'part soft', `${first}peak ${clockTime(alert.peakMs)}`));
+  }
   banner.replaceChildren(head, make('span', 'parts', ...parts));
 }
 

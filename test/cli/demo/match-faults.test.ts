@@ -82,6 +82,12 @@ describe('matchFaults', () => {
     assert.deepEqual(found([fault(100, 200)], [incident(195, 203, 220)]), { delays: [null], falseAlarms: [] });
   });
 
+  test('it is in time when it is found no later than it should be', () => {
+    const inTime = (firedMs: number | null) =>
+      matchFaults([fault(100, 200)], firedMs === null ? [] : [incident(100, firedMs, 180)], 10).verdicts[0]?.inTime;
+    assert.deepEqual([inTime(110), inTime(111), inTime(null)], [true, false, false]);
+  });
+
   test('series are apart, and without faults every alert is false', () => {
     assert.deepEqual(found([fault(100, 200, 'other')], [incident(105, 110, 120)]), {
       delays: [null],

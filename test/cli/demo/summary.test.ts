@@ -52,6 +52,8 @@ const summary: DemoSummary = {
       channels: ['flow'],
       found: true,
       delay_minutes: 12,
+      due_minutes: 30,
+      in_time: true,
       blamed: ['flow', 'level'],
     },
     {
@@ -61,6 +63,8 @@ const summary: DemoSummary = {
       channels: ['level'],
       found: false,
       delay_minutes: null,
+      due_minutes: 45,
+      in_time: false,
       blamed: [],
     },
   ],
@@ -81,11 +85,14 @@ describe('demoText', () => {
     assert.match(line('its base, bootstrap'), /0\.150\s+0\.100\s+90\.0 %$/);
     assert.match(line('ridge VAR'), /0\.600\s+0\.400\s+80\.0 %$/);
     assert.match(line('last value'), /1\.000\s+0\.700\s+50\.0 %$/);
-    assert.match(line('Faults'), /^Faults: 1 of 2 found, 1 false alarms \(0\.50 a day, 1 asked for\)$/);
+    assert.match(
+      line('Faults'),
+      /^Faults: 1 of 2 found, 1 of them in time, 1 false alarms \(0\.50 a day, 1 asked for\)$/,
+    );
     const byPValue = demoText({ ...summary, false_alarms_per_day_asked: null }, 0);
     assert.match(byPValue, /1 false alarms \(0\.50 a day\)/);
-    assert.match(line('leak'), /2026-01-05 10:00\s+12 min\s+flow\s+flow, level$/);
-    assert.match(line('frozen_sensor'), /missed\s+level$/);
+    assert.match(line('leak'), /2026-01-05 10:00\s+12 min\s+30 min\s+flow\s+flow, level$/);
+    assert.match(line('frozen_sensor'), /missed\s+45 min\s+level$/);
     assert.match(lines.at(-1) ?? '', /2026-01-05 20:00 {2}inflow/);
   });
 
@@ -119,7 +126,7 @@ test('faults and false alarms become rows of the summary', () => {
     series: 's',
     startMs: Date.parse('2026-01-05T10:00:00Z'),
     endMs: Date.parse('2026-01-05T11:00:00Z'),
-    detectWithinMs: 1,
+    detectWithinMs: 20 * 60_000,
   };
   const incident = {
     id: 'x',
@@ -131,8 +138,8 @@ test('faults and false alarms become rows of the summary', () => {
   };
   assert.deepEqual(
     faultRows([
-      { fault, incident, delayMs: 90_000 },
-      { fault, incident: null, delayMs: null },
+      { fault, incident, delayMs: 90_000, inTime: true },
+      { fault, incident: null, delayMs: null, inTime: false },
     ]),
     [
       {
@@ -142,6 +149,8 @@ test('faults and false alarms become rows of the summary', () => {
         channels: ['flow'],
         found: true,
         delay_minutes: 2,
+        due_minutes: 20,
+        in_time: true,
         blamed: ['flow'],
       },
       {
@@ -151,6 +160,8 @@ test('faults and false alarms become rows of the summary', () => {
         channels: ['flow'],
         found: false,
         delay_minutes: null,
+        due_minutes: 20,
+        in_time: false,
         blamed: [],
       },
     ],

@@ -75,6 +75,8 @@ export const alertOf = (
   startMs: startRow * stepMs,
   timeMs: row * stepMs,
   peakScore: 1,
+  peakMs: 0,
+  first: null,
   minPValue: 0.001,
   channels: channels.map((channel) => ({ channel, share: 1, observed: 0, expected: 0, halfWidth90: 1 })),
   summary: '',

@@ -230,6 +230,8 @@ function alertsAt(plant: Plant, row: number, rows: readonly RowVerdict[]): Alert
       startMs: startMs + opens * stepMs,
       timeMs: startMs + at * stepMs,
       peakScore: 9.8,
+      peakMs: startMs + at * stepMs,
+      first: null,
       minPValue: 0.0002,
       channels: rows[3].topChannels,
       summary: 'vibration, pressure_out and flow_out left what the other channels imply',

@@ -144,6 +144,8 @@ function rooms(latenessMs: number, channels: readonly Channel[]) {
       channels,
       aheadSteps: horizon,
       planAheadMs: planRows * stepMs,
+      // the strongest: it changes what later windows say
+      drift: { action: 'adapt', blockMs: 12 * stepMs, referenceBlocks: 3 },
       prior: channels.map(() => ({ mean: 0, variance: 1, absMax: 3, weight: 20 })),
     }),
     scorer: new Scorer({
@@ -179,6 +181,7 @@ function rooms(latenessMs: number, channels: readonly Channel[]) {
       pendingSteps: 2,
       resolveSteps: 2,
       silent: true,
+      driftAction: 'retrain',
       topChannels: 2,
       seriesMax: 100,
     }),

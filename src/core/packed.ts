@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import { DriftcastError } from '../core/errors.ts';
+import { DriftcastError } from './errors.ts';
 
 const littleEndian = endianness() === 'LE';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { damaged, pack, unpack32, unpack64 } from '../../src/forecast/packed.ts';
+import { damaged, pack, unpack32, unpack64 } from '../../src/core/packed.ts';
 
 describe('packed numbers', () => {
   it('are little-endian bytes in base64', () => {
