@@ -76,7 +76,7 @@ export class FakeSource implements Source {
     while (!this.#stopped) {
       if (this.failure !== null) throw this.failure;
       for (let left = rng.integer(burst) + 1; left > 0; left--) {
-        if (!credits.free) await credits.whenFree();
+        while (!credits.free) await credits.whenFree();
         if (!alive()) return new Promise(() => {});
         if (this.#stopped || !this.#next()) break;
       }

@@ -45,11 +45,12 @@ const seriesMax = 100;
 export function drawScenario(rng: Rng): Scenario {
   const plans = rng.uniform() < 0.3;
   const latenessMs = oneOf(rng, [0, 1500, 3000]);
-  const beyond = rng.uniform() < 0.25;
-  const late = beyond && !plans && rng.uniform() < 0.5;
-  const idles = beyond && rng.uniform() < 0.4;
-  const crowded = beyond && rng.uniform() < 0.3;
-  const keepsState = !beyond || rng.uniform() < 0.6;
+  const beyond = rng.uniform() < 0.3 ? oneOf(rng, ['late', 'idle', 'crowded', 'no state', 'no state', 'several']) : '';
+  const is = (what: string) => beyond === what || (beyond === 'several' && rng.uniform() < 0.5);
+  const late = !plans && is('late');
+  const idles = is('idle');
+  const crowded = is('crowded');
+  const keepsState = !is('no state');
   const feed = makeFeed(rng, {
     partitions: 1 + rng.integer(3),
     seriesPerPartition: 1 + rng.integer(3),

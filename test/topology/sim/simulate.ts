@@ -162,16 +162,18 @@ class Run {
     this.#auditor.begin(world);
     trace.note(`life ${this.lives}`);
     const run = watch(world.pipeline.run());
-    const lifeMs = chaos.isLastLife ? Number.POSITIVE_INFINITY : 50 + rng.integer(1500);
+    const lifeMs = chaos.isLastLife ? Number.POSITIVE_INFINITY : 50 + rng.integer(rng.uniform() < 0.5 ? 500 : 5000);
+    const endsInCommit = rng.uniform() < 0.3;
     const stops = rng.uniform() < 0.4;
     let away = this.outside.broker.partitions.map(() => 0);
     let ms = 0;
-    for (; run.state === 'running' && ms < lifeMs && this.violations.length === 0; ms += tickMs) {
+    const isTime = () => ms >= lifeMs && (!endsInCommit || world.source.committing.length > 0);
+    for (; run.state === 'running' && !isTime() && this.violations.length === 0; ms += tickMs) {
       away = this.#unrest(world, away, ms);
       await this.#tick(world);
       if (ms > lifeMsMax) this.#auditor.note(`the run does not end`);
     }
-    const stopped = run.state === 'running' && stops && (await this.#stop(world, run));
+    const stopped = run.state === 'running' && stops && !endsInCommit && (await this.#stop(world, run));
     this.#explain(run);
     const over = run.state === 'done' && !stopped;
     if (over) this.#auditor.end(world);
