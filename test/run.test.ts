@@ -8,15 +8,18 @@ import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('run.mjs', import.meta.url));
 const dir = mkdtempSync(path.join(tmpdir(), 'driftcast-run-'));
+writeFileSync(path.join(dir, 'package.json'), '{ "type": "module" }');
 after(() => rmSync(dir, { recursive: true }));
 
 /** `npm test` on a folder that holds one test file with this text. */
-function npmTest(name: string, text: string): { readonly status: number | null; readonly lines: readonly string[] } {
+function npmTest(name: string, text: string, seed?: string) {
   const file = path.join(dir, `${name}.test.ts`);
   writeFileSync(file, `import assert from 'node:assert/strict';\nimport { describe, test } from 'node:test';\n${text}`);
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env; // node would take it for a part of this run
-  const { status, stdout } = spawnSync(process.execPath, [script, file], { env, encoding: 'utf8' });
-  return { status, lines: stdout.trimEnd().split('\n') };
+  // node would take it for a part of this run
+  const { NODE_TEST_CONTEXT: _, DRIFTCAST_TEST_SEED: __, ...own } = process.env;
+  const env = seed === undefined ? own : { ...own, DRIFTCAST_TEST_SEED: seed };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, file], { env, encoding: 'utf8' });
+  return { status, stderr, lines: stdout.trimEnd().split('\n') };
 }
 
 describe('npm test', () => {
@@ -43,5 +46,27 @@ describe('npm test', () => {
     const { status, stderr } = spawnSync(process.execPath, [script, 'test/no-such-folder'], { encoding: 'utf8' });
     assert.equal(status, 2);
     assert.match(stderr, /no test here: .*no-such-folder/);
+  });
+
+  it('gives all property tests one seed, says which, and takes another', () => {
+    const fastCheck = JSON.stringify(import.meta.resolve('fast-check'));
+    const text = `import fc from ${fastCheck};
+      test('a', (t) => t.diagnostic(\`drawn with \${fc.readConfigureGlobal().seed}: \${fc.sample(fc.nat(), 3)}\`));`;
+    const told = (seed?: string) => {
+      const { status, lines } = npmTest('property', text, seed);
+      assert.equal(status, 0);
+      const [, announced] = /^property tests: seed (-?\d+) /m.exec(lines.join('\n')) ?? [];
+      const [, used, drawn] = /drawn with (-?\d+): (.+)$/m.exec(lines.join('\n')) ?? [];
+      assert.equal(used, announced);
+      return { used, drawn };
+    };
+    const usual = told();
+    assert.deepEqual(told(), usual);
+    assert.equal(told('-7').used, '-7');
+    const [one, other] = [told('random'), told('random')];
+    assert.ok(one.used !== other.used && one.drawn !== other.drawn);
+    const { status, stderr } = npmTest('property', text, 'tuesday');
+    assert.equal(status, 2);
+    assert.match(stderr, /DRIFTCAST_TEST_SEED=tuesday/);
   });
 });

@@ -43,7 +43,7 @@ const startMsMax = 180_000;
 
 /**
  * One worker a device. A worker that dies or goes silent is replaced and its batch run again; a batch that keeps failing is
- * halved until the window that causes it stands alone, and that one is given up.
+ * halved until the window that causes it stands alone, and that one is given up when it has failed alone, too.
  */
 export class WorkerPool {
   readonly #options: PoolOptions;
@@ -197,7 +197,8 @@ export class WorkerPool {
     [job.windows.slice(0, middle), job.windows.slice(middle)].forEach((windows, k) => {
       this.#queue.unshift({
         windows,
-        attempts: this.#options.attemptsMax - 1,
+        // to narrow down, a half is tried once; a window that stands alone twice: the first may fall to a worker that dies by itself
+        attempts: Math.max(0, this.#options.attemptsMax - (windows.length === 1 ? 2 : 1)),
         reject: job.reject,
         settle: (results) => {
           parts[k] = results;

@@ -100,7 +100,6 @@ test('what is no time, or a time that cannot be, is null', () => {
 });
 
 test('every time is recognised again from each of its spellings', () => {
-  const seed = 20_260_301;
   const time = fc.integer({ min: timeMsMin, max: timeMsMax });
   fc.assert(
     fc.property(time, (timeMs) => {
@@ -109,18 +108,17 @@ test('every time is recognised again from each of its spellings', () => {
       assert.equal(recogniseTime(timeMs / 1000, 'auto'), timeMs);
       assert.equal(recogniseTime(String(timeMs), 'epoch_ms'), timeMs);
     }),
-    { seed, numRuns: 500 },
+    { numRuns: 500 },
   );
 });
 
 test('anything gives null or a whole number of milliseconds within bounds', () => {
-  const seed = 7;
   const format = fc.constantFrom<TimeFormat>(...timeFormats);
   fc.assert(
     fc.property(fc.oneof(fc.anything(), fc.string(), fc.double()), format, (value, how) => {
       const timeMs = recogniseTime(value, how);
       assert.ok(timeMs === null || (Number.isInteger(timeMs) && timeMs >= timeMsMin && timeMs <= timeMsMax));
     }),
-    { seed, numRuns: 1000 },
+    { numRuns: 1000 },
   );
 });

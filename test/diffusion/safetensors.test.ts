@@ -120,8 +120,7 @@ describe('safetensors', () => {
     refused(file(all, 1_000_000), /does not start/);
   });
 
-  const seed = 77;
-  it(`survives 1000 corruptions: MODEL_INVALID or a file that is whole (seed ${seed})`, () => {
+  it('survives 1000 corruptions: MODEL_INVALID or a file that is whole', () => {
     const bytes = encodeSafetensors(
       new Map<string, NamedTensor>([
         ['network.head.weight', { shape: [3, 4], values: new Float32Array(12).fill(0.5) }],
@@ -155,7 +154,7 @@ describe('safetensors', () => {
           assert.equal(error.code, 'MODEL_INVALID');
         }
       }),
-      { seed, numRuns: 1000 },
+      { numRuns: 1000 },
     );
   });
 });

@@ -238,8 +238,27 @@ describe('WorkerPool', () => {
     await pool.start();
     assert.deepEqual(ends(await pool.infer(windowsOf(1, 2, 3, 4, 5, 6, 7, 8))), [1, 2, 3, 4, 5, null, 7, 8]);
     assert.deepEqual(runs.slice(0, 3), [8, 8, 8]);
-    assert.ok(runs.length <= 3 + 6, `${runs}`);
+    assert.ok(runs.length <= 3 + 7, `${runs}`);
     assert.deepEqual(ends(await pool.infer(windowsOf(9))), [9]);
+    await pool.close();
+  });
+
+  it('does not blame a window for a worker that dies by itself, whatever else was wrong with its batch', async () => {
+    let aloneBefore = false;
+    const { pool, advance } = setUp((worker, message) => {
+      if (message.kind === 'load') return worker.say(ready);
+      const ends = message.windows.map(({ endMs }) => endMs);
+      const isUnlucky = !aloneBefore && ends.join() === '1';
+      if (isUnlucky) aloneBefore = true;
+      if (isUnlucky) worker.die('out of memory');
+      else if (ends.includes(2)) worker.say({ kind: 'failed', batch: message.batch, message: 'cannot' });
+      else worker.say(done(message));
+    });
+    await pool.start();
+    const result = pool.infer(windowsOf(1, 2));
+    await advance(200);
+    assert.deepEqual(ends(await result), [1, null]);
+    assert.ok(aloneBefore);
     await pool.close();
   });
 

@@ -209,4 +209,24 @@ describe('windows, properties', () => {
       }),
     );
   });
+
+  it('does not hear twice what comes twice: last, min and max stay as they are', () => {
+    const idempotent = channels
+      .map(({ aggregate }, c) => ({ aggregate, c }))
+      .filter(({ aggregate }) => /last|min|max/.test(aggregate));
+    const only = (cell: Cell): Cell => ({
+      ...cell,
+      values: Object.fromEntries(idempotent.flatMap(({ c }) => (c in cell.values ? [[c, cell.values[c]]] : []))),
+    });
+    assert.equal(idempotent.length, 3);
+    check(
+      fc.property(planArb, cellsArb, jittersArb, jittersArb, fc.array(fc.boolean()), (plan, all, one, other, again) => {
+        const cells = all.map(only);
+        const twice = [...cells, ...cells.filter((_, i) => again[i])];
+        const run = (some: Cell[], jitters: number[]) =>
+          plain(feed(new WindowAssembler(plan), shuffled(some, jitters, plan.latenessMs), true));
+        assert.deepEqual(run(twice, other), run(cells, one));
+      }),
+    );
+  });
 });

@@ -40,7 +40,6 @@ describe('betaSchedule', () => {
         assert.ok(beta.every((b) => b > 0 && b < 1));
         beta.forEach((b, k) => assert.ok(k === 0 || b >= beta[k - 1]));
       }),
-      { seed: 1 },
     );
     for (const kind of kinds) {
       const logs = [100, 200, 400].map((steps) => createChain(betaSchedule(kind, steps)).alphaBar[steps]);

@@ -30,7 +30,6 @@ describe('posterior', () => {
         assert.ok(Math.abs(onX0 - (Math.sqrt(s) / (1 - s)) * variance) < 1e-9);
         assert.ok(Math.abs(onXt - (Math.sqrt(alpha) / (1 - alpha)) * variance) < 1e-9);
       }),
-      { seed: 2 },
     );
   });
 
@@ -41,7 +40,6 @@ describe('posterior', () => {
         assert.ok(Math.abs(onX0 + onXt * Math.sqrt(t) - Math.sqrt(s)) < 1e-9, 'mean');
         assert.ok(Math.abs(onXt ** 2 * (1 - t) + variance - (1 - s)) < 1e-9, 'variance');
       }),
-      { seed: 3 },
     );
   });
 

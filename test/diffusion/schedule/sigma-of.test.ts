@@ -12,6 +12,5 @@ it('sigmaOf is the noise of x_t over its signal', () => {
       assert.ok(Math.abs(sigmaOf(a) - std / mean) <= 1e-12 * (1 + sigmaOf(a)));
       assert.ok(Math.abs(alphaBarOf(sigmaOf(a)) - a) < 1e-12);
     }),
-    { seed: 4 },
   );
 });

@@ -136,6 +136,8 @@ export class Results implements Sink {
   readonly alerts = new Map<string, AlertTransition>();
   /** Windows stored, with what was needed of their partition when they were built. */
   readonly windows = new Map<string, Hold>();
+  /** Points that were written again with other fields. */
+  readonly rewritten: string[] = [];
   /** Outcomes of the windows that no worker could run, and of silences. */
   empty = 0;
   deliveries = 0;
@@ -156,10 +158,10 @@ export class Results implements Sink {
 
   #store(outcome: Outcome): void {
     for (const { measurement, tags, timeMs, fields } of outcomeToPoints(outcome, this.own)) {
-      this.points.set(
-        `${measurement} ${JSON.stringify(tags)} ${timeMs} ${'observed' in fields ? 'observed' : ''}`,
-        JSON.stringify(fields),
-      );
+      const key = `${measurement} ${JSON.stringify(tags)} ${timeMs} ${'observed' in fields ? 'observed' : ''}`;
+      const text = JSON.stringify(fields);
+      if ((this.points.get(key) ?? text) !== text) this.rewritten.push(`${key}: ${this.points.get(key)}, now ${text}`);
+      this.points.set(key, text);
     }
     for (const alert of outcome.alerts) this.alerts.set(`${alert.id} ${alert.state} ${alert.timeMs}`, alert);
     if (outcome.verdict === null) this.empty++;

@@ -9,6 +9,8 @@ export const TOPIC = 'feed';
 export class Broker {
   readonly partitions: readonly (readonly string[])[];
   readonly committed: number[];
+  /** Partitions whose leader does not answer just now. */
+  readonly stalled = new Set<number>();
 
   constructor(partitions: readonly (readonly string[])[]) {
     this.partitions = partitions;
@@ -27,6 +29,8 @@ export interface FakeSourceOptions {
   /** false: stays open at the end, as a live feed does. */
   readonly ends?: boolean;
   readonly onCommit?: (marks: readonly CommitMark[]) => void;
+  /** A commit that was on its way while its partition was rebalanced succeeds now and then, as with kafkajs; else it never does. */
+  readonly lateCommits?: boolean;
 }
 
 interface Slot {
@@ -34,6 +38,8 @@ interface Slot {
   generation: number;
   next: number;
   ended: boolean;
+  /** With another consumer. */
+  away: boolean;
 }
 
 /** Reads a Broker as a consumer of a group would, pausing at random, and can be rebalanced in mid-flight. */
@@ -48,11 +54,19 @@ export class FakeSource implements Source {
   commits = 0;
   /** Set to make the next commits hang. */
   commitHangs = false;
+  /** What is on its way to the broker. */
+  committing: readonly CommitMark[] = [];
   failure: Error | null = null;
 
   constructor(options: FakeSourceOptions) {
     this.#options = options;
-    this.#slots = options.broker.partitions.map((_, partition) => ({ partition, generation: 0, next: 0, ended: true }));
+    this.#slots = options.broker.partitions.map((_, partition) => ({
+      partition,
+      generation: 0,
+      next: 0,
+      ended: true,
+      away: false,
+    }));
   }
 
   async run(emit: (event: SourceEvent) => void, credits: CreditGate): Promise<void> {
@@ -62,7 +76,7 @@ export class FakeSource implements Source {
     while (!this.#stopped) {
       if (this.failure !== null) throw this.failure;
       for (let left = rng.integer(burst) + 1; left > 0; left--) {
-        if (!credits.free) await credits.whenFree();
+        while (!credits.free) await credits.whenFree();
         if (!alive()) return new Promise(() => {});
         if (this.#stopped || !this.#next()) break;
       }
@@ -79,18 +93,35 @@ export class FakeSource implements Source {
     slot.generation = ++this.#generation;
     slot.next = this.#options.broker.committed[partition] ?? 0;
     slot.ended = false;
+    slot.away = false;
     this.#send({ kind: 'reset', ...this.#at(slot) });
   }
 
+  /** Of the partition's current assignment. */
+  generationOf = (partition: number): number => this.#slots[partition]?.generation ?? 0;
+
+  /** The partition goes to another consumer, until it is rebalanced. */
+  leave(partition: number): void {
+    const slot = this.#slots[partition];
+    if (slot === undefined || slot.away || this.#stopped) return;
+    this.#send({ kind: 'closed', ...this.#at(slot), ended: false });
+    slot.generation = ++this.#generation;
+    slot.away = true;
+    slot.ended = false;
+  }
+
   async commit(marks: readonly CommitMark[]): Promise<void> {
-    const { clock, rng, alive, broker, onCommit } = this.#options;
+    const { clock, rng, alive, broker, onCommit, lateCommits = false } = this.#options;
+    const isCurrent = ({ partition, generation }: CommitMark) => this.#slots[partition]?.generation === generation;
+    this.committing = marks.filter(isCurrent);
     await clock.sleep(10 * rng.integer(3));
     if (this.commitHangs) await new Promise(() => {});
     if (!alive()) return new Promise(() => {});
-    const current = marks.filter(({ partition, generation }) => this.#slots[partition]?.generation === generation);
-    onCommit?.(current);
+    const taken = this.committing.filter((mark) => isCurrent(mark) || (lateCommits && rng.uniform() < 0.5));
+    this.committing = [];
+    onCommit?.(taken);
     this.commits++;
-    for (const { partition, nextOffset } of current) broker.committed[partition] = nextOffset;
+    for (const { partition, nextOffset } of taken) broker.committed[partition] = nextOffset;
   }
 
   async stop(): Promise<void> {
@@ -106,7 +137,8 @@ export class FakeSource implements Source {
   #next(): boolean {
     const { rng, broker } = this.#options;
     const open = this.#slots.filter(
-      (slot) => !slot.ended && slot.next < (broker.partitions[slot.partition]?.length ?? 0),
+      ({ partition, next, ended, away }) =>
+        !ended && !away && !broker.stalled.has(partition) && next < (broker.partitions[partition]?.length ?? 0),
     );
     const slot = open[rng.integer(Math.max(1, open.length))];
     if (slot !== undefined) {
@@ -126,7 +158,7 @@ export class FakeSource implements Source {
   }
 
   #endIfOver(slot: Slot): void {
-    if (slot.ended || slot.next < (this.#options.broker.partitions[slot.partition]?.length ?? 0)) return;
+    if (slot.ended || slot.away || slot.next < (this.#options.broker.partitions[slot.partition]?.length ?? 0)) return;
     slot.ended = true;
     this.#send({ kind: 'closed', ...this.#at(slot), ended: true });
   }

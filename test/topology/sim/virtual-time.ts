@@ -1,4 +1,3 @@
-import { mock } from 'node:test';
 import type { Clock } from '../../../src/core/clock.ts';
 
 interface Sleeper {
@@ -11,6 +10,8 @@ interface Ticker {
   readonly task: () => void;
   nextMs: number;
 }
+
+const real = { setInterval, clearInterval };
 
 /** Lets every promise that can settle without time passing do so. */
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -25,13 +26,11 @@ export class VirtualTime implements Clock {
   readonly #tickers = new Set<Ticker>();
 
   constructor() {
-    // (node's own mock timers, in version 20, fire an interval once more after it was cleared in the same tick)
-    mock.restoreAll();
+    // (node's own mock timers, in version 20, fire an interval once more after it was cleared in the same tick, and keep every call)
     const set = (task: (...args: unknown[]) => void, periodMs = 1, ...args: unknown[]) =>
       this.every(Math.max(1, periodMs), () => task(...args)) as unknown as NodeJS.Timeout;
     const clear = (cancel: unknown) => typeof cancel === 'function' && void cancel();
-    mock.method(globalThis, 'setInterval', set as typeof setInterval);
-    mock.method(globalThis, 'clearInterval', clear as typeof clearInterval);
+    Object.assign(globalThis, { setInterval: set, clearInterval: clear });
   }
 
   nowMs(): number {
@@ -85,7 +84,7 @@ export class VirtualTime implements Clock {
 }
 
 /** Gives the timers back; to be called after the last run of a test. */
-export const stopTime = (): void => mock.restoreAll();
+export const stopTime = (): void => void Object.assign(globalThis, real);
 
 export interface Watched<T> {
   state: 'running' | 'done' | 'failed';

@@ -9,8 +9,9 @@ import { Forecaster } from '../../../src/forecast/forecaster.ts';
 import { shapeOf } from '../../../src/forecast/shape.ts';
 import type { PlanResult, PlanWindow } from '../../../src/infer/plan.ts';
 import { Scorer } from '../../../src/score/scorer.ts';
-import { Pipeline } from '../../../src/topology/pipeline.ts';
+import { Pipeline, type PipelineParts } from '../../../src/topology/pipeline.ts';
 import { WindowAssembler } from '../../../src/window/assembler.ts';
+import type { WindowOptions } from '../../../src/window/options.ts';
 import {
   fakeResult,
   channels as gauges,
@@ -45,6 +46,10 @@ export interface WorldOptions {
   readonly ends?: boolean;
   readonly infer?: (windows: readonly PlanWindow[]) => Promise<readonly (PlanResult | null)[]>;
   readonly onCommit?: (marks: readonly CommitMark[]) => void;
+  readonly lateCommits?: boolean;
+  readonly window?: Partial<WindowOptions>;
+  /** Changes the parts before the pipeline is built from them: faults, observers, planted bugs. */
+  readonly alter?: (parts: PipelineParts, time: VirtualTime) => PipelineParts;
 }
 
 /** One process: a pipeline with its source and its clock. What it is given (broker, results, state) outlives it. */
@@ -75,7 +80,7 @@ export class World {
       close: () => sink.close(),
       health: () => sink.health(),
     });
-    this.pipeline = new Pipeline({
+    const parts: PipelineParts = {
       source: this.source,
       decoder: lineDecoder,
       sinks: [results, ...(options.sinks ?? [])].map(slowly),
@@ -87,7 +92,7 @@ export class World {
         },
         close: async () => {},
       },
-      ...rooms(options.latenessMs ?? 0, options.channels ?? gauges),
+      ...rooms(options.channels ?? gauges, { latenessMs: options.latenessMs ?? 0, ...options.window }),
       infer: {
         infer:
           options.infer ??
@@ -120,7 +125,8 @@ export class World {
         checkpointMs: 100,
         shutdownMs: options.shutdownMs ?? 5000,
       },
-    });
+    };
+    this.pipeline = new Pipeline(options.alter?.(parts, time) ?? parts);
   }
 
   /** The process is gone: nothing that it does reaches the outside any more. */
@@ -132,13 +138,13 @@ export class World {
 /** Rows that a plan may be ahead, where there is one. */
 export const planRows = 10;
 
-function rooms(latenessMs: number, channels: readonly Channel[]) {
+function rooms(channels: readonly Channel[], window: Partial<WindowOptions>) {
   return {
     assembler: new WindowAssembler({
       stepMs,
       length: 8,
       stride: 2,
-      latenessMs,
+      latenessMs: 0,
       silentAfterMs: 12 * stepMs,
       seriesMax: 100,
       channels,
@@ -147,6 +153,7 @@ function rooms(latenessMs: number, channels: readonly Channel[]) {
       // the strongest: it changes what later windows say
       drift: { action: 'adapt', blockMs: 12 * stepMs, referenceBlocks: 3 },
       prior: channels.map(() => ({ mean: 0, variance: 1, absMax: 3, weight: 20 })),
+      ...window,
     }),
     scorer: new Scorer({
       meanSquared: new Float64Array(channels.length).fill(1),
