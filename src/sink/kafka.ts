@@ -74,6 +74,7 @@ function createKafkaSink(chosen: Options, context: ComponentContext): Sink {
       failure = null;
     } catch (error) {
       failure = `writing to ${target}: ${messageOf(error)}`;
+      if (error instanceof DriftcastError) throw error;
       throw new DriftcastError('SINK_FAILED', failure, {
         retryable: true,
         hint: 'Check that the brokers are reachable and that the topics exist or may be created.',

@@ -1,5 +1,5 @@
 import { DriftcastError, messageOf } from '../../core/errors.ts';
-import { createKafka } from '../../core/kafka-connection.ts';
+import { createKafka, type KafkaConnectionOptions } from '../../core/kafka-connection.ts';
 import { silentTelemetry } from '../../core/telemetry.ts';
 import type { Check } from './check.ts';
 
@@ -12,10 +12,11 @@ interface Cluster {
 }
 
 /** Asks the cluster for its brokers and topics: both need the addresses that the brokers advertise, as `run` does. */
-export async function checkKafka(brokers: readonly string[], deadline: Deadline): Promise<Check> {
+export async function checkKafka(connection: KafkaConnectionOptions, deadline: Deadline): Promise<Check> {
+  const { brokers } = connection;
   const asked = brokers.join(', ');
   try {
-    const { brokers: advertised, topics } = await deadline(askKafka(brokers));
+    const { brokers: advertised, topics } = await deadline(askKafka(connection));
     return {
       name: 'kafka',
       status: 'ok',
@@ -29,14 +30,15 @@ export async function checkKafka(brokers: readonly string[], deadline: Deadline)
       status: 'failed',
       detail: `${asked}: ${messageOf(error)}`,
       remedy:
-        'start the broker (docker compose up kafka, or deploy/native/kafka.sh), and check that the address it advertises can be reached from here',
+        error instanceof DriftcastError
+          ? (error.hint ?? '')
+          : 'start the broker (docker compose up kafka, or deploy/native/kafka.sh), and check that the address it advertises can be reached from here',
       facts: { brokers, advertised: [], topics: null },
     };
   }
 }
 
-async function askKafka(brokers: readonly string[]): Promise<Cluster> {
-  const connection = { brokers: [...brokers], client_id: 'driftcast-doctor', tls: false };
+async function askKafka(connection: KafkaConnectionOptions): Promise<Cluster> {
   const admin = createKafka(
     connection,
     { telemetry: silentTelemetry, resolvePath: (path) => path },
