@@ -180,7 +180,8 @@ up() {
   need curl 'apt-get install curl'
   fetch
   need "$influxd" 'apt-get install influxdb'
-  version=$("$influxd" version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' | head -1 || true)
+  # What Go builds does not know its own version.
+  version=${version_wanted:-$("$influxd" version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' | head -1 || true)}
   [[ ${version%%.*} == 1 ]] || die "$influxd is version '${version:-unknown}', 1.x is needed; get it with: apt-get install influxdb"
   [[ $flux == false || ${version#1.} != [0-6] && ${version#1.} != [0-6].* ]] || die "--flux needs InfluxDB 1.7 or later; $influxd is $version"
   if [[ -n $user && -z ${INFLUX_PASSWORD:-} ]]; then die "--auth needs the password in the environment variable INFLUX_PASSWORD"; fi
