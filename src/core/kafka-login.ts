@@ -4,33 +4,40 @@ import { z } from 'zod';
 import { DriftcastError, messageOf } from './errors.ts';
 
 /** How to log in, as the options of every Kafka component say it. */
-export const kafkaLogin = z.discriminatedUnion('mechanism', [
-  z.strictObject({
-    mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('With user name and password.'),
-    username: z.string().min(1).describe('User name.'),
-    password: z.string().min(1).describe('Password: ${NAME} of the environment or ${file:PATH}.'),
-  }),
-  z.strictObject({
-    mechanism: z.literal('oauthbearer').describe('With a token of an identity provider.'),
+export const kafkaLogin = z
+  .strictObject({
+    mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer']).describe('SASL mechanism.'),
+    username: z.string().min(1).optional().describe('User name; with oauthbearer none.'),
+    password: z.string().min(1).optional().describe('Password: ${NAME} of the environment or ${file:PATH}.'),
     token_file: z
       .string()
       .min(1)
+      .optional()
       .describe(
-        'File that holds the token, relative to the pipeline file; read again with every login, so that whoever renews the token only writes it there.',
+        'With oauthbearer: file that holds the token, relative to the pipeline file; read again with every login, so that whoever renews the token only writes it there.',
       ),
-  }),
-]);
+  })
+  .superRefine((login, context) => {
+    const wanted = login.mechanism === 'oauthbearer' ? ['token_file'] : ['username', 'password'];
+    for (const key of ['username', 'password', 'token_file'] as const) {
+      const isWanted = wanted.includes(key);
+      if (isWanted === (login[key] !== undefined)) continue;
+      const message = `${isWanted ? 'missing; expected' : 'not expected'} with mechanism ${login.mechanism}`;
+      context.addIssue({ code: 'custom', path: [key], message });
+    }
+  });
 export type KafkaLogin = z.output<typeof kafkaLogin>;
 
 const tokenCharsMax = 65_536;
 
 /** The client's way to log in. A token is read when it is needed, not now. */
 export function saslOptions(login: KafkaLogin, resolvePath: (path: string) => string): SASLOptions | Mechanism {
-  if (login.mechanism !== 'oauthbearer') return { ...login } as SASLOptions;
+  const { mechanism, token_file: file } = login;
+  if (file === undefined) return { ...login } as SASLOptions;
   return {
-    mechanism: login.mechanism,
+    mechanism,
     authenticationProvider: ({ saslAuthenticate }) => ({
-      authenticate: () => presentToken(login.token_file, resolvePath, saslAuthenticate),
+      authenticate: () => presentToken(file, resolvePath, saslAuthenticate),
     }),
   };
 }
