@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isScalar, type Scalar } from 'yaml';
+import { isAlias, isScalar, type Scalar } from 'yaml';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import type { Registry } from '../core/registry.ts';
 import { findingsOf } from './find.ts';
@@ -109,8 +109,9 @@ function readSecretFile(file: string): string {
 function writtenSecrets(source: YamlSource): readonly Finding[] {
   const findings: Finding[] = [];
   walkYaml(source.document, (node, at, kind) => {
-    if (kind !== 'value' || !isScalar(node) || !holdsSecret(at) || node.value === null) return true;
-    if (namesItsSource(String(node.value))) return true;
+    if (kind !== 'value' || !holdsSecret(at)) return true;
+    const scalar = isAlias(node) ? node.resolve(source.document) : node;
+    if (!isScalar(scalar) || scalar.value === null || namesItsSource(String(scalar.value))) return true;
     findings.push({
       path: at,
       at: 'value',
