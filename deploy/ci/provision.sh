@@ -106,7 +106,9 @@ if [[ -x $cache/influxdb/1.8.10/influxd ]]; then
   influx_v2=$influx_dir-v2
   [[ -s $state/influxdb-v2-password ]] || openssl rand -hex 12 >"$state/influxdb-v2-password"
   token_v2=ci:$(<"$state/influxdb-v2-password")
-  job influxdb_v2 env INFLUX_PASSWORD="${token_v2#ci:}" "$here/../native/influxdb.sh" up --version 1.8.10 --dir "$influx_v2" --auth ci
+  # A server that already runs keeps its port.
+  if [[ -s $influx_v2/port ]]; then port_v2=$(<"$influx_v2/port"); else port_v2=$(free_port 8087); fi
+  job influxdb_v2 env INFLUX_PASSWORD="${token_v2#ci:}" "$here/../native/influxdb.sh" up --version 1.8.10 --dir "$influx_v2" --port "$port_v2" --auth ci
 else
   say "InfluxDB 1.8.10 is not in the cache: the tests of /api/v2/write are skipped (deploy/native/influxdb.sh fetch --version 1.8.10)"
 fi

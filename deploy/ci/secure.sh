@@ -63,17 +63,20 @@ secret() { openssl rand -hex 12; }
 
 up() {
   need openssl 'apt-get install openssl'
-  own_folder "$dir" servers.json
+  own_folder "$dir" password
   dir=$(absolute "$dir")
   # A folder of a run that was killed half way is made anew: its passwords are nowhere.
   [[ -s $dir/servers.json ]] || down
   dir=$(absolute "$dir")
-  (certificates)
+  # First of all: by it a later run knows the folder.
   [[ -s $dir/password ]] || secret >"$dir/password"
-  local password tls login mutual out pid status=0
+  (certificates)
+  local password tls login mutual influx out pid status=0
   password=$(<"$dir/password")
   tls=$(free_port) login=$(free_port) mutual=$(free_port)
   out=$(mktemp -d)
+  # A server that already runs keeps its port.
+  if [[ -s $influx_dir/port ]]; then influx=$(<"$influx_dir/port"); else influx=$(free_port); fi
   local jaas=org.apache.kafka.common.security of=listener.name.login
   KAFKA_PASSWORD=$password KAFKA_HEAP_OPTS=${KAFKA_HEAP_OPTS:--Xmx384m} "$here/../native/kafka.sh" up --version "$version" --dir "$dir/kafka" --scram plant \
     --listener "TLS:SSL:$tls" --listener "LOGIN:SASL_SSL:$login" --listener "MUTUAL:SSL:$mutual" \
@@ -87,7 +90,7 @@ up() {
     --set "$of.oauthbearer.sasl.jaas.config=$jaas.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub=\"broker\";" \
     >"$out/kafka" &
   pid=$!
-  INFLUX_PASSWORD=$password "$here/../native/influxdb.sh" up --dir "$influx_dir" --port "$(free_port)" --tls "$dir" --auth plant >"$out/influxdb" || status=$?
+  INFLUX_PASSWORD=$password "$here/../native/influxdb.sh" up --dir "$influx_dir" --port "$influx" --tls "$dir" --auth plant >"$out/influxdb" || status=$?
   wait "$pid" || status=$?
   if ((status)); then rm -rf "$out"; down; die "the secured servers did not come up (the lines above say why)"; fi
   # What was running already has the ports of its start.

@@ -93,7 +93,9 @@ async function examine(options: DoctorOptions, io: CliIo, parts: DoctorParts): P
     brokers.length === 0
       ? notAsked('kafka', '--brokers localhost:9092')
       : checkKafka(connectionTo(brokers, options, io), deadline),
-    influx === '' ? notAsked('influxdb', '--influx http://localhost:8086') : checkInflux(influx, deadline),
+    influx === ''
+      ? notAsked('influxdb', '--influx http://localhost:8086')
+      : checkInflux(influx, deadline, options.caFile === undefined ? undefined : { ca_file: options.caFile }),
   ];
   const surroundings = parts.surroundings(io.env.DRIFTCAST_STATE_DIR || process.cwd());
   const gpu = checkGpu(parts.deviceFiles());

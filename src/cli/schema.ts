@@ -17,7 +17,9 @@ interface SchemaOptions {
 export function registerSchema(program: Command, io: CliIo, registry: Registry): void {
   program
     .command('schema')
-    .description('Write the JSON Schema and the reference of the pipeline file, and the JSON Schemas of the result topics.')
+    .description(
+      'Write the JSON Schema and the reference of the pipeline file, and the JSON Schemas of the result topics.',
+    )
     .option('--out <dir>', 'folder to write to', 'schemas')
     .option('--check', 'write nothing; fail where the files differ from what would be written', false)
     .addHelpText('after', '\nExamples:\n  driftcast schema --out schemas\n  driftcast schema --out schemas --check')

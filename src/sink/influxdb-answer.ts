@@ -64,13 +64,16 @@ export function readInfluxFault(thrown: unknown): InfluxAnswer {
  */
 export function refusedLines(text: string, lines: readonly string[]): ReadonlyMap<string, string> {
   const refused = new Map<string, string>();
-  if (!text.includes('unable to parse ')) return refused;
-  for (const line of lines) {
-    const quoted = `unable to parse '${line}': `;
-    const at = text.indexOf(quoted);
-    if (at < 0) continue;
-    const [why] = text.slice(at + quoted.length).split(/\n| dropped=|unable to parse /, 1);
-    refused.set(line, shorten(why));
+  const known = new Set(lines);
+  for (const quoted of text.split("unable to parse '").slice(1)) {
+    // The line itself may hold what ends the quotation.
+    for (let end = quoted.indexOf("': "); end >= 0; end = quoted.indexOf("': ", end + 1)) {
+      const line = quoted.slice(0, end);
+      if (!known.has(line)) continue;
+      const [why] = quoted.slice(end + 3).split(/\n| dropped=/, 1);
+      refused.set(line, shorten(why));
+      break;
+    }
   }
   return refused;
 }

@@ -47,7 +47,8 @@ export function createInfluxWriter(client: InfluxClient, options: WriterOptions)
     if (!options.createDatabase) throw failed(reason, 'Create the database, or set create_database: true.');
     const answer = await options.patiently(() => client.createDatabase());
     if (answer.kind === 'denied') throw denied({ ...answer, reason: `creating the database: ${answer.reason}` });
-    if (answer.kind !== 'done') throw failed(`creating the database: ${answer.reason}`, 'Create the database yourself.');
+    if (answer.kind !== 'done')
+      throw failed(`creating the database: ${answer.reason}`, 'Create the database yourself.');
     options.onDatabaseCreated();
   };
 

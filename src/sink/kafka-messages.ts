@@ -55,7 +55,9 @@ export const kafkaMessages = {
     'driftcast_forecast',
     { series, channel },
     z
-      .object({ horizon_steps: z.number().int().min(1).describe('Rows between the forecast and the time it speaks of.') })
+      .object({
+        horizon_steps: z.number().int().min(1).describe('Rows between the forecast and the time it speaks of.'),
+      })
       .catchall(z.number())
       .describe('Beside horizon_steps one number a quantile of the pipeline: p05, p50, p95, p02_5 for 2.5 %.'),
     'One cell of a forecast; time_ms is the time that it speaks of.',

@@ -119,7 +119,9 @@ function encode(batch: readonly Outcome[], prefix: string, { channels, limits, c
     const bytes = Buffer.byteLength(message.value);
     if (bytes > messageBytesMax) {
       const detail = `the message has ${bytes} bytes, at most ${messageBytesMax} are sent`;
-      rejected.push(rejectLetter(point.tags.series ?? null, detail, message.value, clock.nowMs(), limits.deadLetterBytesMax));
+      rejected.push(
+        rejectLetter(point.tags.series ?? null, detail, message.value, clock.nowMs(), limits.deadLetterBytesMax),
+      );
     } else {
       messages.push({ topic: `${prefix}.${topicOf(point)}`, message });
     }

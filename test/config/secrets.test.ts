@@ -48,7 +48,8 @@ describe('secrets', () => {
   it('knows a value that names its source, and takes a default for what it is: written down', () => {
     for (const text of ['', '${A}', 'Bearer ${A}', '${A:-}', '${file:/run/secrets/a}'])
       assert.equal(namesItsSource(text), true, text);
-    for (const text of ['hunter2', '$${A}', '$A', '${A:-hunter2}', 'x${']) assert.equal(namesItsSource(text), false, text);
+    for (const text of ['hunter2', '$${A}', '$A', '${A:-hunter2}', 'x${'])
+      assert.equal(namesItsSource(text), false, text);
   });
 
   it('takes credentials out of URLs and pairs', () => {

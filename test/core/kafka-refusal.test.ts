@@ -53,7 +53,9 @@ describe('createKafkaRefusal', () => {
 
   test('an outage stays what it is', () => {
     const { explain } = createKafkaRefusal(['a:1'], undefined);
-    const outage = Object.assign(new Error('Connection error: connect ECONNREFUSED'), { name: 'KafkaJSConnectionError' });
+    const outage = Object.assign(new Error('Connection error: connect ECONNREFUSED'), {
+      name: 'KafkaJSConnectionError',
+    });
     assert.equal(explain(outage), outage);
     assert.equal(explain('text'), 'text');
   });

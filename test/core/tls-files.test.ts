@@ -21,7 +21,11 @@ describe('TLS files', () => {
   test('are read from the folder of the pipeline', (t) => {
     const made = selfSigned(folder, 'one');
     if (made === null) return t.skip(withoutOpenssl);
-    const options = readTlsFiles({ ca_file: 'one.pem', cert_file: 'one.pem', key_file: 'one.key' }, 'Kafka', resolvePath);
+    const options = readTlsFiles(
+      { ca_file: 'one.pem', cert_file: 'one.pem', key_file: 'one.key' },
+      'Kafka',
+      resolvePath,
+    );
     const pem = readFileSync(made.cert, 'utf8');
     assert.deepEqual(options, { ca: [pem], cert: pem, key: readFileSync(made.key, 'utf8') });
     assert.deepEqual(readTlsFiles({}, 'Kafka', resolvePath), {});

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { inspect } from 'node:util';
+import { checkInflux, deadlineOf } from '../../src/cli/doctor/servers.ts';
+import { queryInflux } from '../../src/cli/history/influx-query.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { influxdbSink } from '../../src/sink/influxdb.ts';
-import { queryInflux } from '../../src/cli/history/influx-query.ts';
 import { createInfluxClient } from '../../src/sink/influxdb-client.ts';
 import { alertWith, contextWith, recordingTelemetry, scoresOf } from '../sink/fixtures.ts';
 import { type SecureServers, secureServers, skipWithoutSecure } from '../support/secure-servers.ts';
@@ -53,7 +54,12 @@ describe('InfluxDB with https and a login', { skip: skipWithoutSecure }, () => {
     ['no login at all', () => ({ username: undefined, password: undefined }), /HTTP 401/, /credentials/],
     ['another authority', () => ({ tls: { ca_file: at.otherCa } }), /certificate/, /tls\.ca_file/],
     ['the authorities of the system', () => ({ tls: undefined }), /certificate/, /tls\.ca_file/],
-    ['no https', () => ({ url: at.influx.replace('https', 'http'), tls: undefined }), /HTTP request to an HTTPS server/, /wants https/],
+    [
+      'no https',
+      () => ({ url: at.influx.replace('https', 'http'), tls: undefined }),
+      /HTTP request to an HTTPS server/,
+      /wants https/,
+    ],
   ];
   for (const [name, changes, message, hint] of refusals) {
     test(`says at once that it is ${name}, and no secret`, async () => {
@@ -71,6 +77,14 @@ describe('InfluxDB with https and a login', { skip: skipWithoutSecure }, () => {
       assert.match(String(what), hint);
     });
   }
+
+  test('doctor finds it, and says what is wrong with a certificate', async () => {
+    const well = await checkInflux(at.influx, deadlineOf(5000), { ca_file: at.ca });
+    assert.equal(well.status, 'ok', well.detail);
+    const bad = await checkInflux(at.influx, deadlineOf(5000), { ca_file: at.otherCa });
+    assert.equal(bad.status, 'failed');
+    assert.match(bad.remedy, /tls\.ca_file/);
+  });
 
   test('reading back says the same', async () => {
     await assert.rejects(rowsOf({ ...server, password: wrong }, 'SHOW DATABASES'), (error) => {
@@ -106,7 +120,9 @@ describe('InfluxDB by /api/v2/write', { skip: skipV2 }, () => {
     assert.deepEqual(await sink.deliver([scoresOf('a', 300), scoresOf('b', 5)]), []);
     await sink.close();
     assert.deepEqual(await rowsOf(server, 'SELECT count(score) FROM driftcast_score'), [[0, 305]]);
-    assert.deepEqual(await rowsOf(server, `SELECT score FROM driftcast_score WHERE "series" = 'b' LIMIT 1`), [[1000, 0]]);
+    assert.deepEqual(await rowsOf(server, `SELECT score FROM driftcast_score WHERE "series" = 'b' LIMIT 1`), [
+      [1000, 0],
+    ]);
   });
 
   test('a refused point comes back with the reason of the server, the others are stored', async () => {

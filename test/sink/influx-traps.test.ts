@@ -66,7 +66,10 @@ describe('traps of the influx client', () => {
   });
 
   test('a backslash at the end of a tag swallows what follows: it becomes a slash', () => {
-    assert.deepEqual(Object.fromEntries(parseLine(line({ tags: { host: 'C:\\', zone: 'x' } })).tags), { host: 'C:/', zone: 'x' });
+    assert.deepEqual(Object.fromEntries(parseLine(line({ tags: { host: 'C:\\', zone: 'x' } })).tags), {
+      host: 'C:/',
+      zone: 'x',
+    });
   });
 
   test('an escaped quote in a string is corrupted: it arrives as it was', () => {

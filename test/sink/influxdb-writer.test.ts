@@ -85,9 +85,7 @@ describe('createInfluxWriter', () => {
   });
 
   test('a count of zero, as parse errors have it, narrows down all the same', async () => {
-    const { client } = clientThat((lines) =>
-      lines.includes('bad') ? rejected('parse', 0) : done,
-    );
+    const { client } = clientThat((lines) => (lines.includes('bad') ? rejected('parse', 0) : done));
     const refused = await writerFor(client)(linesOf('a', 'bad', 'b'));
     assert.deepEqual(
       refused.map(({ line }) => line),

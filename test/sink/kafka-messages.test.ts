@@ -3,7 +3,13 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Outcome } from '../../src/core/alert.ts';
 import { pointJson, pointMessage } from '../../src/sink/kafka.ts';
-import { type KafkaTopic, kafkaMessageSchema, kafkaMessages, kafkaTopics, topicOf } from '../../src/sink/kafka-messages.ts';
+import {
+  type KafkaTopic,
+  kafkaMessageSchema,
+  kafkaMessages,
+  kafkaTopics,
+  topicOf,
+} from '../../src/sink/kafka-messages.ts';
 import { outcomeToPoints } from '../../src/sink/points.ts';
 import { alertWith, channels, inferenceWith, rowWith, windowWith } from './fixtures.ts';
 
@@ -38,7 +44,12 @@ describe('messages of the result topics', () => {
   });
 
   test('the schemas refuse what is no such message', () => {
-    const good = { measurement: 'driftcast_value', tags: { series: 'a', channel: 'b' }, fields: { observed: 1 }, time_ms: 5 };
+    const good = {
+      measurement: 'driftcast_value',
+      tags: { series: 'a', channel: 'b' },
+      fields: { observed: 1 },
+      time_ms: 5,
+    };
     assert.equal(kafkaMessages.value.safeParse(good).success, true);
     for (const wrong of [
       { ...good, measurement: 'driftcast_score' },
