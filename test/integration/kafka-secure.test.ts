@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { checkKafka, deadlineOf } from '../../src/cli/doctor/servers.ts';
+import { topicFeed } from '../../src/cli/history/topic-feed.ts';
 import { registerInit } from '../../src/cli/init.ts';
 import { registerSimulate } from '../../src/cli/simulate.ts';
 import { registry } from '../../src/components.ts';
@@ -226,7 +227,7 @@ describe('Kafka with TLS and logins', { skip: skipWithoutSecure }, () => {
     assert.match(bad.remedy, /tls\.ca_file/);
   });
 
-  test('simulate sends, and init looks, with TLS and a login from the command line', async () => {
+  test('simulate sends, init looks, and train reads, with TLS and a login from the command line', async () => {
     const topic = `${prefix}-feed`;
     const to = ['--brokers', at.login, '--topic', topic, '--ca-file', at.ca, '--username', at.user];
     const how = [...to, '--sasl-mechanism', 'scram-sha-512'];
@@ -251,5 +252,17 @@ describe('Kafka with TLS and logins', { skip: skipWithoutSecure }, () => {
     assert.deepEqual(sasl, login.sasl);
     assert.equal(resolvePath((tls as { ca_file: string }).ca_file), at.ca);
     assert.ok(!readFileSync(join(out, 'pipeline.yaml'), 'utf8').includes(at.password));
+
+    const everything = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+    const { source } = topicFeed(config, null, everything, contextWith({ resolvePath }));
+    let messages = 0;
+    await source.run(
+      (event) => {
+        if (event.kind === 'record') messages += 1;
+      },
+      { free: true, whenFree: async () => {} },
+    );
+    await source.close();
+    assert.equal(messages, Number(/sent (\d+) messages/.exec(sent.stderr)?.[1]));
   });
 });
