@@ -1,7 +1,8 @@
+import { isScalar } from 'yaml';
 import { DriftcastError } from '../core/errors.ts';
 import type { ConfigPath } from './problem.ts';
 import { holdsSecret } from './secrets.ts';
-import { parseYaml, toPlain } from './yaml-source.ts';
+import { parseYaml, toPlain, walkYaml, type YamlSource } from './yaml-source.ts';
 
 /** One `--set a.b.0.c=value`. */
 export interface Override {
@@ -31,14 +32,25 @@ export function parseOverrides(texts: readonly string[]): Override[] {
     if (parts.some((part) => part === '' || part === '__proto__'))
       throw usage(`reading --set ${name}: not a path such as window.step_ms`);
     const path = parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-    if (holdsSecret(path) && !/^(""|''|)$/.test(text.slice(equals + 1).trim()))
-      throw usage(`reading --set ${name}: every user of this machine can read a command line`, SECRET_HINT);
     const parsed = parseYaml(text.slice(equals + 1));
     const plain = toPlain(parsed.source);
     if (parsed.findings.length + plain.findings.length > 0)
       throw usage(`reading --set ${name}: the value is not valid YAML`);
+    if (tellsSecret(path, parsed.source))
+      throw usage(`reading --set ${name}: every user of this machine can read a command line`, SECRET_HINT);
     return { path, value: plain.value ?? null };
   });
+}
+
+/** Whether the value is a secret, or has one in it. */
+function tellsSecret(path: ConfigPath, source: YamlSource): boolean {
+  let told = false;
+  walkYaml(source.document, (node, at, kind) => {
+    const isSaid = kind === 'value' && isScalar(node) && node.value !== null && node.value !== '';
+    told ||= isSaid && holdsSecret([...path, ...at]);
+    return true;
+  });
+  return told;
 }
 
 /**

@@ -16,9 +16,13 @@ const WHERE_SECRETS_STAND: ReadonlySet<unknown> = new Set(['source', 'sinks', 'd
 export const holdsSecret = (path: readonly (string | number)[]): boolean =>
   WHERE_SECRETS_STAND.has(path[0]) && SECRET_WORDS.test(String(path.at(-1)));
 
-/** Whether a value as it is written names where the secret is instead of telling it: `Bearer ${TOKEN}`; empty is none. */
-export const namesItsSource = (written: string): boolean =>
-  written === '' || (/(?<!\$)\$\{[^}]*\}/.test(written) && !/\$\{[^}]*:-[^}]+\}/.test(written));
+const REFERENCES = /^([\w.-]+[ :])?(\$\{([A-Za-z_][A-Za-z0-9_]*(:-)?|file:[^}]+)\})+$/;
+
+/**
+ * Whether a value as it is written names where the secret is instead of telling it; empty is none. In front may stand the scheme
+ * of a header (`Bearer ${TOKEN}`) or the user of a token (`driftcast:${INFLUX_PASSWORD}`).
+ */
+export const namesItsSource = (written: string): boolean => written === '' || REFERENCES.test(written);
 
 /** Takes credentials out of text that people will read: user and password of URLs, and `password=...` pairs. */
 export function redact(text: string): string {

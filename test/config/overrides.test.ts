@@ -44,7 +44,13 @@ describe('parseOverrides', () => {
 
 describe('secrets', () => {
   it('have no place on a command line', () => {
-    for (const text of ['sinks.0.password=hunter2', 'source.sasl.password=hunter2', 'dashboard.token=hunter2']) {
+    for (const text of [
+      'sinks.0.password=hunter2',
+      'source.sasl.password=hunter2',
+      'dashboard.token=hunter2',
+      'source={type: kafka, sasl: {password: hunter2}}',
+      'sinks.0.headers={Authorization: Bearer hunter2}',
+    ]) {
       assert.throws(
         () => parseOverrides([text]),
         (error) => usage(/every user of this machine/)(error) && !(error as Error).message.includes('hunter2'),

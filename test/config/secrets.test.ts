@@ -46,9 +46,18 @@ describe('secrets', () => {
   });
 
   it('knows a value that names its source, and takes a default for what it is: written down', () => {
-    for (const text of ['', '${A}', 'Bearer ${A}', '${A:-}', '${file:/run/secrets/a}'])
+    for (const text of ['', '${A}', 'Bearer ${A}', 'ann:${A}', '${A:-}', '${file:/run/secrets/a}', '${A}${B}'])
       assert.equal(namesItsSource(text), true, text);
-    for (const text of ['hunter2', '$${A}', '$A', '${A:-hunter2}', 'x${'])
+    for (const text of [
+      'hunter2',
+      '$${A}',
+      '$A',
+      '${A:-hunter2}',
+      'x${',
+      'hunter2${A:-}',
+      '${A}hunter2',
+      'Bearer hunter2 ${A}',
+    ])
       assert.equal(namesItsSource(text), false, text);
   });
 
