@@ -38,7 +38,7 @@ const shape = z.strictObject({
     ),
   org: z.string().min(1).max(255).optional().describe('Organisation of the bucket.'),
   tls: tlsFiles.optional().describe('Files for https, where the certificate authorities of the system are not enough.'),
-  gzip: z.boolean().default(true).describe('Compress what is sent: an eighth of the bytes.'),
+  gzip: z.boolean().default(true).describe('Compress what is sent: to about a quarter of the bytes.'),
   batch_points_max: z.number().int().min(1).max(50_000).default(5000).describe('Points of one request.'),
   timeout_ms: z.number().int().min(1).max(600_000).default(10_000).describe('How long one request may take.'),
   retry_ms_max: z
