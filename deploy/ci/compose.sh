@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # compose.sh [--timeout SECONDS] [--keep]: brings docker-compose.yml up (all but Grafana) under a name and on ports of its
-# own, waits until InfluxDB has anomaly scores, and takes it down again with its volumes. Exits 1, with the logs, if they
+# own, waits until InfluxDB has anomaly scores, checks that the processor runs without rights, and takes it down again with its volumes. Exits 1, with the logs, if they
 # do not come within 240 s.
 #
 #   --timeout SECONDS   how long to wait for the scores
@@ -89,6 +89,26 @@ if [[ $rows == 0 ]]; then
   die "no driftcast_score in InfluxDB after $timeout_s s (the logs are above)"
 fi
 curl -fsS --noproxy '*' -m 5 -o /dev/null "http://127.0.0.1:$DASHBOARD_PORT/healthz" || { "${compose[@]}" logs --tail=60 processor >&2; die "the processor's /healthz does not answer"; }
+# Who may read the page, and what its process may do: what docker-compose.yml promises.
+code() { curl -sS --noproxy '*' -m 5 -o /dev/null -w '%{http_code}' "$@" "http://127.0.0.1:$DASHBOARD_PORT/metrics"; }
+[[ $(code) == 401 ]] || die "/metrics answers without the token"
+[[ $(code -H "Authorization: Bearer ${DASHBOARD_TOKEN:-driftcast}") == 200 ]] || die "/metrics does not take the token"
+container=$("${compose[@]}" ps -q processor)
+confined=$(docker exec "$container" node -e '
+  const { accessSync, constants, mkdtempSync, readFileSync } = require("node:fs");
+  const of = (name) => readFileSync("/proc/1/status", "utf8").match(new RegExp(`^${name}:\\s*(\\S+)`, "m"))?.[1];
+  const refused = (file) => { try { accessSync(file, constants.W_OK); return false; } catch (e) { return e.code !== "ENOENT"; } };
+  const faults = [
+    of("Uid") !== "1000" && "it runs as user " + of("Uid"),
+    /[^0]/.test(of("CapEff")) && "it has the capabilities " + of("CapEff"),
+    of("NoNewPrivs") !== "1" && "it may gain privileges",
+    !refused("/app/src/main.ts") && "its own program can be written",
+    !/^\S+ \/ \S+ (ro|\S*,ro)\b/m.test(readFileSync("/proc/1/mounts", "utf8")) && "its root can be written",
+  ].filter(Boolean);
+  mkdtempSync("/tmp/try-");
+  mkdtempSync("/var/lib/driftcast/try-");
+  console.log(faults.join("; "));') || die "the processor’s container could not be looked into"
+[[ -z $confined ]] || die "the processor’s container is not confined: $confined"
 say "ok: $rows scores in InfluxDB $((SECONDS - started)) s after the start ($SECONDS s with the images)"
 if [[ $keep == 1 ]]; then
   emit INFLUX_URL "http://127.0.0.1:$INFLUXDB_PORT"

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # provision.sh [--no-docker] [--no-chromium]: everything the tests use, on a bare Debian machine, in a few minutes.
 #
-# Installs what is missing with apt-get (as root), starts Kafka 3.9.2 and InfluxDB natively, starts a Docker engine if none
-# answers, makes the images, and prints KEY=value lines on stdout:
+# Installs what is missing with apt-get (as root), starts Kafka 3.9.2 and InfluxDB natively, each plain and with TLS and
+# logins, starts a Docker engine if none answers, makes the images, and prints KEY=value lines on stdout:
 #   DRIFTCAST_TEST_KAFKA=127.0.0.1:9092          DRIFTCAST_TEST_INFLUX=http://127.0.0.1:8086
+#   DRIFTCAST_TEST_SECURE=DIR (see ci/secure.sh)
+#   DRIFTCAST_TEST_INFLUX_V2=http://127.0.0.1:8087   DRIFTCAST_TEST_INFLUX_V2_TOKEN=user:password
+#     (InfluxDB 1.8.10, which has version 2's endpoints, where it is in the cache: native/influxdb.sh fetch --version 1.8.10)
 #   DRIFTCAST_TEST_CHROMIUM=/usr/bin/chromium    DRIFTCAST_TEST_DOCKER=1
 #   DRIFTCAST_TEST_KAFKA_IMAGE=...  DRIFTCAST_TEST_INFLUX_IMAGE=...  DRIFTCAST_TEST_NODE_IMAGE=...  DRIFTCAST_TEST_IMAGE=...
 # What is there already is used again. If it fails it stops what it started and exits 1, with the reason on stderr.
@@ -84,7 +87,7 @@ install() {
 
 SECONDS=0
 need node 'apt-get install nodejs (20.19 or later)'
-wanted=(curl:curl ps:procps java:openjdk-17-jre-headless mvn:maven influxd:influxdb c++:g++)
+wanted=(curl:curl ps:procps openssl:openssl java:openjdk-17-jre-headless mvn:maven influxd:influxdb c++:g++)
 if [[ $docker == 1 ]]; then
   wanted+=(dockerd:docker.io debootstrap:debootstrap)
   docker compose version >/dev/null 2>&1 || wanted+=(docker-compose:docker-compose)
@@ -97,6 +100,18 @@ printf '%s\n' "$influx_dir" >"$state/influxdb-dir"
 
 job kafka "$here/../native/kafka.sh" up --version 3.9.2 --dir "$state/kafka"
 job influxdb "$here/../native/influxdb.sh" up --dir "$influx_dir"
+job secure "$here/secure.sh" up --version 3.9.2 --dir "$state/secure" --influx-dir "$influx_dir-secure"
+influx_v2='' token_v2=''
+if [[ -x $cache/influxdb/1.8.10/influxd ]]; then
+  influx_v2=$influx_dir-v2
+  [[ -s $state/influxdb-v2-password ]] || openssl rand -hex 12 >"$state/influxdb-v2-password"
+  token_v2=ci:$(<"$state/influxdb-v2-password")
+  # A server that already runs keeps its port.
+  if [[ -s $influx_v2/port ]]; then port_v2=$(<"$influx_v2/port"); else port_v2=$(free_port 8087); fi
+  job influxdb_v2 env INFLUX_PASSWORD="${token_v2#ci:}" "$here/../native/influxdb.sh" up --version 1.8.10 --dir "$influx_v2" --port "$port_v2" --auth ci
+else
+  say "InfluxDB 1.8.10 is not in the cache: the tests of /api/v2/write are skipped (deploy/native/influxdb.sh fetch --version 1.8.10)"
+fi
 if [[ $docker == 1 ]]; then
   if ! "$here/../images/engine.sh" status 2>/dev/null; then
     "$here/../images/engine.sh" up >"$state/engine.new"
@@ -108,6 +123,8 @@ if [[ $chromium == 1 ]]; then install chromium:chromium; fi
 
 joined kafka || die "Kafka did not come up"
 joined influxdb || die "InfluxDB did not come up"
+joined secure || die "the servers with TLS and logins did not come up"
+if [[ -n $influx_v2 ]]; then joined influxdb_v2 || die "InfluxDB 1.8.10 did not come up"; fi
 if [[ $docker == 1 ]]; then
   joined images || die "could not make the images"
   # Its failure is compose.sh's to report: most tests do not need this image.
@@ -117,6 +134,11 @@ fi
 
 emit DRIFTCAST_TEST_KAFKA "$(value kafka KAFKA_BROKERS)"
 emit DRIFTCAST_TEST_INFLUX "$(value influxdb INFLUX_URL)"
+emit DRIFTCAST_TEST_SECURE "$(value secure DRIFTCAST_TEST_SECURE)"
+if [[ -n $influx_v2 ]]; then
+  emit DRIFTCAST_TEST_INFLUX_V2 "$(value influxdb_v2 INFLUX_URL)"
+  emit DRIFTCAST_TEST_INFLUX_V2_TOKEN "$token_v2"
+fi
 if [[ $chromium == 1 ]]; then emit DRIFTCAST_TEST_CHROMIUM "$(command -v chromium)"; fi
 if [[ $docker == 1 ]]; then
   emit DRIFTCAST_TEST_DOCKER 1

@@ -15,7 +15,10 @@ state=$(cache_dir)/ci
 status=0
 "$here/../native/kafka.sh" down --purge --dir "$state/kafka" || status=1
 if [[ -s $state/influxdb-dir ]]; then
-  "$here/../native/influxdb.sh" down --purge --dir "$(<"$state/influxdb-dir")" || status=1
+  influx_dir=$(<"$state/influxdb-dir")
+  "$here/../native/influxdb.sh" down --purge --dir "$influx_dir" || status=1
+  "$here/../native/influxdb.sh" down --purge --dir "$influx_dir-v2" || status=1
+  "$here/secure.sh" down --dir "$state/secure" --influx-dir "$influx_dir-secure" || status=1
 fi
 if [[ -e $state/engine ]]; then
   "$here/../images/engine.sh" down && rm -f "$state/engine" || status=1

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# influxdb.sh up|down|status [options]: one InfluxDB 1.x server (the `influxd` on PATH) on 127.0.0.1, without Docker.
+# influxdb.sh up|down|status|fetch [options]: one InfluxDB 1.x server (the `influxd` on PATH) on 127.0.0.1, without Docker.
 #
 #   up       starts it (again) and prints INFLUX_URL, INFLUX_VERSION, INFLUX_PID, INFLUX_DIR as KEY=value lines
 #   down     stops it by its process id; the data stay
 #   status   prints the same lines and exits 0 when it runs, exits 3 when it does not
+#   fetch    only builds the version that --version names, where it is not in the cache yet, and prints INFLUXD
 #
 #   --dir DIR         data, settings and log of this server   (default <cache>/run/influxdb; for root, whose home
 #                     the unprivileged server cannot enter, /var/lib/driftcast/influxdb)
 #   --port P|auto     auto (default): the port of the last time, else 8086, else any free one
+#   --version V       builds influxd V with Go and uses that (1.8.10: 62 MB, some three minutes the first time)
 #   --auth USER       switches authentication on and makes USER the administrator; the password is read from the
 #                     environment variable INFLUX_PASSWORD, never from the command line; prints INFLUX_USER too
+#   --tls DIR         serves https with DIR/server.pem and DIR/server.key, and checks itself with DIR/ca.pem
 #   --flux            switches Flux and /api/v2/query on (1.7 and later; the start takes 10 s)
 #   --kill            with down: SIGKILL, as a crash would (for tests)
 #   --purge           with down: deletes DIR too
@@ -22,13 +25,15 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../lib.sh"
 [[ -e /dev/fd/0 ]] || exec </dev/null
 
-dir='' port=auto user='' known='' flux=false signal=TERM purge=0 action=''
+dir='' port=auto user='' known='' tls='' version_wanted='' flux=false signal=TERM purge=0 action=''
 while (($#)); do
   case $1 in
-    up | down | status) action=$1 ;;
+    up | down | status | fetch) action=$1 ;;
     --dir) dir=${2:?--dir needs a value}; shift ;;
     --port) port=${2:?--port needs a value}; shift ;;
     --auth) user=${2:?--auth needs a user name}; shift ;;
+    --version) version_wanted=${2:?--version needs a value}; shift ;;
+    --tls) tls=${2:?--tls needs a folder}; shift ;;
     --flux) flux=true ;;
     --kill) signal=KILL ;;
     --purge) purge=1 ;;
@@ -41,7 +46,11 @@ done
 [[ $port == auto ]] || check_port "$port"
 case $user in *:*) die "--auth takes the user name alone; give the password in INFLUX_PASSWORD" ;; esac
 
+[[ -z $version_wanted || $version_wanted =~ ^1\.[0-9]+\.[0-9]+$ ]] || die "not an InfluxDB version: '$version_wanted' (such as 1.8.10)"
+[[ $action != fetch || -n $version_wanted ]] || die "fetch needs --version"
+
 influxd=${INFLUXD:-influxd}
+[[ -z $version_wanted ]] || influxd=$(cache_dir)/influxdb/$version_wanted/influxd
 as=() owner=''
 if is_root; then
   owner=influxdb
@@ -54,10 +63,30 @@ if [[ -z $dir ]]; then
   if is_root && [[ -n ${HOME:-} && $dir == "$HOME"/* ]]; then dir=/var/lib/driftcast/influxdb; fi
 fi
 
+# Debian has 1.6.7; what is newer is built from its sources.
+fetch() {
+  [[ -n $version_wanted && ! -x $influxd ]] || return 0
+  need go 'apt-get install golang-go, or https://go.dev/dl'
+  local new
+  mkdir -p "${influxd%/*/*}"
+  new=$(mktemp -d "${influxd%/*/*}/.new.XXXXXX")
+  say "building influxd $version_wanted with Go"
+  GOBIN=$new GOFLAGS=-modcacherw go install "github.com/influxdata/influxdb/cmd/influxd@v$version_wanted" >"$new/go.log" 2>&1 ||
+    { tail -15 "$new/go.log" >&2; rm -rf "$new"; die "could not build influxd $version_wanted (the lines above say why)"; }
+  mkdir -p "${influxd%/*}"
+  mv -f "$new/influxd" "$influxd"
+  rm -rf "$new"
+}
+
 words() { printf -- '-config %s/influxdb.conf' "$dir"; }
 
+scheme=http
+# ask CURL-ARGUMENTS...
+ask() { curl -sS --noproxy '*' ${tls:+--cacert "$dir/ca.pem"} "$@"; }
+
 report() {
-  emit INFLUX_URL "http://127.0.0.1:$(<"$dir/port")"
+  [[ ! -e $dir/server.pem ]] || scheme=https
+  emit INFLUX_URL "$scheme://127.0.0.1:$(<"$dir/port")"
   emit INFLUX_VERSION "$(<"$dir/version")"
   [[ ! -s $dir/user ]] || emit INFLUX_USER "$(<"$dir/user")"
   emit INFLUX_PID "$1"
@@ -87,6 +116,7 @@ bind-address = "127.0.0.1:$2"
   auth-enabled = $3
   flux-enabled = $flux
   log-enabled = false
+$(if [[ -n $tls ]]; then printf '  https-enabled = true\n  https-certificate = "%s"\n  https-private-key = "%s"\n' "$dir/server.pem" "$dir/server.key"; fi)
 [logging]
   level = "warn"
   suppress-logo = true
@@ -97,15 +127,22 @@ bind-address = "127.0.0.1:$2"
 C
 }
 
-ready() { curl -fsS --noproxy '*' -m 2 -o /dev/null "http://127.0.0.1:$1/ping" 2>/dev/null; }
+ready() { ask -f -m 2 -o /dev/null "$scheme://127.0.0.1:$1/ping" 2>/dev/null; }
 
 # start PORT: 0 when it answers, 1 when the process ended, with its log shown.
 start() {
   local auth=false i pid
   [[ -n $user$known ]] && auth=true # what once asked for a password goes on asking
+  if [[ -n $tls ]]; then
+    scheme=https
+    cp "$tls"/{server.pem,server.key,ca.pem} "$dir" || die "--tls $tls: server.pem, server.key and ca.pem are needed there"
+    chmod 600 "$dir/server.key"
+  fi
   write_config "$1" "$(free_port)" "$auth"
   mkdir -p "$dir"/{meta,data,wal}
   : >"$dir/influxdb.log"
+  # Another user's server cannot start what lies in root's home.
+  if [[ -n $version_wanted ]]; then install -m 755 "$influxd" "$dir/influxd" && influxd=$dir/influxd; fi
   [[ -z $owner ]] || chown -R "$owner:" "$dir"
   if ((${#as[@]})) && ! "${as[@]}" test -w "$dir/data"; then
     die "the user $owner cannot reach $dir (a parent folder is closed to it); give another --dir"
@@ -128,12 +165,12 @@ make_admin() { # PORT
   quoted=${INFLUX_PASSWORD//\\/\\\\}
   quoted=${quoted//\'/\\\'}
   code=$(printf 'CREATE USER "%s" WITH PASSWORD '"'%s'"' WITH ALL PRIVILEGES' "${user//\"/\\\"}" "$quoted" |
-    curl -sS --noproxy '*' -m 10 -o /dev/null -w '%{http_code}' --data-urlencode q@- "http://127.0.0.1:$1/query")
+    ask -m 10 -o /dev/null -w '%{http_code}' --data-urlencode q@- "$scheme://127.0.0.1:$1/query")
   [[ $code == 200 ]] && return
   # Not the first user any more: then the password must be the right one.
   local escaped=${INFLUX_PASSWORD//\\/\\\\}
   code=$(printf 'user = "%s:%s"\n' "$user" "${escaped//\"/\\\"}" |
-    curl -sS --noproxy '*' -m 10 -K - -o /dev/null -w '%{http_code}' -G --data-urlencode 'q=SHOW USERS' "http://127.0.0.1:$1/query")
+    ask -m 10 -K - -o /dev/null -w '%{http_code}' -G --data-urlencode 'q=SHOW USERS' "$scheme://127.0.0.1:$1/query")
   [[ $code == 200 ]]
 }
 
@@ -141,8 +178,10 @@ up() {
   local pid version want try last=''
   need ps 'apt-get install procps'
   need curl 'apt-get install curl'
+  fetch
   need "$influxd" 'apt-get install influxdb'
-  version=$("$influxd" version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' | head -1 || true)
+  # What Go builds does not know its own version.
+  version=${version_wanted:-$("$influxd" version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' | head -1 || true)}
   [[ ${version%%.*} == 1 ]] || die "$influxd is version '${version:-unknown}', 1.x is needed; get it with: apt-get install influxdb"
   [[ $flux == false || ${version#1.} != [0-6] && ${version#1.} != [0-6].* ]] || die "--flux needs InfluxDB 1.7 or later; $influxd is $version"
   if [[ -n $user && -z ${INFLUX_PASSWORD:-} ]]; then die "--auth needs the password in the environment variable INFLUX_PASSWORD"; fi
@@ -184,6 +223,7 @@ up() {
 }
 
 case $action in
+  fetch) fetch; emit INFLUXD "$influxd" ;;
   up) up ;;
   status)
     [[ ! -d $dir ]] || dir=$(absolute "$dir")

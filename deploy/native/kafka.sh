@@ -10,6 +10,9 @@
 #   --dir DIR         data, settings and log of this broker   (default <cache>/run/kafka-<version>)
 #   --port P|auto     auto (default): the port of the last time, else 9092, else any free one
 #   --set KEY=VALUE   one more broker property; may be given many times
+#   --listener NAME:PROTOCOL:PORT
+#                     one more listener, such as LOGIN:SASL_SSL:9094; its own properties: --set listener.name.login...
+#   --scram USER      makes USER for SCRAM-SHA-256 and -512 when the folder is new; the password is read from KAFKA_PASSWORD
 #   --kill            with down: SIGKILL, as a crash would (for tests)
 #   --purge           with down: deletes DIR too
 #
@@ -21,7 +24,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../lib.sh"
 [[ -e /dev/fd/0 ]] || exec </dev/null
 
-version=3.9.2 dir='' port=auto signal=TERM purge=0 extra=() action=''
+version=3.9.2 dir='' port=auto signal=TERM purge=0 extra=() listeners=() scram='' action=''
 while (($#)); do
   case $1 in
     up | down | status | fetch) action=$1 ;;
@@ -29,6 +32,8 @@ while (($#)); do
     --dir) dir=${2:?--dir needs a value}; shift ;;
     --port) port=${2:?--port needs a value}; shift ;;
     --set) extra+=("${2:?--set needs KEY=VALUE}"); shift ;;
+    --listener) listeners+=("${2:?--listener needs NAME:PROTOCOL:PORT}"); shift ;;
+    --scram) scram=${2:?--scram needs a user name}; shift ;;
     --kill) signal=KILL ;;
     --purge) purge=1 ;;
     -h | --help) usage; exit 0 ;;
@@ -37,6 +42,10 @@ while (($#)); do
   shift
 done
 [[ -n $action ]] || { usage >&2; exit 2; }
+for one in "${listeners[@]}"; do
+  [[ $one =~ ^[A-Z]+:(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL):[0-9]+$ ]] || die "not a listener: '$one' (such as LOGIN:SASL_SSL:9094)"
+done
+[[ -z $scram || -n ${KAFKA_PASSWORD:-} ]] || die "--scram needs the password in the environment variable KAFKA_PASSWORD"
 [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || die "not a Kafka version: '$version' (such as 3.9.2)"
 [[ $port == auto ]] || check_port "$port"
 
@@ -79,15 +88,20 @@ report() {
 }
 
 write_properties() { # PORT CONTROLLER-PORT
+  local one name protocol port more='' protocols=''
+  for one in "${listeners[@]}"; do
+    IFS=: read -r name protocol port <<<"$one"
+    more+=",$name://127.0.0.1:$port" protocols+=",$name:$protocol"
+  done
   {
     cat <<P
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$2
-listeners=PLAINTEXT://127.0.0.1:$1,CONTROLLER://127.0.0.1:$2
-advertised.listeners=PLAINTEXT://127.0.0.1:$1
+listeners=PLAINTEXT://127.0.0.1:$1,CONTROLLER://127.0.0.1:$2$more
+advertised.listeners=PLAINTEXT://127.0.0.1:$1$more
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT$protocols
 log.dirs=$dir/data
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
@@ -105,11 +119,14 @@ P
 
 # start PORT: 0 when it serves, 1 when the process ended, with its log shown.
 start() {
-  local controller pid i
+  local controller pid i mechanism users=()
   controller=$(free_port "$(($1 + 1))")
   write_properties "$1" "$controller"
+  if [[ -n $scram ]]; then
+    for mechanism in 256 512; do users+=(--add-scram "SCRAM-SHA-$mechanism=[name=$scram,password=$KAFKA_PASSWORD]"); done
+  fi
   java "$logger" -cp "$libs/*" kafka.tools.StorageTool format --ignore-formatted -t 4L6g3nShT-eMCtK--X86sw \
-    -c "$dir/server.properties" </dev/null >"$dir/format.log" 2>&1 ||
+    "${users[@]}" -c "$dir/server.properties" </dev/null >"$dir/format.log" 2>&1 ||
     { tail -20 "$dir/format.log" >&2; die "could not format $dir/data; to start empty: ${0##*/} down --dir $dir --purge"; }
   : >"$dir/broker.log"
   # shellcheck disable=SC2086  # heap options are words

@@ -10,8 +10,9 @@ import { checkInflux, checkKafka, deadlineOf, influxAddress } from './doctor/ser
 import { checkDemo, checkDocker, checkFolder } from './doctor/surroundings.ts';
 import { reportText } from './doctor/text.ts';
 import type { CliIo } from './io.ts';
+import { addKafkaLoginOptions, type KafkaLoginOptions, kafkaConnectionOf } from './kafka-login-options.ts';
 
-interface DoctorOptions {
+interface DoctorOptions extends KafkaLoginOptions {
   readonly json?: boolean;
   readonly brokers?: readonly string[];
   readonly influx?: string;
@@ -37,7 +38,8 @@ const thisMachine: DoctorParts = {
 };
 
 const help = `
-Servers are asked only where they are named, by an option or by KAFKA_BROKERS and INFLUX_URL; a login is never sent.
+Servers are asked only where they are named, by an option or by KAFKA_BROKERS and INFLUX_URL. The brokers are sent the login
+that --username or --token-file name, InfluxDB none.
 
 --json prints one object:
   schema_version  1
@@ -56,7 +58,7 @@ Examples:
 
 /** `driftcast doctor`: what this machine can run, and what to do about the rest. Fails with ENGINE_UNAVAILABLE or USAGE. */
 export function registerDoctor(program: Command, io: CliIo, parts: DoctorParts = thisMachine): void {
-  program
+  const command = program
     .command('doctor')
     .description('Say what this machine can run, and what to do about the rest.')
     .option('--json', 'print the report as JSON', false)
@@ -64,6 +66,7 @@ export function registerDoctor(program: Command, io: CliIo, parts: DoctorParts =
     .option('--influx <url>', 'InfluxDB to try, http://host:8086')
     .addHelpText('after', help)
     .action((options: DoctorOptions) => doctor(options, io, parts));
+  addKafkaLoginOptions(command);
 }
 
 const list = (text: string): string[] =>
@@ -87,8 +90,12 @@ async function examine(options: DoctorOptions, io: CliIo, parts: DoctorParts): P
   if (influx !== '') influxAddress(influx);
   const deadline = deadlineOf(serverMsMax);
   const servers = [
-    brokers.length === 0 ? notAsked('kafka', '--brokers localhost:9092') : checkKafka(brokers, deadline),
-    influx === '' ? notAsked('influxdb', '--influx http://localhost:8086') : checkInflux(influx, deadline),
+    brokers.length === 0
+      ? notAsked('kafka', '--brokers localhost:9092')
+      : checkKafka(connectionTo(brokers, options, io), deadline),
+    influx === ''
+      ? notAsked('influxdb', '--influx http://localhost:8086')
+      : checkInflux(influx, deadline, options.caFile === undefined ? undefined : { ca_file: options.caFile }),
   ];
   const surroundings = parts.surroundings(io.env.DRIFTCAST_STATE_DIR || process.cwd());
   const gpu = checkGpu(parts.deviceFiles());
@@ -106,6 +113,9 @@ async function examine(options: DoctorOptions, io: CliIo, parts: DoctorParts): P
   ];
   return { schema_version: 1, ok: checks.every(({ status }) => status !== 'failed'), auto, checks };
 }
+
+const connectionTo = (brokers: readonly string[], options: DoctorOptions, io: CliIo) =>
+  kafkaConnectionOf(brokers, options, io.env, 'driftcast-doctor').connection;
 
 const notAsked = (name: string, option: string): Check => ({
   name,

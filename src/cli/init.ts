@@ -1,11 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { durationMs } from '../config/duration.ts';
 import { loadPipeline } from '../config/load.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
-import type { KafkaConnectionOptions } from '../core/kafka-connection.ts';
 import type { Registry } from '../core/registry.ts';
 import { examineFile, relativePath } from './init/examine-file.ts';
 import { examineTopic } from './init/examine-topic.ts';
@@ -14,8 +13,9 @@ import { pipelineText } from './init/pipeline-text.ts';
 import { planSettings } from './init/plan-settings.ts';
 import { summaryText } from './init/summary-text.ts';
 import type { CliIo } from './io.ts';
+import { addKafkaLoginOptions, type KafkaLoginOptions, kafkaConnectionOf } from './kafka-login-options.ts';
 
-interface InitOptions {
+interface InitOptions extends KafkaLoginOptions {
   readonly data?: string;
   readonly brokers?: readonly string[];
   readonly topic?: string;
@@ -24,13 +24,9 @@ interface InitOptions {
   readonly step?: number;
   readonly label?: string;
   readonly sample: number;
-  readonly tls: boolean;
-  readonly username?: string;
-  readonly saslMechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
   readonly force: boolean;
 }
 
-const PASSWORD_VARIABLE = 'KAFKA_PASSWORD';
 const SCHEMA_FILE = fileURLToPath(new URL('../../schemas/pipeline.schema.json', import.meta.url));
 
 const HELP = `
@@ -42,7 +38,7 @@ Examples:
 
 /** `driftcast init`: looks at a CSV file or a topic and writes a pipeline file for it. */
 export function registerInit(program: Command, io: CliIo, registry: Registry): void {
-  program
+  const command = program
     .command('init')
     .description('Look at a CSV file or a Kafka topic and write a commented pipeline file for it.')
     .option('--data <file>', 'CSV file with a header line (.csv, .csv.gz)')
@@ -53,16 +49,10 @@ export function registerInit(program: Command, io: CliIo, registry: Registry): v
     .option('--step <duration>', 'grid step, e.g. 1m (default: what the data keep to)', parseStep)
     .option('--label <column>', 'column of known anomalies: kept from the model')
     .option('--sample <n>', 'messages of the topic to look at', parseCount, 5000)
-    .option('--tls', 'connect to the brokers with TLS', false)
-    .option('--username <name>', `user name for the brokers; the password comes from ${PASSWORD_VARIABLE}`)
-    .addOption(
-      new Option('--sasl-mechanism <name>', 'how to log in')
-        .choices(['plain', 'scram-sha-256', 'scram-sha-512'])
-        .default('plain'),
-    )
     .option('--force', 'overwrite a pipeline.yaml that is there', false)
     .addHelpText('after', HELP)
     .action((options: InitOptions) => init(options, io, registry));
+  addKafkaLoginOptions(command);
 }
 
 function parseStep(text: string): number {
@@ -97,29 +87,13 @@ function examine(options: InitOptions, name: string, io: CliIo): Promise<Examine
   const looks = { label: options.label ?? null, stepMs: options.step ?? null, name };
   if (data !== undefined && brokers === undefined && topic === undefined) return examineFile(data, options.out, looks);
   if (data === undefined && brokers !== undefined && topic !== undefined) {
-    return examineTopic({ topic, sample: options.sample, ...connectionOf(options, brokers, io) }, looks, io);
+    const place = (file: string) => relativePath(options.out, file);
+    const connection = kafkaConnectionOf(brokers, options, io.env, 'driftcast', place);
+    return examineTopic({ topic, sample: options.sample, ...connection }, looks, io);
   }
   throw new DriftcastError('USAGE', 'init: expected either --data FILE, or --brokers LIST and --topic NAME', {
     hint: 'See `driftcast init --help`.',
   });
-}
-
-/** How to connect now, and how the file says it: with the password as a variable. */
-function connectionOf({ tls, username, saslMechanism }: InitOptions, brokers: readonly string[], io: CliIo) {
-  const base = { brokers: [...brokers], tls };
-  const written = { brokers: [...brokers], ...(tls ? { tls } : {}) };
-  const connection: KafkaConnectionOptions = { ...base, client_id: 'driftcast' };
-  if (username === undefined) return { connection, written };
-  const password = io.env[PASSWORD_VARIABLE];
-  if (!password)
-    throw new DriftcastError('USAGE', `init: --username needs the password in ${PASSWORD_VARIABLE}`, {
-      hint: `Set the environment variable ${PASSWORD_VARIABLE}.`,
-    });
-  const login = { mechanism: saslMechanism, username };
-  return {
-    connection: { ...connection, sasl: { ...login, password } },
-    written: { ...written, sasl: { ...login, password: `\${${PASSWORD_VARIABLE}}` } },
-  };
 }
 
 /** A name that the config takes: lower-case letters, digits and dashes. */

@@ -5,6 +5,7 @@ import { pipelineJsonSchema } from '../config/json-schema.ts';
 import { pipelineReference } from '../config/reference.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import type { Registry } from '../core/registry.ts';
+import { kafkaMessageSchema, kafkaTopics } from '../sink/kafka-messages.ts';
 import type { CliIo } from './io.ts';
 
 interface SchemaOptions {
@@ -12,11 +13,13 @@ interface SchemaOptions {
   readonly check: boolean;
 }
 
-/** `driftcast schema --out DIR [--check]`: the pipeline file's JSON Schema and reference, from the code. */
+/** `driftcast schema --out DIR [--check]`: JSON Schema and reference of the pipeline file, JSON Schemas of the result topics. */
 export function registerSchema(program: Command, io: CliIo, registry: Registry): void {
   program
     .command('schema')
-    .description('Write the JSON Schema and the reference of the pipeline file.')
+    .description(
+      'Write the JSON Schema and the reference of the pipeline file, and the JSON Schemas of the result topics.',
+    )
     .option('--out <dir>', 'folder to write to', 'schemas')
     .option('--check', 'write nothing; fail where the files differ from what would be written', false)
     .addHelpText('after', '\nExamples:\n  driftcast schema --out schemas\n  driftcast schema --out schemas --check')
@@ -29,6 +32,10 @@ export function generateSchemas(registry: Registry): ReadonlyMap<string, string>
   return new Map([
     ['pipeline.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
     ['pipeline.md', pipelineReference(schema, registry)],
+    ...kafkaTopics.map((topic): [string, string] => [
+      `kafka-${topic}.schema.json`,
+      `${JSON.stringify(kafkaMessageSchema(topic), null, 2)}\n`,
+    ]),
   ]);
 }
 

@@ -5,6 +5,7 @@ import { DAY_MS } from '../source/plant/disturbance.ts';
 import { plants } from '../source/plant/plants.ts';
 import { simulationStart } from '../source/simulate.ts';
 import type { CliIo } from './io.ts';
+import { kafkaConnectionOf } from './kafka-login-options.ts';
 import { csvFeed, type Feed, hostFeed, plantFeed } from './simulate/feed.ts';
 import { sendKafkaRows } from './simulate/send-kafka.ts';
 import { addSimulateOptions, type SimulateOptions } from './simulate/simulate-options.ts';
@@ -54,7 +55,8 @@ async function deliver(feed: Feed, options: SimulateOptions, to: Target, io: Cli
     say(
       `sending ${feed.name} to topic ${topic} at ${brokers.join(', ')}, ${speed === 0 ? 'at once' : `${speed} x real time`} up to the present`,
     );
-    const sent = await sendKafkaRows(feed, { brokers, topic, partitions, speed, seriesKey }, io);
+    const { connection } = kafkaConnectionOf(brokers, options, io.env, 'driftcast-simulate');
+    const sent = await sendKafkaRows(feed, { connection, topic, partitions, speed, seriesKey }, io);
     say(`sent ${sent} messages to topic ${topic}`);
   } else if (to === 'file' && out !== undefined) {
     const rows = await writeFileRows(feed, out, { speed, labels }, io);

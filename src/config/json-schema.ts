@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Registry } from '../core/registry.ts';
 import { formatDuration } from './format-duration.ts';
 import { pipelineSchema } from './pipeline-schema.ts';
+import { holdsSecret } from './secrets.ts';
 
 /** As much of JSON Schema (draft 7) as zod writes and the reference reads. */
 export interface JsonSchema {
@@ -35,11 +36,14 @@ export function pipelineJsonSchema(registry: Registry): JsonSchema {
   const generated = z.toJSONSchema(pipelineSchema(registry), {
     io: 'input',
     target: 'draft-7',
-    override: ({ zodSchema, jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema, path }) => {
       // zod leaves out the defaults of what it transforms: it only knows the result, milliseconds.
       const isDuration = jsonSchema.anyOf?.some((variant) => (variant as JsonSchema).pattern?.includes('(ms|s|m|h|d)'));
       if (isDuration === true && zodSchema instanceof z.ZodDefault)
         jsonSchema.default = formatDuration(Number(zodSchema.def.defaultValue));
+      // Editors mark a secret that is written down; what it may be after that, only the loader sees.
+      if (holdsSecret(['source', ...path.map(String)]) && jsonSchema.type === 'string')
+        jsonSchema.pattern = '^$|\\$\\{[^}]+\\}';
       // Bounds and defaults that say "none" only confuse a reader.
       if (Math.abs(Number(jsonSchema.default)) === Number.MAX_VALUE) delete jsonSchema.default;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Scalar } from 'yaml';
+import { isAlias, isScalar, type Scalar } from 'yaml';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import type { Registry } from '../core/registry.ts';
 import { findingsOf } from './find.ts';
@@ -14,9 +14,9 @@ import {
   pathText,
   startsWithPath,
 } from './problem.ts';
-import { showValue } from './secrets.ts';
+import { holdsSecret, namesItsSource, showValue } from './secrets.ts';
 import { asPlainScalar, type Env, substituteEnv } from './substitute-env.ts';
-import { parseYaml, placeOf, position, scalarAt, toPlain, type YamlSource } from './yaml-source.ts';
+import { parseYaml, placeOf, position, scalarAt, toPlain, walkYaml, type YamlSource } from './yaml-source.ts';
 
 const FILE_BYTES_MAX = 1_048_576;
 const PROBLEMS_MAX = 50;
@@ -58,9 +58,9 @@ export function loadPipeline(file: string, options: LoadOptions): LoadedPipeline
 /** The same, with the problems as values: for tools that show them. */
 export function checkPipeline(file: string, options: LoadOptions): PipelineCheck {
   const text = readText(file);
-  const result = checkText(text, options);
-  if ('problems' in result) return { ok: false, problems: result.problems.slice(0, PROBLEMS_MAX), text };
   const dir = path.dirname(path.resolve(file));
+  const result = checkText(text, dir, options);
+  if ('problems' in result) return { ok: false, problems: result.problems.slice(0, PROBLEMS_MAX), text };
   return {
     ok: true,
     pipeline: { config: result.config, file, dir, resolvePath: (relative) => path.resolve(dir, relative) },
@@ -79,19 +79,50 @@ function readText(file: string): string {
 
 type Checked = { readonly config: PipelineConfig } | { readonly problems: readonly ConfigProblem[] };
 
-function checkText(text: string, { registry, env, overrides = [] }: LoadOptions): Checked {
+function checkText(text: string, dir: string, { registry, env, overrides = [] }: LoadOptions): Checked {
   const sets = parseOverrides(overrides);
   const { source, findings: faults } = parseYaml(text);
   if (faults.length > 0)
     return { problems: faults.map((fault) => ({ ...problemOf(fault, null, []), ...position(source, fault.offset) })) };
-  const { originals, findings: unset } = substituteEnv(source, env);
+  const written = writtenSecrets(source);
+  const readSecret = (file: string) => readSecretFile(path.resolve(dir, file));
+  const { originals, findings: unset } = substituteEnv(source, env, readSecret);
   const open = unset.filter((finding) => !sets.some((set) => startsWithPath(finding.path, set.path)));
   const plain = toPlain(source);
-  const before = [...plain.findings, ...open];
+  const before = [...plain.findings, ...written, ...open];
   if (before.length > 0) return { problems: before.map((finding) => problemOf(finding, source, sets)) };
   const root = plain.value ?? {};
   for (const set of sets) applyOverride(root, set);
   return checkPlain(root, { source, originals, sets, registry });
+}
+
+const SECRET_BYTES_MAX = 65_536;
+
+/** What a file of a secret holds, without the line break that most tools leave at its end. */
+function readSecretFile(file: string): string {
+  const { size } = statSync(file);
+  if (size > SECRET_BYTES_MAX) throw new RangeError(`it has ${size} bytes; at most ${SECRET_BYTES_MAX} are read`);
+  return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+}
+
+/** Secrets that stand in the file itself, where everybody who may read the repository may read them. */
+function writtenSecrets(source: YamlSource): readonly Finding[] {
+  const findings: Finding[] = [];
+  walkYaml(source.document, (node, at, kind) => {
+    if (kind !== 'value' || !holdsSecret(at)) return true;
+    const scalar = isAlias(node) ? node.resolve(source.document) : node;
+    if (!isScalar(scalar) || scalar.value === null || namesItsSource(String(scalar.value))) return true;
+    findings.push({
+      path: at,
+      at: 'value',
+      expected: '${NAME} or ${file:PATH}',
+      got: 'a secret',
+      nearest: null,
+      message: 'a secret is not written into the file: expected ${NAME} of the environment, or ${file:PATH}',
+    });
+    return true;
+  });
+  return findings;
 }
 
 interface Parsed {

@@ -1,6 +1,8 @@
+import { isScalar } from 'yaml';
 import { DriftcastError } from '../core/errors.ts';
 import type { ConfigPath } from './problem.ts';
-import { parseYaml, toPlain } from './yaml-source.ts';
+import { holdsSecret } from './secrets.ts';
+import { parseYaml, toPlain, walkYaml, type YamlSource } from './yaml-source.ts';
 
 /** One `--set a.b.0.c=value`. */
 export interface Override {
@@ -12,6 +14,8 @@ const TEXT_CHARS_MAX = 10_000;
 const ITEMS_MAX = 10_000;
 const HINT =
   'Write --set window.length_steps=64 or --set sinks.0.url=http://localhost:8086; quote strings that look like numbers: \'"123"\'.';
+
+const SECRET_HINT = 'Write ${NAME} or ${file:PATH} into the pipeline file.';
 
 /**
  * Reads the texts of `--set`; the value is YAML (a scalar, or `[1, 2]`). Fails with USAGE; no value is ever in the
@@ -27,12 +31,26 @@ export function parseOverrides(texts: readonly string[]): Override[] {
     const parts = name.split('.');
     if (parts.some((part) => part === '' || part === '__proto__'))
       throw usage(`reading --set ${name}: not a path such as window.step_ms`);
+    const path = parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
     const parsed = parseYaml(text.slice(equals + 1));
     const plain = toPlain(parsed.source);
     if (parsed.findings.length + plain.findings.length > 0)
       throw usage(`reading --set ${name}: the value is not valid YAML`);
-    return { path: parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part)), value: plain.value ?? null };
+    if (tellsSecret(path, parsed.source))
+      throw usage(`reading --set ${name}: every user of this machine can read a command line`, SECRET_HINT);
+    return { path, value: plain.value ?? null };
   });
+}
+
+/** Whether the value is a secret, or has one in it. */
+function tellsSecret(path: ConfigPath, source: YamlSource): boolean {
+  let told = false;
+  walkYaml(source.document, (node, at, kind) => {
+    const isSaid = kind === 'value' && isScalar(node) && node.value !== null && node.value !== '';
+    told ||= isSaid && holdsSecret([...path, ...at]);
+    return true;
+  });
+  return told;
 }
 
 /**
@@ -70,4 +88,4 @@ function listIndex(list: readonly unknown[], path: ConfigPath, depth: number): n
   );
 }
 
-const usage = (message: string): DriftcastError => new DriftcastError('USAGE', message, { hint: HINT });
+const usage = (message: string, hint = HINT): DriftcastError => new DriftcastError('USAGE', message, { hint });

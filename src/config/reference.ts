@@ -10,8 +10,9 @@ const HEAD = [
   '`# yaml-language-server: $schema=<path>/schemas/pipeline.schema.json`.',
   '',
   'Durations are text with a unit (`500ms`, `10s`, `5m`, `1h`, `7d`) or milliseconds. Paths are relative to the file.',
-  '`${NAME}` and `${NAME:-default}` in values come from the environment; `$${` is a literal `${`; inside `{ }` and `[ ]`',
-  'quote them. `--set window.length_steps=64` on the command line overrides a value.',
+  '`${NAME}` and `${NAME:-default}` in values come from the environment, `${file:PATH}` is what the file holds; `$${` is a',
+  'literal `${`; inside `{ }` and `[ ]` quote them. Passwords, tokens and authorization headers have to come from one of the two.',
+  '`--set window.length_steps=64` on the command line overrides a value.',
   '',
 ].join('\n');
 

@@ -8,6 +8,22 @@ export const isSecretKey = (key: string): boolean => SECRET_KEY.test(key);
 export const isSecretPath = (path: readonly (string | number)[]): boolean =>
   path.some((key) => typeof key === 'string' && isSecretKey(key));
 
+const SECRET_WORDS =
+  /(^|[_-])(pass(word|wd|phrase)?|pwd|secret|token|api[_-]?key|private[_-]?key|credentials?|authorization|cookie)$/i;
+const WHERE_SECRETS_STAND: ReadonlySet<unknown> = new Set(['source', 'sinks', 'dead_letter', 'dashboard']);
+
+/** Whether what stands at this path is a secret itself: a password, token or header; not a user name, nor a file's path. */
+export const holdsSecret = (path: readonly (string | number)[]): boolean =>
+  WHERE_SECRETS_STAND.has(path[0]) && SECRET_WORDS.test(String(path.at(-1)));
+
+const REFERENCES = /^([\w.-]+[ :])?(\$\{([A-Za-z_][A-Za-z0-9_]*(:-)?|file:[^}]+)\})+$/;
+
+/**
+ * Whether a value as it is written names where the secret is instead of telling it; empty is none. In front may stand the scheme
+ * of a header (`Bearer ${TOKEN}`) or the user of a token (`driftcast:${INFLUX_PASSWORD}`).
+ */
+export const namesItsSource = (written: string): boolean => written === '' || REFERENCES.test(written);
+
 /** Takes credentials out of text that people will read: user and password of URLs, and `password=...` pairs. */
 export function redact(text: string): string {
   return text

@@ -1,4 +1,5 @@
 import { isScalar, type Scalar } from 'yaml';
+import { messageOf } from '../core/errors.ts';
 import type { Finding } from './problem.ts';
 import { walkYaml, type YamlSource } from './yaml-source.ts';
 
@@ -12,13 +13,14 @@ export interface Substituted {
 
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
 const NAME = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
+const FILE = /^file:(.+)$/;
 
 /**
  * Replaces `${NAME}` and `${NAME:-default}` in string values (not in keys) of the document, once: what comes out of the
  * environment is not looked at again. `$${` stands for a literal `${`. A set but empty variable counts as unset, as in
- * a shell's `:-`. Values never reach a finding.
+ * a shell's `:-`. `${file:PATH}` stands for what `readSecret` finds there. Values never reach a finding.
  */
-export function substituteEnv(source: YamlSource, env: Env): Substituted {
+export function substituteEnv(source: YamlSource, env: Env, readSecret: (file: string) => string): Substituted {
   const originals = new Map<Scalar, string>();
   const findings: Finding[] = [];
   walkYaml(source.document, (node, path, kind) => {
@@ -28,16 +30,25 @@ export function substituteEnv(source: YamlSource, env: Env): Substituted {
       findings.push({ path, at: 'value', expected, got, nearest: null, message });
     node.value = original.replaceAll(REFERENCE, (whole: string, inside: string | undefined) => {
       if (inside === undefined) return '${';
+      const file = FILE.exec(inside)?.[1];
+      if (file !== undefined) {
+        try {
+          return readSecret(file);
+        } catch (thrown) {
+          refuse('a readable file', 'none', `the file of \${file:${file}} cannot be used: ${messageOf(thrown)}`);
+          return whole;
+        }
+      }
       const [, name, fallback] = NAME.exec(inside) ?? [];
       if (name === undefined) {
         refuse(
-          '${NAME} or ${NAME:-default}',
+          '${NAME}, ${NAME:-default} or ${file:PATH}',
           'another form',
-          'expected ${NAME} or ${NAME:-default} ($${ for a literal ${)',
+          'expected ${NAME}, ${NAME:-default} or ${file:PATH} ($${ for a literal ${)',
         );
         return whole;
       }
-      const value = env[name] || fallback;
+      const value = (Object.hasOwn(env, name) && env[name]) || fallback;
       if (value === undefined) {
         const message = `the environment variable ${name} is not set and has no default; set it, or write \${${name}:-default}`;
         refuse(`a value for ${name}`, 'nothing', message);

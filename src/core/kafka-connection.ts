@@ -1,29 +1,21 @@
-import { readFileSync } from 'node:fs';
-import type { ConnectionOptions } from 'node:tls';
-import { Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
+import {
+  type Admin,
+  type AdminConfig,
+  type Consumer,
+  type ConsumerConfig,
+  Kafka,
+  type KafkaConfig,
+  type LogEntry,
+  logLevel,
+  type Producer,
+  type ProducerConfig,
+} from 'kafkajs';
 import { z } from 'zod';
 import type { ComponentContext } from './component.ts';
-import { DriftcastError, messageOf } from './errors.ts';
+import { kafkaLogin, saslOptions } from './kafka-login.ts';
+import { createKafkaRefusal, type KafkaRefusal } from './kafka-refusal.ts';
 import type { LogLevel, Telemetry } from './telemetry.ts';
-
-const tls = z.union([
-  z.boolean(),
-  z.strictObject({
-    ca_file: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('PEM file of the certificate authority, relative to the pipeline file.'),
-    cert_file: z.string().min(1).optional().describe('PEM file of the client certificate.'),
-    key_file: z.string().min(1).optional().describe('PEM file of the client key.'),
-  }),
-]);
-
-const sasl = z.strictObject({
-  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('SASL mechanism.'),
-  username: z.string().min(1).describe('User name.'),
-  password: z.string().min(1).describe('Password; write ${NAME} to take it from the environment.'),
-});
+import { readTlsFiles, tlsFiles } from './tls-files.ts';
 
 /** Options that every Kafka component shares; spread into its strict zod object. */
 export const kafkaConnectionShape = {
@@ -40,10 +32,11 @@ export const kafkaConnectionShape = {
     .max(255)
     .default('driftcast')
     .describe('Name shown in the logs and quotas of the brokers.'),
-  tls: tls
+  tls: z
+    .union([z.boolean(), tlsFiles])
     .default(false)
     .describe('true: TLS with the certificate authorities of the system. An object: with one’s own files.'),
-  sasl: sasl.optional().describe('User name and password.'),
+  sasl: kafkaLogin.optional().describe('How to log in: user name and password, or a token.'),
 } as const;
 
 const connection = z.object(kafkaConnectionShape);
@@ -60,6 +53,7 @@ const linesRememberedMax = 200;
  * A kafkajs client that rides out an outage of a broker (`retriesMax` retries, at most a second apart: about 15 minutes;
  * kafkajs's own defaults give up after 15 s) and logs through `telemetry` without addresses of secrets. Connects nothing
  * yet. Producers still have to choose their partitioner.
+ * Connecting rejects with ACCESS_DENIED, at once, where no repetition helps: a login, token or certificate is refused.
  * Throws CONFIG_INVALID where a TLS file cannot be read.
  */
 export function createKafka(
@@ -67,18 +61,54 @@ export function createKafka(
   context: KafkaConnectionContext,
   retriesMax = 1000,
 ): Kafka {
+  const addresses = brokersOf(options.brokers);
+  const refusal = createKafkaRefusal(addresses, options.sasl);
+  const resolvePath = (path: string) => context.resolvePath(path);
+  const { tls, sasl } = options;
   const config: KafkaConfig = {
-    brokers: brokersOf(options.brokers),
+    brokers: refusal.brokers,
     clientId: options.client_id,
     connectionTimeout: 3000,
     requestTimeout: 30_000,
     retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: retriesMax },
+    socketFactory: refusal.socketFactory,
     logLevel: logLevel.INFO,
     logCreator: () => kafkaLogger(context.telemetry),
   };
-  if (options.tls !== false) config.ssl = tlsOptions(options.tls, context);
-  if (options.sasl) config.sasl = options.sasl as SASLOptions;
-  return new Kafka(config);
+  if (tls !== false) config.ssl = tls === true ? true : readTlsFiles(tls, 'Kafka', resolvePath);
+  if (sasl !== undefined) config.sasl = saslOptions(sasl, resolvePath);
+  return new ExplainingKafka(config, refusal);
+}
+
+/** Connecting says what was refused, and by whom. */
+class ExplainingKafka extends Kafka {
+  readonly #refusal: KafkaRefusal;
+
+  constructor(config: KafkaConfig, refusal: KafkaRefusal) {
+    super(config);
+    this.#refusal = refusal;
+  }
+
+  override admin(config?: AdminConfig): Admin {
+    return this.#explain(super.admin(config));
+  }
+
+  override consumer(config: ConsumerConfig): Consumer {
+    return this.#explain(super.consumer(config));
+  }
+
+  override producer(config?: ProducerConfig): Producer {
+    return this.#explain(super.producer(config));
+  }
+
+  #explain<Client extends { connect(): Promise<void> }>(client: Client): Client {
+    const { connect } = client;
+    client.connect = () =>
+      connect.call(client).catch((error: unknown) => {
+        throw this.#refusal.explain(error);
+      });
+    return client;
+  }
 }
 
 /** Addresses one by one. A variable of the environment holds a whole list, and stands in a single item. */
@@ -87,28 +117,6 @@ export const brokersOf = (items: readonly string[]): string[] =>
     .flatMap((item) => item.split(','))
     .map((address) => address.trim())
     .filter((address) => address !== '');
-
-function tlsOptions(
-  choice: Exclude<KafkaConnectionOptions['tls'], false>,
-  context: KafkaConnectionContext,
-): ConnectionOptions | true {
-  if (choice === true) return true;
-  const read = (what: string, file: string) => {
-    try {
-      return readFileSync(context.resolvePath(file), 'utf8');
-    } catch (error) {
-      throw new DriftcastError('CONFIG_INVALID', `reading the Kafka ${what} file ${file}: ${messageOf(error)}`, {
-        cause: error,
-        hint: 'Check the path under tls; it is relative to the pipeline file.',
-      });
-    }
-  };
-  return {
-    ...(choice.ca_file === undefined ? {} : { ca: [read('ca', choice.ca_file)] }),
-    ...(choice.cert_file === undefined ? {} : { cert: read('cert', choice.cert_file) }),
-    ...(choice.key_file === undefined ? {} : { key: read('key', choice.key_file) }),
-  };
-}
 
 /** What kafkajs tells about itself that helps a reader. A closed list: nothing else of its objects is ever logged. */
 const fieldsKept = ['broker', 'groupId', 'memberId', 'topic', 'partition', 'error', 'retryCount', 'retryTime'] as const;

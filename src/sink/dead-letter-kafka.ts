@@ -48,6 +48,7 @@ export const deadLetterKafka = defineDeadLetter({
           await sender.send([{ topic: chosen.topic, messages }]);
         }
       } catch (error) {
+        if (error instanceof DriftcastError) throw error;
         const message = `writing dead letters to Kafka topic ${chosen.topic}: ${messageOf(error)}`;
         throw new DriftcastError('DEAD_LETTER_FAILED', message, {
           retryable: true,

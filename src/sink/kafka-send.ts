@@ -1,7 +1,7 @@
 import { CompressionTypes, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
 import type { Clock } from '../core/clock.ts';
 import type { ComponentContext } from '../core/component.ts';
-import { messageOf } from '../core/errors.ts';
+import { DriftcastError, messageOf } from '../core/errors.ts';
 import { createKafka, type KafkaConnectionOptions } from '../core/kafka-connection.ts';
 import { silentTelemetry } from '../core/telemetry.ts';
 
@@ -18,7 +18,10 @@ export interface SenderOptions {
 }
 
 export interface KafkaSender {
-  /** Resolves when every in-sync replica has all messages, in their order. Rejects within the deadline with a plain Error. */
+  /**
+   * Resolves when every in-sync replica has all messages, in their order. Rejects within the deadline: with a plain Error, or
+   * with a DriftcastError (ACCESS_DENIED, CONFIG_INVALID) where no repetition helps.
+   */
   send(batch: readonly TopicMessages[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -71,7 +74,7 @@ export function createKafkaSender(
       } catch (error) {
         discard(producer, sent);
         session = null;
-        throw new Error(messageOf(error));
+        throw error instanceof DriftcastError ? error : new Error(messageOf(error));
       }
     },
     async close() {

@@ -6,6 +6,7 @@ import type { DeadLetter } from '../core/dead-letter.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import { kafkaConnectionShape } from '../core/kafka-connection.ts';
 import type { Point } from '../core/point.ts';
+import { kafkaSchemaId, kafkaTopics, topicOf } from './kafka-messages.ts';
 import { createKafkaSender } from './kafka-send.ts';
 import { outcomeToPoints } from './points.ts';
 import { rejectLetter } from './reject-letter.ts';
@@ -42,7 +43,8 @@ const requestMessagesMax = 2000;
 export const kafkaSink = defineSink({
   kind: 'sink',
   type: 'kafka',
-  summary: 'Results as JSON messages in Kafka topics, keyed by series; at least once, in order.',
+  summary:
+    'Results as JSON messages in Kafka topics, keyed by series; at least once, in the order of each series. schemas/ has the JSON Schema of each topic.',
   options,
   examples: [
     { brokers: ['localhost:9092'] },
@@ -51,12 +53,24 @@ export const kafkaSink = defineSink({
   build: (chosen, context) => createKafkaSink(chosen, context),
 });
 
-/** `{"measurement", "tags", "fields", "time_ms"}` */
+/** `{"measurement", "tags", "fields", "time_ms"}`, as schemas/kafka-*.schema.json describe it. */
 export const pointJson = ({ measurement, tags, fields, timeMs }: Point): string =>
   JSON.stringify({ measurement, tags, fields, time_ms: timeMs });
 
+/** A point as it is sent. A consumer that only routes needs the headers alone. */
+export function pointMessage(point: Point, pipeline: string): Message & { readonly value: string } {
+  return {
+    // One series, one partition: its results stay in their order.
+    key: point.tags.series ?? null,
+    value: pointJson(point),
+    // Kafka's own timestamp may not be negative.
+    timestamp: String(Math.max(0, point.timeMs)),
+    headers: { 'content-type': 'application/json', schema: kafkaSchemaId(topicOf(point)), pipeline },
+  };
+}
+
 function createKafkaSink(chosen: Options, context: ComponentContext): Sink {
-  const topics = ['score', 'value', 'forecast', 'alert'].map((name) => `${chosen.topic_prefix}.${name}`);
+  const topics = kafkaTopics.map((name) => `${chosen.topic_prefix}.${name}`);
   const sender = createKafkaSender(chosen, context, {
     timeoutMs: chosen.timeout_ms,
     topicsToCreate: chosen.create_topics ? topics : [],
@@ -74,6 +88,7 @@ function createKafkaSink(chosen: Options, context: ComponentContext): Sink {
       failure = null;
     } catch (error) {
       failure = `writing to ${target}: ${messageOf(error)}`;
+      if (error instanceof DriftcastError) throw error;
       throw new DriftcastError('SINK_FAILED', failure, {
         retryable: true,
         hint: 'Check that the brokers are reachable and that the topics exist or may be created.',
@@ -96,21 +111,19 @@ interface Addressed {
   readonly message: Message;
 }
 
-function encode(batch: readonly Outcome[], prefix: string, { channels, limits, clock }: ComponentContext) {
+function encode(batch: readonly Outcome[], prefix: string, { channels, limits, clock, pipeline }: ComponentContext) {
   const messages: Addressed[] = [];
   const rejected: DeadLetter[] = [];
   for (const point of batch.flatMap((outcome) => outcomeToPoints(outcome, channels))) {
-    const value = pointJson(point);
-    const series = point.tags.series ?? null;
-    const bytes = Buffer.byteLength(value);
+    const message = pointMessage(point, pipeline);
+    const bytes = Buffer.byteLength(message.value);
     if (bytes > messageBytesMax) {
       const detail = `the message has ${bytes} bytes, at most ${messageBytesMax} are sent`;
-      rejected.push(rejectLetter(series, detail, value, clock.nowMs(), limits.deadLetterBytesMax));
+      rejected.push(
+        rejectLetter(point.tags.series ?? null, detail, message.value, clock.nowMs(), limits.deadLetterBytesMax),
+      );
     } else {
-      const topic = `${prefix}.${point.measurement.replace(/^driftcast_/, '')}`;
-      // Kafka's own timestamp may not be negative.
-      const timestamp = String(Math.max(0, point.timeMs));
-      messages.push({ topic, message: { key: series, value, timestamp } });
+      messages.push({ topic: `${prefix}.${topicOf(point)}`, message });
     }
   }
   return { messages, rejected };

@@ -41,6 +41,8 @@ function refusal(point: Point): string | null {
   }
   for (const [name, value] of Object.entries(point.tags)) {
     if (name === '' || name === 'time') return `a tag is called "${name}"`;
+    // What a caller without types may hand over: the client would store the text "undefined".
+    if (typeof value !== 'string') return `the tag ${name} is no text`;
     if (value === '') return `the tag ${name} is empty`;
   }
   const twice = nameTwice(Object.keys(point.tags)) ?? nameTwice(Object.keys(point.fields));
@@ -54,9 +56,9 @@ function refusal(point: Point): string | null {
       if (point.integerFields?.includes(name) && !Number.isSafeInteger(value)) {
         return `the field ${name} is ${value}, not an integer`;
       }
-    } else if (typeof value === 'string' && Buffer.byteLength(value) > stringBytesMax) {
-      return `the field ${name} is over ${stringBytesMax} bytes`;
-    }
+    } else if (typeof value === 'string') {
+      if (Buffer.byteLength(value) > stringBytesMax) return `the field ${name} is over ${stringBytesMax} bytes`;
+    } else if (typeof value !== 'boolean') return `the field ${name} is neither a number, a text nor true or false`;
   }
   return null;
 }

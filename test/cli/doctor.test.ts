@@ -306,7 +306,7 @@ describe('servers and surroundings', () => {
     const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const soon = deadlineOf(100);
     assert.match((await checkInflux(`http://${address}`, soon)).detail, /no answer within 0\.1 s/);
-    const kafka = await checkKafka([address], soon);
+    const kafka = await checkKafka({ brokers: [address], client_id: 'test', tls: false }, soon);
     assert.match(kafka.detail, /no answer within 0\.1 s/);
     assert.match(kafka.remedy, /address it advertises/);
     silent.close();

@@ -169,6 +169,6 @@ describe('driftcast init --data', () => {
     await usage(['--data', data, '--label', 'nope'], /there is no column "nope"/);
     await usage(['--data', path.join(root, 'nothing.csv')], /reading .*ENOENT/);
     await usage(['--brokers', 'a:1', '--topic', 't', '--sample', '0'], /Expected a number of messages/);
-    await usage(['--brokers', 'a:1', '--topic', 't', '--username', 'u'], /needs the password in KAFKA_PASSWORD/);
+    await usage(['--brokers', 'a:1', '--topic', 't', '--username', 'u'], /the password is expected in KAFKA_PASSWORD/);
   });
 });

@@ -25,7 +25,10 @@ describe('driftcast schema', () => {
     assert.ok(stale((await schema('--check')).error));
     const written = await schema();
     assert.equal(written.error, null);
-    assert.match(written.stdout, /wrote .*pipeline\.schema\.json\nwrote .*pipeline\.md\n/);
+    assert.match(
+      written.stdout,
+      /wrote .*pipeline\.schema\.json\nwrote .*pipeline\.md\nwrote .*kafka-score\.schema\.json\n/,
+    );
     assert.equal((await schema('--check')).error, null);
     appendFileSync(path.join(out, 'pipeline.md'), ' ');
     const { error } = await schema('--check');

@@ -187,11 +187,27 @@ describe('environment and --set', () => {
       'type: kafka\n  brokers: [a]\n  topics: [b]\n  sasl: { mechanism: hunter2, username: u, password: 48151623 }',
     );
     const found = problems(text).join('\n');
-    assert.match(found, /source\.sasl\.password: expected a string, got a hidden number/);
+    assert.match(found, /source\.sasl\.password: a secret is not written into the file: expected \$\{NAME\}/);
     assert.equal(/hunter2|48151623/.test(found), false);
-    assert.match(
-      problems(goodYaml, ['sinks.1.type=influxdb', 'sinks.1.url=u:hunter2', 'sinks.1.token=42']).join(),
-      /a hidden number/,
-    );
+    const odd = problems(text.replace('48151623', '"${PW}"'), [], { PW: 'hunter2-secret' }).join('\n');
+    assert.match(odd, /source\.sasl\.mechanism: expected one of/);
+    assert.equal(/hunter2/.test(odd), false);
+  });
+
+  it('takes a secret from a file beside the pipeline, and refuses one that is written down or hidden behind an alias', () => {
+    writeFileSync(path.join(dir, 'token'), 's3cret\n');
+    const withToken = (text: string, more = '') => `${goodYaml}${more}dashboard: { token: ${text} }\n`;
+    assert.equal(load(withToken('"${file:token}"')).config.dashboard.token, 's3cret');
+    assert.equal(load(withToken('"${T:-}"')).config.dashboard.token, '');
+    for (const text of ['hunter2', '"hunter2"', '"${T:-hunter2}"', '12345', '"$${T}"', '&a hunter2']) {
+      const [problem] = problems(withToken(text));
+      assert.match(problem, /dashboard\.token: a secret is not written into the file/, text);
+      assert.equal(problem.includes('hunter2'), false);
+    }
+    const aliased = withToken('*w', '').replace('name:', 'x: &w hunter2\nname:');
+    assert.ok(problems(aliased).some((problem) => /dashboard\.token: a secret is not written/.test(problem)));
+    assert.match(problems(withToken('"${file:none}"'))[0], /the file of \$\{file:none\} cannot be used: ENOENT/);
+    writeFileSync(path.join(dir, 'long'), 'x'.repeat(70_000));
+    assert.match(problems(withToken('"${file:long}"'))[0], /at most 65536 are read/);
   });
 });

@@ -42,6 +42,25 @@ describe('parseOverrides', () => {
   });
 });
 
+describe('secrets', () => {
+  it('have no place on a command line', () => {
+    for (const text of [
+      'sinks.0.password=hunter2',
+      'source.sasl.password=hunter2',
+      'dashboard.token=hunter2',
+      'source={type: kafka, sasl: {password: hunter2}}',
+      'sinks.0.headers={Authorization: Bearer hunter2}',
+    ]) {
+      assert.throws(
+        () => parseOverrides([text]),
+        (error) => usage(/every user of this machine/)(error) && !(error as Error).message.includes('hunter2'),
+      );
+    }
+    assert.deepEqual(parseOverrides(['dashboard.token=', 'dashboard.token=""']).length, 2);
+    assert.equal(parseOverrides(['source.sasl.token_file=token']).length, 1);
+  });
+});
+
 describe('applyOverride', () => {
   it('replaces, adds and makes what is missing on the way', () => {
     assert.deepEqual(set({ a: { b: 1 } }, 'a.b=2', 'a.c.d=x', 'list.0.name=n', 'list.1.name=m'), {
@@ -60,6 +79,10 @@ describe('applyOverride', () => {
 
   it('never reaches the prototype', () => {
     set({}, 'constructor.prototype.polluted=1');
+    for (const value of ['{__proto__: {polluted: 1}}', '{"__proto__": {polluted: 1}}', '{? __proto__ : {polluted: 1}}'])
+      assert.throws(() => set({}, `a=${value}`), usage(/not valid YAML/));
+    for (const path of ['a.__proto__.polluted=1', '__proto__=1', 'a.0.__proto__=1'])
+      assert.throws(() => set({ a: [{}] }, path), usage(/not a path/), path);
     assert.equal(({} as { polluted?: number }).polluted, undefined);
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { isSecretKey, isSecretPath, redact, showValue } from '../../src/config/secrets.ts';
+import { holdsSecret, isSecretKey, isSecretPath, namesItsSource, redact, showValue } from '../../src/config/secrets.ts';
 
 describe('secrets', () => {
   it('knows the keys under which secrets stand', () => {
@@ -22,6 +22,43 @@ describe('secrets', () => {
       assert.equal(isSecretKey(key), false, key);
     assert.equal(isSecretPath(['sinks', 0, 'sasl', 'username']), true);
     assert.equal(isSecretPath(['sinks', 0, 'url']), false);
+  });
+
+  it('tells secrets from what stands beside them', () => {
+    for (const path of [
+      ['source', 'sasl', 'password'],
+      ['sinks', 0, 'token'],
+      ['sinks', 0, 'headers', 'Authorization'],
+      ['sinks', 1, 'headers', 'X-Api-Key'],
+      ['dead_letter', 'sasl', 'password'],
+      ['dashboard', 'token'],
+    ])
+      assert.equal(holdsSecret(path), true, path.join('.'));
+    for (const path of [
+      ['source', 'sasl', 'username'],
+      ['source', 'sasl', 'token_file'],
+      ['source', 'tls', 'key_file'],
+      ['decode', 'rename', 'token'],
+      ['sinks', 0, 'url'],
+      ['name'],
+    ])
+      assert.equal(holdsSecret(path), false, path.join('.'));
+  });
+
+  it('knows a value that names its source, and takes a default for what it is: written down', () => {
+    for (const text of ['', '${A}', 'Bearer ${A}', 'ann:${A}', '${A:-}', '${file:/run/secrets/a}', '${A}${B}'])
+      assert.equal(namesItsSource(text), true, text);
+    for (const text of [
+      'hunter2',
+      '$${A}',
+      '$A',
+      '${A:-hunter2}',
+      'x${',
+      'hunter2${A:-}',
+      '${A}hunter2',
+      'Bearer hunter2 ${A}',
+    ])
+      assert.equal(namesItsSource(text), false, text);
   });
 
   it('takes credentials out of URLs and pairs', () => {

@@ -4,9 +4,13 @@ import fc from 'fast-check';
 import { asPlainScalar, type Env, substituteEnv } from '../../src/config/substitute-env.ts';
 import { parseYaml, scalarAt, toPlain } from '../../src/config/yaml-source.ts';
 
-function substitute(text: string, env: Env) {
+const noFile = (file: string): string => {
+  throw new Error(`there is no ${file}`);
+};
+
+function substitute(text: string, env: Env, readSecret = noFile) {
   const { source } = parseYaml(text);
-  const result = substituteEnv(source, env);
+  const result = substituteEnv(source, env, readSecret);
   return { ...result, source, value: toPlain(source).value };
 }
 
@@ -40,6 +44,21 @@ describe('substituteEnv', () => {
     for (const form of ['${}', '${1X}', '${X-y}', '${X:?z}', '${ X }']) {
       assert.match(substitute(`a: '${form}'`, { X: 'v' }).findings[0].message, /expected \$\{NAME\}/, form);
     }
+  });
+
+  it('takes what a file holds, and names the file where it cannot', () => {
+    const files = (file: string) => (file === '/run/secrets/a' ? 's3cret' : noFile(file));
+    const { value, findings } = substitute('a: "Bearer ${file:/run/secrets/a}"\nb: ${file:b}', {}, files);
+    assert.deepEqual(value, { a: 'Bearer s3cret', b: '${file:b}' });
+    assert.deepEqual(
+      findings.map(({ path, message }) => [path, message]),
+      [[['b'], 'the file of ${file:b} cannot be used: there is no b']],
+    );
+  });
+
+  it('knows the names of the environment and no others', () => {
+    for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
+      assert.match(substitute(`a: \${${name}}`, {}).findings[0].message, /is not set/, name);
   });
 
   it('looks at no value twice and never shows one', () => {

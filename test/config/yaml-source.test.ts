@@ -81,7 +81,34 @@ describe('parseYaml', () => {
 
   it('refuses __proto__ anywhere', () => {
     assert.deepEqual(faultsOf('a:\n  - { "__proto__": { admin: true } }'), ['this key is not allowed']);
+    for (const text of [
+      '__proto__: { admin: true }',
+      '? __proto__\n: { admin: true }',
+      "a: { '__proto__': { admin: true } }",
+      '"\\u005f_proto__": { admin: true }',
+      'a: &k __proto__\n*k : { admin: true }',
+      '&k __proto__ : { admin: true }\nb: { *k : { admin: true } }',
+    ]) {
+      assert.notDeepEqual(faultsOf(text), [], text);
+    }
     assert.equal(({} as { admin?: boolean }).admin, undefined);
+  });
+});
+
+describe('keys that other loaders take for something else', () => {
+  const plain = (text: string) => toPlain(parseYaml(text).source).value as Record<string, unknown>;
+
+  it('does not merge: << is a key like any other', () => {
+    const value = plain('base: &b { admin: true }\nuser: { <<: *b }');
+    assert.deepEqual(value.user, { '<<': { admin: true } });
+    assert.equal((value.user as { admin?: boolean }).admin, undefined);
+  });
+
+  it('makes own properties of constructor and prototype', () => {
+    const value = plain('constructor: { prototype: { polluted: 1 } }\nprototype: 2\ntoString: 3');
+    assert.deepEqual(Object.keys(value), ['constructor', 'prototype', 'toString']);
+    assert.equal(Object.getPrototypeOf(value), Object.prototype);
+    assert.equal(({} as { polluted?: number }).polluted, undefined);
   });
 });
 

@@ -99,6 +99,7 @@ describe('influxdb sink against a server', { skip }, () => {
     const client = createInfluxClient(
       { url: url ?? '', database: `${database}_conflict`, timeout_ms: 5000 },
       systemClock,
+      (path) => path,
     );
     // A field that somebody else wrote as text in another week's shard.
     await client.write(['driftcast_alert,series=x,kind=y summary=1 10000']);
@@ -127,7 +128,7 @@ describe('influxdb sink against a server', { skip }, () => {
   });
 
   test('property: any name and text is stored as it was encoded', async () => {
-    const client = createInfluxClient({ url: url ?? '', database, timeout_ms: 5000 }, systemClock);
+    const client = createInfluxClient({ url: url ?? '', database, timeout_ms: 5000 }, systemClock, (path) => path);
     const unit = fc.oneof(
       fc.constantFrom(' ', ',', '=', '"', '\\', '\n', '#', "'", 'ü', '😀'),
       fc.string({ minLength: 1, maxLength: 1 }),

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import { deadLetterKafka } from '../../src/sink/dead-letter-kafka.ts';
 import { kafkaSink } from '../../src/sink/kafka.ts';
+import { kafkaMessages } from '../../src/sink/kafka-messages.ts';
 import { alertWith, contextWith, recordingTelemetry, scoresOf } from '../sink/fixtures.ts';
 
 const broker = process.env.DRIFTCAST_TEST_KAFKA;
@@ -68,6 +69,16 @@ describe('kafka sink against a broker', { skip }, () => {
     const [alert] = await readAll(kafka, `${prefix}.alert`);
     assert.equal(JSON.parse(String(alert.value)).fields.state, 'firing');
     assert.equal(alert.timestamp, '10000');
+    const headers = Object.entries(alert.headers ?? {}).map(([name, value]) => [name, String(value)]);
+    assert.deepEqual(headers, [
+      ['content-type', 'application/json'],
+      ['schema', 'urn:driftcast:kafka:alert:1'],
+      ['pipeline', 'demo'],
+    ]);
+    for (const { value } of [...scores, alert]) {
+      const message = JSON.parse(String(value));
+      kafkaMessages[message.measurement === 'driftcast_alert' ? 'alert' : 'score'].parse(message);
+    }
     assert.equal(told.counts.get('points_written_total{"sink":"kafka"}'), 3011);
   });
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import type { AlertTransition, Outcome } from '../../src/core/alert.ts';
 import type { Channel } from '../../src/core/channel.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -121,6 +122,8 @@ export interface Received {
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+  /** The body as it came: compressed, perhaps. */
+  readonly bytes: Buffer;
 }
 
 export interface FakeServer {
@@ -140,7 +143,10 @@ export async function fakeServer(
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const { method = '', url = '', headers } = request;
-      const one = { method, url, headers, body: Buffer.concat(chunks).toString() };
+      const bytes = Buffer.concat(chunks);
+      const zipped = headers['content-encoding'] === 'gzip';
+      const body = (zipped ? gunzipSync(bytes) : bytes).toString();
+      const one = { method, url, headers, body, bytes };
       answer(response, one, received.push(one));
     });
   });

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { systemClock } from '../../src/core/clock.ts';
 import { createInfluxClient, type InfluxConnection } from '../../src/sink/influxdb-client.ts';
+import { selfSigned, withoutOpenssl } from '../support/certificates.ts';
 import { fakeServer, type Received } from './fixtures.ts';
 
 type Answer = (response: ServerResponse, request: Received, number: number) => void;
@@ -11,7 +18,7 @@ async function clientFor(t: TestContext, answer: Answer, changes: Partial<Influx
   const server = await fakeServer(answer);
   t.after(() => server.close());
   const connection = { url: server.url + path, database: 'plant', timeout_ms: 2000, ...changes };
-  const client = createInfluxClient(connection, systemClock);
+  const client = createInfluxClient(connection, systemClock, (path) => path);
   t.after(() => client.close());
   return { client, server };
 }
@@ -45,6 +52,53 @@ describe('createInfluxClient', () => {
     assert.equal(token.server.received[0].headers.authorization, 'Token abc');
   });
 
+  test('compresses what is larger than a packet, where it is told to', async (t) => {
+    const lines = Array.from({ length: 500 }, (_, row) => `driftcast_score,series=pump-1 score=${row / 7} ${row}`);
+    const { client, server } = await clientFor(t, status(204), { gzip: true });
+    assert.deepEqual(await client.write(lines), { kind: 'done' });
+    assert.deepEqual(await client.write(['m v=1 1']), { kind: 'done' });
+    const [large, small] = server.received;
+    assert.equal(large.headers['content-encoding'], 'gzip');
+    assert.equal(large.headers['content-length'], String(large.bytes.length));
+    assert.equal(gunzipSync(large.bytes).toString(), lines.join('\n'));
+    assert.ok(large.bytes.length * 3 < lines.join('\n').length, `${large.bytes.length} bytes`);
+    assert.equal(small.headers['content-encoding'], undefined);
+    assert.equal(small.body, 'm v=1 1');
+  });
+
+  test('writes to a bucket with a token', async (t) => {
+    const { client, server } = await clientFor(t, status(204), { bucket: 'plant/week', org: 'works', token: 'a:b' });
+    assert.deepEqual(await client.write(['m v=1 1']), { kind: 'done' });
+    const [{ url, headers }] = server.received;
+    const { pathname, searchParams } = new URL(url, server.url);
+    assert.equal(pathname, '/api/v2/write');
+    assert.deepEqual([...searchParams.entries()].sort(), [
+      ['bucket', 'plant/week'],
+      ['org', 'works'],
+      ['precision', 'ms'],
+    ]);
+    assert.equal(headers.authorization, 'Token a:b');
+  });
+
+  test('a server with another authority’s certificate is denied, with what to do', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'driftcast-influx-tls-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const [own, other] = [selfSigned(folder, 'own'), selfSigned(folder, 'other')];
+    if (own === null || other === null) return t.skip(withoutOpenssl);
+    const server = createServer({ cert: readFileSync(own.cert), key: readFileSync(own.key) }, (_, response) => {
+      response.writeHead(204).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const ask = (ca_file: string) =>
+      createInfluxClient({ url, database: 'd', timeout_ms: 2000, tls: { ca_file } }, systemClock, (path) => path);
+    assert.deepEqual(await ask(own.cert).write(['m v=1 1']), { kind: 'done' });
+    const answer = await ask(other.cert).write(['m v=1 1']);
+    assert.ok(answer.kind === 'denied' && answer.access, JSON.stringify(answer));
+    assert.match(answer.hint ?? '', /tls\.ca_file/);
+  });
+
   test('creates the database', async (t) => {
     const { client, server } = await clientFor(t, status(200, '{"results":[{"statement_id":0}]}'));
     assert.deepEqual(await client.createDatabase(), { kind: 'done' });
@@ -55,17 +109,29 @@ describe('createInfluxClient', () => {
   const answers: readonly (readonly [string, Answer, unknown])[] = [
     [
       'a partial write',
-      status(400, '{"error":"..."}', error('partial write: field type conflict: v is type float dropped=3')),
+      status(400, '', error('partial write: field type conflict: v is type float dropped=3')),
       {
         kind: 'rejected',
         reason: 'HTTP 400: partial write: field type conflict: v is type float dropped=3',
+        text: 'partial write: field type conflict: v is type float dropped=3',
         dropped: 3,
+        refused: new Map(),
       },
     ],
     [
       'a refusal without the header',
       status(400, '{"error":"no"}'),
-      { kind: 'rejected', reason: 'HTTP 400: A 400 Bad Request error occurred: {"error":"no"}', dropped: null },
+      { kind: 'rejected', reason: 'HTTP 400: no', text: 'no', dropped: null, refused: new Map() },
+    ],
+    [
+      'a 400 that is not of InfluxDB',
+      status(400, 'Client sent an HTTP request to an HTTPS server.\n'),
+      {
+        kind: 'denied',
+        reason: 'HTTP 400: A 400 Bad Request error occurred: Client sent an HTTP request to an HTTPS server.',
+        access: true,
+        hint: 'This is no answer of InfluxDB’s: check the port, and whether it wants https.',
+      },
     ],
     [
       'a body that is too large',
@@ -77,11 +143,11 @@ describe('createInfluxClient', () => {
       status(404, '', error('database not found: "plant"')),
       { kind: 'no_database', reason: 'HTTP 404: database not found: "plant"' },
     ],
-    ['no such page', status(404, '', error('what?')), { kind: 'denied', reason: 'HTTP 404: what?' }],
+    ['no such page', status(404, '', error('what?')), { kind: 'denied', reason: 'HTTP 404: what?', access: false }],
     [
       'wrong credentials',
       status(401, '', error('authorization failed')),
-      { kind: 'denied', reason: 'HTTP 401: authorization failed' },
+      { kind: 'denied', reason: 'HTTP 401: authorization failed', access: true },
     ],
     ['too many requests', status(429, '', error('slow down')), { kind: 'unavailable', reason: 'HTTP 429: slow down' }],
     ['a server in trouble', status(503, 'x'), { kind: 'unavailable', reason: 'Service Unavailable' }],
@@ -151,7 +217,7 @@ describe('createInfluxClient', () => {
     const server = await fakeServer(status(204));
     await server.close();
     const connection = { url: server.url, database: 'plant', timeout_ms: 2000, password: 's3cret', username: 'ann' };
-    const answer = await createInfluxClient(connection, systemClock).write(['m v=1 1']);
+    const answer = await createInfluxClient(connection, systemClock, (path) => path).write(['m v=1 1']);
     assert.equal(answer.kind, 'unavailable');
     assert.match('reason' in answer ? answer.reason : '', /ECONNREFUSED/);
     assert.doesNotMatch(JSON.stringify(answer), /s3cret|Basic/);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { InfluxAnswer, InfluxClient } from '../../src/sink/influxdb-client.ts';
+import type { InfluxAnswer } from '../../src/sink/influxdb-answer.ts';
+import type { InfluxClient } from '../../src/sink/influxdb-client.ts';
 import { batches, createInfluxWriter, type LastingAnswer, type WriterOptions } from '../../src/sink/influxdb-writer.ts';
 
 const linesOf = (...texts: string[]) => texts.map((line) => ({ line, series: `of ${line}` }));
@@ -46,6 +47,12 @@ const writerFor = (client: InfluxClient, changes: Partial<WriterOptions> = {}) =
   });
 
 const done: InfluxAnswer = { kind: 'done' };
+const rejected = (reason: string, dropped: number | null): InfluxAnswer => ({
+  kind: 'rejected',
+  reason,
+  text: reason,
+  dropped,
+});
 
 describe('createInfluxWriter', () => {
   test('nothing to write is no request', async () => {
@@ -65,11 +72,11 @@ describe('createInfluxWriter', () => {
     const { client, calls } = clientThat((lines) => {
       const bad = lines.filter((line) => line.startsWith('bad'));
       for (const line of lines) if (!bad.includes(line)) stored.add(line);
-      return bad.length === 0 ? done : { kind: 'rejected', reason: 'conflict', dropped: bad.length };
+      return bad.length === 0 ? done : rejected('conflict', bad.length);
     });
-    const rejected = await writerFor(client)(linesOf('a', 'b', 'bad1', 'c', 'd', 'e', 'bad2', 'bad3'));
+    const refused = await writerFor(client)(linesOf('a', 'b', 'bad1', 'c', 'd', 'e', 'bad2', 'bad3'));
     assert.deepEqual(
-      rejected,
+      refused,
       ['bad1', 'bad2', 'bad3'].map((line) => ({ line, series: `of ${line}`, reason: 'conflict' })),
     );
     assert.deepEqual([...stored].sort(), ['a', 'b', 'c', 'd', 'e']);
@@ -78,12 +85,10 @@ describe('createInfluxWriter', () => {
   });
 
   test('a count of zero, as parse errors have it, narrows down all the same', async () => {
-    const { client } = clientThat((lines) =>
-      lines.includes('bad') ? { kind: 'rejected', reason: 'parse', dropped: 0 } : done,
-    );
-    const rejected = await writerFor(client)(linesOf('a', 'bad', 'b'));
+    const { client } = clientThat((lines) => (lines.includes('bad') ? rejected('parse', 0) : done));
+    const refused = await writerFor(client)(linesOf('a', 'bad', 'b'));
     assert.deepEqual(
-      rejected.map(({ line }) => line),
+      refused.map(({ line }) => line),
       ['bad'],
     );
   });
@@ -92,9 +97,9 @@ describe('createInfluxWriter', () => {
     const { client, calls } = clientThat((lines) =>
       lines.length > 1 || lines[0] === 'long' ? { kind: 'too_large', reason: 'HTTP 413' } : done,
     );
-    const rejected = await writerFor(client)(linesOf('a', 'long'));
+    const refused = await writerFor(client)(linesOf('a', 'long'));
     assert.deepEqual(
-      rejected.map(({ line, reason }) => [line, reason]),
+      refused.map(({ line, reason }) => [line, reason]),
       [['long', 'HTTP 413']],
     );
     assert.deepEqual(calls, ['a|long', 'a', 'long']);
@@ -114,10 +119,44 @@ describe('createInfluxWriter', () => {
     assert.deepEqual(forbidden.calls, ['a']);
   });
 
+  test('lines that the server names are refused with what it says of each; the others are written at once', async () => {
+    const why = new Map([
+      ['bad1', 'missing fields'],
+      ['bad2', 'invalid number'],
+    ]);
+    const { client, calls } = clientThat((lines) =>
+      lines.some((line) => why.has(line))
+        ? { kind: 'rejected', reason: 'HTTP 400: unable to parse', text: '', dropped: 0, refused: why }
+        : done,
+    );
+    const refused = await writerFor(client)(linesOf('a', 'bad1', 'b', 'bad2', 'c'));
+    assert.deepEqual(
+      refused.map(({ line, reason }) => [line, reason]),
+      [
+        ['bad1', 'HTTP 400: missing fields'],
+        ['bad2', 'HTTP 400: invalid number'],
+      ],
+    );
+    assert.deepEqual(calls, ['a|bad1|b|bad2|c', 'a|b|c']);
+  });
+
+  test('narrowing down is bounded, and every line is offered and accounted for', async () => {
+    const { client, calls } = clientThat(() => rejected('no', null));
+    const texts = Array.from({ length: 5000 }, (_, index) => `line${index}`);
+    const writer = writerFor(client, { batchPointsMax: 5000, batchBytesMax: 1_000_000 });
+    const refused = await writer(linesOf(...texts));
+    assert.deepEqual(
+      refused.map(({ line }) => line),
+      texts,
+    );
+    assert.ok(calls.length <= 220, `${calls.length} calls`);
+    assert.match(refused[4999].reason, /no \(one of \d+ points that were not told apart\)/);
+  });
+
   test('wrong credentials are an error, not a fault of the points', async () => {
-    const { client } = clientThat(() => ({ kind: 'denied', reason: 'HTTP 401: authorization failed' }));
+    const { client } = clientThat(() => ({ kind: 'denied', reason: 'HTTP 401: authorization failed', access: true }));
     await assert.rejects(writerFor(client)(linesOf('a')), {
-      code: 'SINK_FAILED',
+      code: 'ACCESS_DENIED',
       retryable: false,
       message: /HTTP 401/,
     });
@@ -139,15 +178,15 @@ describe('createInfluxWriter', () => {
           const texts = bad.map((isBad, index) => `${isBad ? 'bad' : 'good'}${index}`);
           const stored = new Set<string>();
           const { client } = clientThat((lines) => {
-            const refused = lines.filter((line) => line.startsWith('bad'));
-            for (const line of lines) if (!refused.includes(line)) stored.add(line);
-            if (refused.length === 0) return done;
-            const dropped = count === 'exact' ? refused.length : count === 'zero' ? 0 : null;
-            return { kind: 'rejected', reason: 'no', dropped };
+            const bad = lines.filter((line) => line.startsWith('bad'));
+            for (const line of lines) if (!bad.includes(line)) stored.add(line);
+            if (bad.length === 0) return done;
+            const dropped = count === 'exact' ? bad.length : count === 'zero' ? 0 : null;
+            return rejected('no', dropped);
           });
-          const rejected = await writerFor(client, { batchPointsMax: size })(linesOf(...texts));
+          const refused = await writerFor(client, { batchPointsMax: size })(linesOf(...texts));
           assert.deepEqual(
-            rejected.map(({ line }) => line),
+            refused.map(({ line }) => line),
             texts.filter((text) => text.startsWith('bad')),
           );
           assert.deepEqual(

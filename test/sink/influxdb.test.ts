@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { describe, type TestContext, test } from 'node:test';
+import { inspect } from 'node:util';
 import { DriftcastError } from '../../src/core/errors.ts';
 import { influxdbSink } from '../../src/sink/influxdb.ts';
 import { contextWith, fakeServer, type Received, recordingTelemetry, scoresOf } from './fixtures.ts';
@@ -26,6 +27,45 @@ describe('influxdbSink', () => {
     }
     assert.equal(influxdbSink.options.safeParse({ url: 'http://db:8086', databse: 'x' }).success, false);
   });
+
+  test('options that do not go together are refused', () => {
+    const refused: readonly Record<string, unknown>[] = [
+      { token: 'a', username: 'ann' },
+      { org: 'works' },
+      { bucket: 'b', username: 'ann', password: 'x' },
+      { bucket: 'b', retention_policy: 'week' },
+      { tls: { ca_file: 'ca.pem' } },
+    ];
+    for (const more of refused) {
+      const { success } = influxdbSink.options.safeParse({ url: 'http://db:8086', ...more });
+      assert.equal(success, false, JSON.stringify(more));
+    }
+  });
+
+  for (const [how, options, secrets] of [
+    ['user and password', {}, ['s3cret-word', btoa('ann:s3cret-word')]],
+    ['a token', { username: undefined, password: undefined, token: 's3cret-token' }, ['s3cret-token']],
+  ] as const) {
+    const faults: readonly (readonly [string, Answer])[] = [
+      ['401', (response) => response.writeHead(401, { 'x-influxdb-error': 'authorization failed' }).end()],
+      ['400', (response) => response.writeHead(400, { 'x-influxdb-error': 'partial write: no dropped=1' }).end()],
+      ['404', (response) => response.writeHead(404, { 'x-influxdb-error': 'nothing here' }).end()],
+      ['500', (response) => response.writeHead(500).end('{"error":"x"}')],
+      ['no answer', (response) => response.destroy()],
+      ['half an answer', (response) => void response.writeHead(400, { 'content-length': '9' }).write('x')],
+    ];
+    for (const [fault, answer] of faults) {
+      test(`nothing that is told of ${fault} carries the secret of ${how}`, async (t) => {
+        const { sink, told } = await sinkFor(t, answer, { ...options, retry_ms_max: 0, timeout_ms: 300 });
+        const outcome = await sink.deliver([scoresOf('a', 1)]).catch((error: unknown) => error);
+        const letters = Array.isArray(outcome) ? outcome.map((letter) => String(letter.raw)) : [];
+        const shown = inspect(outcome, { depth: 12, showHidden: true, maxStringLength: null, maxArrayLength: null });
+        const everything = [shown, ...letters, ...told.logs, inspect(sink.health())].join('\n');
+        for (const secret of secrets) assert.ok(!everything.includes(secret), everything);
+        assert.doesNotMatch(everything, /authorization:|Basic |Token /i);
+      });
+    }
+  }
 
   test('writes all points of a batch in requests of bounded size', async (t) => {
     const { sink, server, told } = await sinkFor(t, ok, { batch_points_max: 4 });
@@ -94,7 +134,7 @@ describe('influxdbSink', () => {
 
   test('is well again after the next success', async (t) => {
     const { sink } = await sinkFor(t, (response, _, number) => response.writeHead(number === 1 ? 401 : 204).end());
-    await assert.rejects(sink.deliver([scoresOf('a', 1)]), { code: 'SINK_FAILED', retryable: false });
+    await assert.rejects(sink.deliver([scoresOf('a', 1)]), { code: 'ACCESS_DENIED', retryable: false });
     assert.equal(sink.health().ok, false);
     await sink.deliver([scoresOf('a', 1)]);
     assert.equal(sink.health().ok, true);

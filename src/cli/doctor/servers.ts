@@ -1,6 +1,9 @@
 import { DriftcastError, messageOf } from '../../core/errors.ts';
-import { createKafka } from '../../core/kafka-connection.ts';
+import { createKafka, type KafkaConnectionOptions } from '../../core/kafka-connection.ts';
 import { silentTelemetry } from '../../core/telemetry.ts';
+import type { TlsFiles } from '../../core/tls-files.ts';
+import { tlsRefusal } from '../../core/tls-refusal.ts';
+import { getOnce } from '../history/http-get.ts';
 import type { Check } from './check.ts';
 
 const retriesMax = 1;
@@ -12,10 +15,11 @@ interface Cluster {
 }
 
 /** Asks the cluster for its brokers and topics: both need the addresses that the brokers advertise, as `run` does. */
-export async function checkKafka(brokers: readonly string[], deadline: Deadline): Promise<Check> {
+export async function checkKafka(connection: KafkaConnectionOptions, deadline: Deadline): Promise<Check> {
+  const { brokers } = connection;
   const asked = brokers.join(', ');
   try {
-    const { brokers: advertised, topics } = await deadline(askKafka(brokers));
+    const { brokers: advertised, topics } = await deadline(askKafka(connection));
     return {
       name: 'kafka',
       status: 'ok',
@@ -29,14 +33,15 @@ export async function checkKafka(brokers: readonly string[], deadline: Deadline)
       status: 'failed',
       detail: `${asked}: ${messageOf(error)}`,
       remedy:
-        'start the broker (docker compose up kafka, or deploy/native/kafka.sh), and check that the address it advertises can be reached from here',
+        error instanceof DriftcastError
+          ? (error.hint ?? '')
+          : 'start the broker (docker compose up kafka, or deploy/native/kafka.sh), and check that the address it advertises can be reached from here',
       facts: { brokers, advertised: [], topics: null },
     };
   }
 }
 
-async function askKafka(brokers: readonly string[]): Promise<Cluster> {
-  const connection = { brokers: [...brokers], client_id: 'driftcast-doctor', tls: false };
+async function askKafka(connection: KafkaConnectionOptions): Promise<Cluster> {
   const admin = createKafka(
     connection,
     { telemetry: silentTelemetry, resolvePath: (path) => path },
@@ -54,33 +59,35 @@ async function askKafka(brokers: readonly string[]): Promise<Cluster> {
 }
 
 /** `GET /ping`: answers without a login, and names the version. */
-export async function checkInflux(text: string, deadline: Deadline): Promise<Check> {
+export async function checkInflux(text: string, deadline: Deadline, tls?: TlsFiles): Promise<Check> {
   const url = influxAddress(text);
-  const failed = (why: string): Check => ({
+  const over = new AbortController();
+  const failed = (why: string, remedy?: string): Check => ({
     name: 'influxdb',
     status: 'failed',
     detail: `${url}: ${why}`,
-    remedy: 'start it (docker compose up influxdb, or deploy/native/influxdb.sh), or correct the address',
+    remedy: remedy ?? 'start it (docker compose up influxdb, or deploy/native/influxdb.sh), or correct the address',
     facts: { url, version: null },
   });
   try {
-    const answer = await deadline(fetch(`${url}/ping`, { redirect: 'manual' }));
-    if (!answer.ok) return failed(`/ping answers with HTTP ${answer.status}`);
-    const version = answer.headers.get('x-influxdb-version');
-    if (version === null) return failed('answers, but does not look like InfluxDB (no X-Influxdb-Version)');
+    const answer = await deadline(getOnce(new URL(`${url}/ping`), { tls, signal: over.signal }));
+    const { statusCode: status = 0, headers } = answer;
+    if (status < 200 || status > 299) return failed(`/ping answers with HTTP ${status}`);
+    const version = headers['x-influxdb-version'];
+    if (typeof version !== 'string') return failed('answers, but does not look like InfluxDB (no X-Influxdb-Version)');
     const known = /^v?1\./.test(version);
     return {
       name: 'influxdb',
       status: known ? 'ok' : 'warning',
       detail: `${url}: InfluxDB ${version}${known ? '' : ', made for 1.x'}`,
-      remedy: known
-        ? ''
-        : 'InfluxDB 2 and 3 take the writes of 1.x with a token and a mapped database: set sinks.token',
+      remedy: known ? '' : 'InfluxDB 2 and 3 are written by sinks.bucket, org and token',
       facts: { url, version },
     };
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return failed(messageOf(cause));
+    const refusal = tlsRefusal(error);
+    return failed(refusal?.reason ?? messageOf(error), refusal?.hint);
+  } finally {
+    over.abort();
   }
 }
 

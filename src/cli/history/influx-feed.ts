@@ -50,7 +50,7 @@ export function influxFeed(
   checkReadOnly(query);
   const layout = layoutOf(config, options);
   async function* items(signal: AbortSignal): AsyncGenerator<FeedItem> {
-    for await (const series of queryInflux(server, query, context.clock, signal)) {
+    for await (const series of queryInflux(server, query, context.clock, signal, context.resolvePath)) {
       for (const row of influxRows(series, layout)) {
         yield { key: null, value: Buffer.from(JSON.stringify(row)), timestampMs: null };
       }
@@ -92,8 +92,8 @@ function serverOf(
       token: env.INFLUX_TOKEN,
     };
   }
-  const { username, password, token } = sink as { username?: string; password?: string; token?: string };
-  return { url, database, username, password, token };
+  const { username, password, token, tls } = sink as Omit<InfluxServer, 'url' | 'database'>;
+  return { url, database, username, password, token, tls };
 }
 
 /** Whether what was given would show in messages what should not be shown, or is no address at all. */

@@ -1,5 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../core/clock.ts';
 import { DriftcastError, messageOf } from '../../core/errors.ts';
+import type { TlsFiles } from '../../core/tls-files.ts';
+import { getOnce } from './http-get.ts';
 
 export interface InfluxServer {
   readonly url: string;
@@ -7,6 +10,7 @@ export interface InfluxServer {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly token?: string | undefined;
+  readonly tls?: TlsFiles | undefined;
 }
 
 /** Rows of one series of an answer, as the server sends them. */
@@ -19,6 +23,7 @@ export interface InfluxSeries {
 
 const chunkRows = 5000;
 const silentMsMax = 60_000;
+const refusalCharsMax = 500;
 const hintOf = (url: string) => `Check that InfluxDB answers at ${url}, the database and the credentials.`;
 
 /**
@@ -30,6 +35,7 @@ export async function* queryInflux(
   query: string,
   clock: Clock,
   signal: AbortSignal,
+  resolvePath: (path: string) => string = (path) => path,
 ): AsyncGenerator<InfluxSeries> {
   const failed = (what: string, cause?: unknown) =>
     new DriftcastError('SOURCE_FAILED', `asking InfluxDB at ${server.url}, database ${server.database}: ${what}`, {
@@ -40,18 +46,22 @@ export async function* queryInflux(
   const stalled = new AbortController();
   const ending = AbortSignal.any([signal, stalled.signal]);
   try {
-    const response = await inTime(ask(server, query, ending), clock, stalled);
-    if (!response.ok || response.body === null) throw failed(await refusal(response));
-    for await (const line of linesOf(response.body, clock, stalled)) yield* seriesIn(line, failed);
+    const response = await inTime(ask(server, query, ending, resolvePath), clock, stalled);
+    if (response.statusCode !== 200) throw failed(await refusal(response, clock, stalled));
+    for await (const line of linesOf(response, clock, stalled)) yield* seriesIn(line, failed);
   } catch (error) {
     if (signal.aborted) return;
     if (error instanceof DriftcastError) throw error;
-    const network = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw failed(stalled.signal.aborted ? `no answer for ${silentMsMax / 1000} s` : messageOf(network));
+    throw failed(stalled.signal.aborted ? `no answer for ${silentMsMax / 1000} s` : messageOf(error));
   }
 }
 
-function ask(server: InfluxServer, query: string, signal: AbortSignal): Promise<Response> {
+function ask(
+  server: InfluxServer,
+  query: string,
+  signal: AbortSignal,
+  resolvePath: (path: string) => string,
+): Promise<IncomingMessage> {
   const url = new URL('query', server.url.endsWith('/') ? server.url : `${server.url}/`);
   const parameters = { db: server.database, epoch: 'ms', chunked: 'true', chunk_size: String(chunkRows), q: query };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -61,31 +71,35 @@ function ask(server: InfluxServer, query: string, signal: AbortSignal): Promise<
     const pair = Buffer.from(`${server.username}:${server.password ?? ''}`).toString('base64');
     headers.authorization = `Basic ${pair}`;
   }
-  return fetch(url, { headers, signal });
+  return getOnce(url, { headers, tls: server.tls, resolvePath, signal });
 }
 
-async function refusal(response: Response): Promise<string> {
-  const text = (await response.text()).slice(0, 500);
-  const said = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
-  return `HTTP ${response.status}${said === undefined ? '' : `: ${said}`}`;
+async function refusal(response: IncomingMessage, clock: Clock, stalled: AbortController): Promise<string> {
+  let text = '';
+  for await (const line of linesOf(response, clock, stalled)) {
+    text += line;
+    if (text.length >= refusalCharsMax) break;
+  }
+  const said = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text.slice(0, refusalCharsMax))?.[1];
+  return `HTTP ${response.statusCode}${said === undefined ? '' : `: ${said}`}`;
 }
 
 /** The lines of a body; each is one JSON document. */
-async function* linesOf(
-  body: ReadableStream<Uint8Array>,
-  clock: Clock,
-  stalled: AbortController,
-): AsyncGenerator<string> {
-  const reader = body.getReader();
+async function* linesOf(body: IncomingMessage, clock: Clock, stalled: AbortController): AsyncGenerator<string> {
+  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const decoder = new TextDecoder();
   let rest = '';
-  for (;;) {
-    const { done, value } = await inTime(reader.read(), clock, stalled);
-    rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
-    const lines = rest.split('\n');
-    rest = done ? '' : (lines.pop() ?? '');
-    for (const line of lines) if (line.trim() !== '') yield line;
-    if (done) return;
+  try {
+    for (;;) {
+      const { done, value } = await inTime(chunks.next(), clock, stalled);
+      rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
+      const lines = rest.split('\n');
+      rest = done ? '' : (lines.pop() ?? '');
+      for (const line of lines) if (line.trim() !== '') yield line;
+      if (done) return;
+    }
+  } finally {
+    body.destroy();
   }
 }
 

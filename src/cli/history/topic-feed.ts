@@ -82,6 +82,7 @@ async function ask<T>(kafka: Kafka, topics: readonly string[], question: (admin:
     await admin.connect();
     return await question(admin);
   } catch (cause) {
+    if (cause instanceof DriftcastError) throw cause;
     throw new DriftcastError('SOURCE_FAILED', `reading topic ${topics.join(', ')}: ${messageOf(cause)}`, {
       cause,
       retryable: true,

@@ -1,13 +1,13 @@
 import { type Message, Partitioners, type Producer } from 'kafkajs';
 import { DriftcastError, messageOf } from '../../core/errors.ts';
-import { createKafka } from '../../core/kafka-connection.ts';
+import { createKafka, type KafkaConnectionOptions } from '../../core/kafka-connection.ts';
 import { silentTelemetry, type Telemetry } from '../../core/telemetry.ts';
 import { createLivePace, untilDue } from '../../source/pace.ts';
 import type { CliIo } from '../io.ts';
 import type { Feed, FeedRow } from './feed.ts';
 
 export interface KafkaTarget {
-  readonly brokers: readonly string[];
+  readonly connection: KafkaConnectionOptions;
   readonly topic: string;
   /** Of the topic, where it has to be created. */
   readonly partitions: number;
@@ -27,10 +27,7 @@ const GOODBYE_MS_MAX = 5000;
  */
 export async function sendKafkaRows(feed: Feed, target: KafkaTarget, io: CliIo): Promise<number> {
   const { topic } = target;
-  const kafka = createKafka(
-    { brokers: [...target.brokers], client_id: 'driftcast-simulate', tls: false },
-    { telemetry: warningsTo(io.stderr), resolvePath: (path) => path },
-  );
+  const kafka = createKafka(target.connection, { telemetry: warningsTo(io.stderr), resolvePath: (path) => path });
   const producer = kafka.producer({
     idempotent: true,
     allowAutoTopicCreation: false,
@@ -49,7 +46,7 @@ export async function sendKafkaRows(feed: Feed, target: KafkaTarget, io: CliIo):
     return started ? await sendAll(feed, target, producer, io) : 0;
   } catch (error) {
     if (error instanceof DriftcastError) throw error;
-    const doing = `sending to topic ${topic} at ${target.brokers.join(', ')}`;
+    const doing = `sending to topic ${topic} at ${target.connection.brokers.join(', ')}`;
     throw new DriftcastError('SINK_FAILED', `${doing}: ${messageOf(error)}`, {
       cause: error,
       retryable: true,

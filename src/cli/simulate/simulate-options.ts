@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationMs } from '../../config/duration.ts';
 import { type PlantName, plantNames } from '../../source/plant/plants.ts';
+import { addKafkaLoginOptions, type KafkaLoginOptions } from '../kafka-login-options.ts';
 
 /** The options of `driftcast simulate` as commander hands them over. */
-export interface SimulateOptions {
+export interface SimulateOptions extends KafkaLoginOptions {
   readonly plant?: PlantName;
   readonly csv?: string;
   readonly host?: true;
@@ -49,7 +50,7 @@ Examples:
 
 /** Declares the options on a command. */
 export function addSimulateOptions(command: Command): Command {
-  return command
+  return addKafkaLoginOptions(command)
     .addOption(new Option('--plant <name>', 'synthetic plant (default: pump-station)').choices(plantNames))
     .option('--csv <file>', 'rows of a CSV file with a header line (.csv, .csv.gz) instead of a plant')
     .option('--host', "this machine's own metrics instead of a plant")

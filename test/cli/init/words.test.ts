@@ -36,7 +36,7 @@ describe('yamlText', () => {
     fc.assert(
       fc.property(fc.oneof(awkward, fc.string({ unit: 'grapheme', maxLength: 20 })), (text) => {
         const { source } = parseYaml(`- { name: ${yamlText(text)}, kind: flag } # x`);
-        substituteEnv(source, {});
+        substituteEnv(source, {}, (file) => file);
         assert.deepEqual(toPlain(source).value, [{ name: text, kind: 'flag' }]);
       }),
     );
