@@ -214,6 +214,10 @@ export class Pipeline {
     const { decoder, assembler, telemetry, alter } = this.#parts;
     if (event.kind === 'reset') {
       const states = this.#checkpoint.rewind(event, event.states);
+      if (event.states !== undefined && event.states.size > 0) {
+        const { topic, partition } = event;
+        telemetry.log('info', 'states taken over', { topic, partition, series: event.states.size });
+      }
       this.#ledger.open(event);
       return [event, { kind: 'rewind', states }];
     }
