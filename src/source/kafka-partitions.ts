@@ -79,7 +79,8 @@ export class OwnedPartitions {
       const slot = this.#owned.get(key);
       if (slot === undefined || slot.generation !== mark.generation) continue;
       // states may have moved on while the offset has not
-      if (mark.nextOffset < slot.committed + ((mark.states?.size ?? 0) > 0 ? 0 : 1)) continue;
+      const hasStates = (mark.states?.size ?? 0) > 0;
+      if (hasStates ? mark.nextOffset < slot.committed : mark.nextOffset <= slot.committed) continue;
       if (mark.nextOffset > (newest.get(key)?.nextOffset ?? -1)) newest.set(key, mark);
     }
     return [...newest.values()];

@@ -2,10 +2,14 @@ import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, Kafka } from
 import type { ComponentContext, CreditGate, Source } from '../core/component.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import { type CommitMark, partitionKey, type SourceEvent } from '../core/record.ts';
+import type { SeriesState } from '../core/series-state.ts';
+import { askAgain } from './ask-again.ts';
 import { type Deferred, deferred } from './deferred.ts';
 import { KafkaCommits } from './kafka-commits.ts';
+import { createConsumer } from './kafka-consumer.ts';
 import { emitBatch } from './kafka-emitter.ts';
 import { isPermanent, readingFailed, topicsMissing } from './kafka-errors.ts';
+import { tellLag, tellLags } from './kafka-lag.ts';
 import { KafkaOffsets, type PartitionOffsets } from './kafka-offsets.ts';
 import type { KafkaSourceOptions } from './kafka-options.ts';
 import { type OwnedPartition, OwnedPartitions } from './kafka-partitions.ts';
@@ -17,8 +21,6 @@ type SessionOptions = Omit<KafkaSourceOptions, 'topics' | 'group'> & {
   readonly group: string;
 };
 
-type ResetStates = Extract<SourceEvent, { kind: 'reset' }>['states'];
-
 /** Where states of series live with the offsets. */
 export interface SessionStates {
   readonly kafka: KafkaStates;
@@ -26,7 +28,6 @@ export interface SessionStates {
 }
 
 const lagEveryMs = 10_000;
-const locateAttemptsMax = 60;
 const closeMsMax = 5000;
 /** Heartbeats that prove, after a failed transaction, that the partition is still this member's: one may have been on its way. */
 const heartbeatsToBeSure = 2;
@@ -56,17 +57,7 @@ export class KafkaSession implements Source {
     this.#context = context;
     this.#over = deferred();
     this.#offsets = new KafkaOffsets(kafka, options.group, options.topics);
-    this.#consumer = kafka.consumer({
-      groupId: options.group,
-      sessionTimeout: options.session_timeout_ms,
-      heartbeatInterval: Math.min(options.heartbeat_ms, Math.floor(options.session_timeout_ms / 3)),
-      rebalanceTimeout: options.rebalance_timeout_ms,
-      maxWaitTimeInMs: options.fetch_wait_ms_max,
-      maxBytes: options.fetch_bytes_max,
-      maxBytesPerPartition: Math.min(1_048_576, options.fetch_bytes_max),
-      metadataMaxAge: 60_000,
-      allowAutoTopicCreation: false,
-    });
+    this.#consumer = createConsumer(kafka, options);
     this.#states = states?.kafka ?? null;
     this.#commits = new KafkaCommits({
       consumer: this.#consumer,
@@ -150,20 +141,19 @@ export class KafkaSession implements Source {
       eachBatchAutoResolve: false,
       eachBatch: (payload) => emitBatch(payload, parts).catch((error) => this.#fail(error)),
     });
-    if (!this.#stopped) this.#stopLag = this.#context.clock.every(lagEveryMs, () => void this.#reportLag());
+    if (!this.#stopped)
+      this.#stopLag = this.#context.clock.every(
+        lagEveryMs,
+        () => void tellLags(this.#context.telemetry, this.#partitions, this.#offsets),
+      );
   }
 
-  /** A cluster that has never had a group takes a moment to make one: asks again. */
-  async #noteEnds(): Promise<void> {
-    for (let attempt = 1; !this.#stopped; attempt++) {
-      try {
-        for (const [key, { high }] of await this.#offsets.read([])) this.#ends.set(key, high);
-        return;
-      } catch (error) {
-        if (attempt >= locateAttemptsMax) throw error;
-        await this.#context.clock.sleep(Math.min(50 * 2 ** attempt, 1000));
-      }
-    }
+  /** A cluster that has never had a group takes a moment to make one. */
+  #noteEnds(): Promise<void> {
+    return askAgain(this.#context.clock, async () => {
+      if (this.#stopped) return;
+      for (const [key, { high }] of await this.#offsets.read([])) this.#ends.set(key, high);
+    });
   }
 
   #listen(): void {
@@ -222,40 +212,35 @@ export class KafkaSession implements Source {
   }
 
   /** Finds out where partitions start, and from which states, and goes there. Batches wait for it. */
-  async #locate(slots: readonly OwnedPartition[]): Promise<void> {
+  #locate(slots: readonly OwnedPartition[]): Promise<void> {
     const current = () => slots.filter((slot) => this.#partitions.get(slot) === slot);
-    for (let attempt = 1; !this.#stopped && (slots.length === 0 || current().length > 0); attempt++) {
-      try {
-        // The states first: whoever had a partition before is shut out now, and its last commit counts.
-        const states = await this.#states?.open(current());
-        const offsets = await this.#offsets.read(current());
-        if (this.#stopped) return;
-        for (const slot of current()) {
-          if (states !== undefined) this.#emitAll([resetOf(slot, states.get(partitionKey(slot)))]);
-          this.#seek(slot, offsets.get(partitionKey(slot)) as PartitionOffsets);
-        }
-        return this.#endIfAllEnded();
-      } catch (error) {
-        if (attempt >= locateAttemptsMax || isPermanent(error)) throw error;
-        this.#context.telemetry.log('debug', `finding where partitions start: ${messageOf(error)}`);
-        await this.#context.clock.sleep(Math.min(50 * 2 ** attempt, 1000));
+    const over = () => this.#stopped || (slots.length > 0 && current().length === 0);
+    const goThere = async () => {
+      if (over()) return;
+      // The states first: whoever had a partition before is shut out now, and its last commit counts.
+      const states = await this.#states?.open(current());
+      const offsets = await this.#offsets.read(current());
+      if (over()) return;
+      for (const slot of current()) {
+        const own = states?.get(partitionKey(slot));
+        if (states !== undefined && own === undefined)
+          throw new Error(`partition ${slot.partition} of ${slot.topic} is opened anew`);
+        if (own !== undefined) this.#emitAll([resetOf(slot, own)]);
+        this.#seek(slot, offsets.get(partitionKey(slot)) as PartitionOffsets);
       }
-    }
+      this.#endIfAllEnded();
+    };
+    return askAgain(this.#context.clock, goThere, (error) => over() || isPermanent(error)).catch((error) => {
+      if (!over()) throw error;
+    });
   }
 
   /** The partition goes back to what was committed, if it is still this member's. */
   async #reopen(slot: OwnedPartition, error: unknown): Promise<void> {
     const renewed = this.#partitions.renew(slot);
     if (renewed === null) return;
-    const { topic, partition } = slot;
-    this.#context.telemetry.log(
-      'warn',
-      `committing states failed, going back to the last commit: ${messageOf(error)}`,
-      {
-        topic,
-        partition,
-      },
-    );
+    const at = { topic: slot.topic, partition: slot.partition };
+    this.#context.telemetry.log('warn', `committing states: ${messageOf(error)}; back to the last commit`, at);
     this.#emitAll([renewed.gone]);
     const wanted = this.#heartbeats + heartbeatsToBeSure;
     while (this.#heartbeats < wanted && !this.#stopped && this.#partitions.get(slot) === renewed.fresh)
@@ -276,7 +261,7 @@ export class KafkaSession implements Source {
   }
 
   #moved(slot: OwnedPartition, high: number): void {
-    this.#lag(slot, high);
+    tellLag(this.#context.telemetry, slot, high);
     const end = this.#partitions.endIfReached(slot);
     if (end === null) return;
     this.#emitAll([end]);
@@ -288,33 +273,11 @@ export class KafkaSession implements Source {
     this.stop().catch((error) => this.#fail(error));
   }
 
-  async #reportLag(): Promise<void> {
-    try {
-      const offsets = await this.#offsets.read([]);
-      for (const slot of this.#partitions.all()) {
-        const at = offsets.get(partitionKey(slot));
-        if (at !== undefined) this.#lag(slot, at.high);
-      }
-    } catch (error) {
-      this.#context.telemetry.log('debug', `asking for the ends of the partitions: ${messageOf(error)}`);
-    }
-  }
-
-  #lag({ topic, partition, next }: OwnedPartition, high: number): void {
-    if (next === null) return;
-    this.#context.telemetry.gauge('lag_messages', Math.max(high - next, 0), { topic, partition: String(partition) });
-  }
-
   #fail(error: unknown): void {
     this.#enter(`failed: ${messageOf(error)}`);
     this.#over.reject(error instanceof DriftcastError ? error : readingFailed(this.#options, error));
   }
 }
 
-const resetOf = ({ topic, partition, generation }: OwnedPartition, states: ResetStates): SourceEvent => ({
-  kind: 'reset',
-  topic,
-  partition,
-  generation,
-  states: states ?? new Map(),
-});
+const resetOf = ({ topic, partition, generation }: OwnedPartition, states: ReadonlyMap<string, SeriesState>) =>
+  ({ kind: 'reset', topic, partition, generation, states }) as const;

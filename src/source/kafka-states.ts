@@ -53,7 +53,10 @@ export class KafkaStates {
     await this.#started;
   }
 
-  /** Takes partitions over from whoever had them; returns their states by partitionKey. To be called before their offsets are read. */
+  /**
+   * Takes partitions over from whoever had them, and reads their states, by partitionKey; to be called before their offsets
+   * are read. One that is opened again, or dropped, meanwhile is not among them.
+   */
   async open(partitions: readonly PartitionAt[]): Promise<ReadonlyMap<string, ReadonlyMap<string, SeriesState>>> {
     await this.start();
     const places = new Map<string, StatePlace>();
@@ -61,7 +64,11 @@ export class KafkaStates {
     const fenceNext = async (): Promise<void> => {
       for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
         const topic = stateTopicOf(this.#options.topicPrefix, at.topic);
-        places.set(partitionKey(at), { topic, partition: at.partition, owner: await this.#fence(at, topic) });
+        const writer = this.#replace(at, topic);
+        const owner = await writer.fence();
+        // another assignment may have come meanwhile
+        if (this.#writers.get(partitionKey(at)) === writer)
+          places.set(partitionKey(at), { topic, partition: at.partition, owner });
       }
     };
     await Promise.all(Array.from({ length: fencingMax }, fenceNext));
@@ -89,7 +96,7 @@ export class KafkaStates {
     this.#writers.clear();
   }
 
-  async #fence(at: PartitionAt, stateTopic: string): Promise<string> {
+  #replace(at: PartitionAt, stateTopic: string): KafkaStateWriter {
     const { group, model, retriesMax } = this.#options;
     this.drop(at);
     const writer = new KafkaStateWriter(
@@ -98,6 +105,6 @@ export class KafkaStates {
       this.#clock,
     );
     this.#writers.set(partitionKey(at), writer);
-    return writer.fence();
+    return writer;
   }
 }

@@ -35,6 +35,18 @@ describe('crossCheck', () => {
     assert.deepEqual(broken({ alert: { p_value: 0.1, keep_p_value: 0.05 } }), ['alert.keep_p_value']);
   });
 
+  it('wants one place for the state, and beside offsets only where there are some', () => {
+    const replay = { source: { type: 'replay', path: 'a.csv' } };
+    const kafka = { source: { type: 'kafka', brokers: ['k:1'], topics: ['t'] } };
+    assert.deepEqual(broken({ ...kafka, state: { topic_prefix: 'states' } }), []);
+    assert.deepEqual(broken({ ...kafka, state: { path: 'state.json' } }), []);
+    assert.deepEqual(broken({ ...kafka, state: { path: 'state.json', topic_prefix: 'states' } }), [
+      'state.topic_prefix',
+    ]);
+    assert.deepEqual(broken({ ...replay, state: { topic_prefix: 'states' } }), ['state.topic_prefix']);
+    assert.deepEqual(broken({ ...kafka, state: { topic_prefix: 'no spaces' } }), ['state.topic_prefix']);
+  });
+
   it('wants classes with names of their own', () => {
     const one = { name: 'big', series: ['a*'] };
     assert.deepEqual(broken({ classes: [one, { ...one, name: 'small' }] }), []);

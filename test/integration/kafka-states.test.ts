@@ -182,8 +182,8 @@ describe('states in Kafka', { skip }, () => {
   });
 
   test('a topic that deletes, a record that is no state, and one that is too large are said plainly', async (t) => {
-    const damaged = await feed(t);
-    const first = damaged.open();
+    const { open, stateTopic } = await feed(t);
+    const first = open();
     await until('all records', () => first.records.length === 100);
     const huge = { ...state(1), score: { scores: Array.from({ length: 2_000_000 }, () => Math.random()) } };
     await assert.rejects(commit(first, 10, new Map([['a', huge]])), (error: unknown) => {
@@ -192,12 +192,19 @@ describe('states in Kafka', { skip }, () => {
       return error.code === 'STATE_INVALID';
     });
     await first.source.close();
-    await kafka.send(damaged.stateTopic, [{ key: 'a', value: Buffer.from('{"window":3}'), partition: 0 }]);
+    await kafka.send(stateTopic, [
+      { key: 'a', value: Buffer.from('{"window":3}'), partition: 0, headers: { model: 'm1' } },
+    ]);
+    await assert.rejects(open().done, (error: unknown) => {
+      assert.ok(error instanceof DriftcastError);
+      assert.match(error.message, /^reading the state of "a" from .*, partition 0: parts of it are missing/);
+      return error.code === 'STATE_INVALID';
+    });
     await admin.alterConfigs({
       validateOnly: false,
-      resources: [{ type: 2, name: damaged.stateTopic, configEntries: [{ name: 'cleanup.policy', value: 'delete' }] }],
+      resources: [{ type: 2, name: stateTopic, configEntries: [{ name: 'cleanup.policy', value: 'delete' }] }],
     });
-    await assert.rejects(damaged.open().done, (error: unknown) => {
+    await assert.rejects(open().done, (error: unknown) => {
       assert.ok(error instanceof DriftcastError);
       assert.match(error.message, /cleanup\.policy is delete/);
       assert.match(String(error.hint), /--add-config cleanup\.policy=compact/);

@@ -6,6 +6,7 @@ export interface Sent {
   readonly key: string | null;
   readonly value: Buffer | null;
   readonly partition: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A broker as a test uses it: topics of its own, which `close` deletes. */
