@@ -114,6 +114,9 @@ function tlsOptions(
 /** What kafkajs tells about itself that helps a reader. A closed list: nothing else of its objects is ever logged. */
 const fieldsKept = ['broker', 'groupId', 'memberId', 'topic', 'partition', 'error', 'retryCount', 'retryTime'] as const;
 
+/** A bound on the retries is the point: whoever writes throws the producer away when they are used up. */
+const boundedRetriesNotice = 'Limiting retries for the idempotent producer';
+
 /**
  * Sends the client's log lines to `telemetry`. What the client calls an error is a warning here: it is retried, and what it
  * gives up on reaches the caller as a rejection. Exported for its test.
@@ -122,6 +125,7 @@ export function kafkaLogger(telemetry: Telemetry): (entry: LogEntry) => void {
   const lastMs = new Map<string, number>();
   return ({ namespace, level, log }) => {
     const message = String(log.message).slice(0, 500);
+    if (message.startsWith(boundedRetriesNotice)) return;
     const line = `${namespace} ${message}`;
     const timeMs = Date.parse(log.timestamp);
     if (level !== logLevel.DEBUG && timeMs - (lastMs.get(line) ?? -Infinity) < repeatMsMin) return;

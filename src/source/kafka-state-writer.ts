@@ -34,7 +34,8 @@ export class KafkaStateWriter {
     this.#options = options;
     this.#clock = clock;
     this.#producer = kafka.producer({
-      transactionalId: `${options.group}.${options.topic}.${options.partition}`,
+      // no topic has a slash in its name: two groups do not meet
+      transactionalId: `${options.group}/${options.topic}/${options.partition}`,
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,

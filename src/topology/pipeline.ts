@@ -20,6 +20,7 @@ import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { failedLetter, refusedPlanLetter } from './dead-letters.ts';
 import type { Delivery, FlowEvent, RewindEvent } from './flow.ts';
 import { IdleWatch } from './idle-watch.ts';
+import { measure, unmeasure } from './measure.ts';
 import { OffsetLedger } from './offset-ledger.ts';
 import type { StateStore } from './state-file.ts';
 
@@ -141,21 +142,11 @@ export class Pipeline {
     this.#savedMs = this.#parts.clock.nowMs();
   }
 
-  /** Event time against the wall clock, and the age of what a crash now would go back to. */
   #measure(): void {
     const { assembler, clock, telemetry, stateFile, source } = this.#parts;
-    const nowMs = clock.nowMs();
-    for (const { topic, partition, watermarkMs } of assembler.watermarks())
-      telemetry.gauge('watermark_lag_ms', nowMs - watermarkMs, { topic, partition: String(partition) });
-    if (stateFile === null && !source.keepsStates) return;
-    telemetry.gauge('state_series', this.#checkpoint.size);
-    if (this.#savedMs !== null) telemetry.gauge('state_age_ms', nowMs - this.#savedMs);
-  }
-
-  /** The partition is somebody else's: what was measured of it would stand still. */
-  #unmeasure({ topic, partition }: { readonly topic: string; readonly partition: number }): void {
-    for (const name of ['watermark_lag_ms', 'low_water_offset', 'lag_messages'] as const)
-      this.#parts.telemetry.gauge(name, null, { topic, partition: String(partition) });
+    const isKept = stateFile !== null || source.keepsStates === true;
+    const state = isKept ? { series: this.#checkpoint.size, savedMs: this.#savedMs } : null;
+    measure(telemetry, clock.nowMs(), assembler, state);
   }
 
   /**
@@ -224,7 +215,7 @@ export class Pipeline {
     if (event.kind === 'closed') {
       const states = this.#checkpoint.left(event);
       this.#idle.drop(event);
-      if (!event.ended) this.#unmeasure(event);
+      if (!event.ended) unmeasure(telemetry, event);
       return states.size === 0 ? [event] : [event, { kind: 'rewind', states }];
     }
     const { record } = event;

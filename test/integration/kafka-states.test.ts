@@ -160,7 +160,7 @@ describe('states in Kafka', { skip }, () => {
     await commit(first, 40, stateOf(1));
     await first.source.close();
     const producer = client.producer({
-      transactionalId: `${group}.${topic}.0`,
+      transactionalId: `${group}/${topic}/0`,
       idempotent: true,
       maxInFlightRequests: 1,
     });

@@ -113,12 +113,6 @@ export class TestKafka {
     return [...(of?.partitions ?? [])].sort((a, b) => a.partition - b.partition).map(({ offset }) => Number(offset));
   }
 
-  /** How many processes share the topics of the group right now. */
-  async members(group: string): Promise<number> {
-    const { groups } = await this.#admin.describeGroups([group]);
-    return groups[0]?.state === 'Stable' ? groups[0].members.length : 0;
-  }
-
   async close(): Promise<void> {
     const there = new Set(await this.#admin.listTopics());
     const topics = this.#topics.filter((topic) => there.has(topic));
