@@ -185,12 +185,19 @@ describe('states in Kafka', { skip }, () => {
     const { open, stateTopic } = await feed(t);
     const first = open();
     await until('all records', () => first.records.length === 100);
-    const huge = { ...state(1), score: { scores: Array.from({ length: 2_000_000 }, () => Math.random()) } };
-    await assert.rejects(commit(first, 10, new Map([['a', huge]])), (error: unknown) => {
-      assert.ok(error instanceof DriftcastError);
-      assert.match(String(error.hint), /max\.message\.bytes/);
-      return error.code === 'STATE_INVALID';
-    });
+    const configure = (...configEntries: { name: string; value: string }[]) =>
+      admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name: stateTopic, configEntries }] });
+    await configure({ name: 'cleanup.policy', value: 'compact' }, { name: 'max.message.bytes', value: '1000' });
+    const large = { ...state(1), score: { scores: Array.from({ length: 1000 }, () => Math.random()) } };
+    let refused: unknown;
+    // the broker takes a moment to hear of its new limit
+    for (let offset = 1; refused === undefined && offset < 100; offset++)
+      refused = await commit(first, offset, new Map([['a', large]])).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    assert.ok(refused instanceof DriftcastError && refused.code === 'STATE_INVALID', String(refused));
+    assert.match(String(refused.hint), /max\.message\.bytes/);
     await first.source.close();
     await kafka.send(stateTopic, [
       { key: 'a', value: Buffer.from('{"window":3}'), partition: 0, headers: { model: 'm1' } },
@@ -200,10 +207,7 @@ describe('states in Kafka', { skip }, () => {
       assert.match(error.message, /^reading the state of "a" from .*, partition 0: parts of it are missing/);
       return error.code === 'STATE_INVALID';
     });
-    await admin.alterConfigs({
-      validateOnly: false,
-      resources: [{ type: 2, name: stateTopic, configEntries: [{ name: 'cleanup.policy', value: 'delete' }] }],
-    });
+    await configure({ name: 'cleanup.policy', value: 'delete' });
     await assert.rejects(open().done, (error: unknown) => {
       assert.ok(error instanceof DriftcastError);
       assert.match(error.message, /cleanup\.policy is delete/);
