@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { baseShape } from './schema.ts';
 
-type Base = { readonly [Key in keyof typeof baseShape]: z.output<(typeof baseShape)[Key]> };
+type Base = { readonly [Key in keyof typeof baseShape]: z.output<(typeof baseShape)[Key]> } & {
+  readonly source: { readonly type: string };
+};
 
 /** Reports what is wrong at a path; the message says what was expected. */
 export type Report = (path: readonly (string | number)[], message: string) => void;
@@ -16,6 +18,7 @@ export function crossCheck(config: Base, report: Report): void {
   checkClasses(config, report);
   checkDrift(config, report);
   checkGroups(config, report);
+  checkState(config, report);
   const { enabled, host, token } = config.dashboard;
   if (enabled && !isLoopback(host) && token === '') {
     report(
@@ -61,6 +64,17 @@ function checkGroups({ score, channels }: Base, report: Report): void {
         'expected at least one channel of kind gauge: flags and commands are not scored',
       );
   });
+}
+
+function checkState({ state, source }: Base, report: Report): void {
+  if (state.topic_prefix === '') return;
+  if (state.path !== '')
+    report(['state', 'topic_prefix'], 'expected this or state.path: both say where the one state is kept');
+  if (source.type !== 'kafka')
+    report(
+      ['state', 'topic_prefix'],
+      `expected source.type kafka, whose offsets the states live beside, got ${source.type}; use state.path`,
+    );
 }
 
 function checkClasses({ classes }: Base, report: Report): void {

@@ -51,7 +51,7 @@ const linesRememberedMax = 200;
 
 /**
  * A kafkajs client that rides out an outage of a broker (`retriesMax` retries, at most a second apart: about 15 minutes;
- * kafkajs's own defaults give up after 15 s) and logs through `telemetry` without addresses of secrets. Connects nothing
+ * kafkajs's own defaults give up after 15 s; transactions want a first retry after 20 ms) and logs through `telemetry` without addresses of secrets. Connects nothing
  * yet. Producers still have to choose their partitioner.
  * Connecting rejects with ACCESS_DENIED, at once, where no repetition helps: a login, token or certificate is refused.
  * Throws CONFIG_INVALID where a TLS file cannot be read.
@@ -60,6 +60,7 @@ export function createKafka(
   options: KafkaConnectionOptions,
   context: KafkaConnectionContext,
   retriesMax = 1000,
+  initialRetryMs = 100,
 ): Kafka {
   const addresses = brokersOf(options.brokers);
   const refusal = createKafkaRefusal(addresses, options.sasl);
@@ -70,7 +71,7 @@ export function createKafka(
     clientId: options.client_id,
     connectionTimeout: 3000,
     requestTimeout: 30_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: retriesMax },
+    retry: { initialRetryTime: initialRetryMs, maxRetryTime: 1000, retries: retriesMax },
     socketFactory: refusal.socketFactory,
     logLevel: logLevel.INFO,
     logCreator: () => kafkaLogger(context.telemetry),
@@ -121,6 +122,9 @@ export const brokersOf = (items: readonly string[]): string[] =>
 /** What kafkajs tells about itself that helps a reader. A closed list: nothing else of its objects is ever logged. */
 const fieldsKept = ['broker', 'groupId', 'memberId', 'topic', 'partition', 'error', 'retryCount', 'retryTime'] as const;
 
+/** A bound on the retries is the point: whoever writes throws the producer away when they are used up. */
+const boundedRetriesNotice = 'Limiting retries for the idempotent producer';
+
 /**
  * Sends the client's log lines to `telemetry`. What the client calls an error is a warning here: it is retried, and what it
  * gives up on reaches the caller as a rejection. Exported for its test.
@@ -129,6 +133,7 @@ export function kafkaLogger(telemetry: Telemetry): (entry: LogEntry) => void {
   const lastMs = new Map<string, number>();
   return ({ namespace, level, log }) => {
     const message = String(log.message).slice(0, 500);
+    if (message.startsWith(boundedRetriesNotice)) return;
     const line = `${namespace} ${message}`;
     const timeMs = Date.parse(log.timestamp);
     if (level !== logLevel.DEBUG && timeMs - (lastMs.get(line) ?? -Infinity) < repeatMsMin) return;

@@ -34,6 +34,11 @@ export const kafkaMessages = {
       alarm: yesNo.describe('1 while an alarm is open.'),
       learning: yesNo.describe('1 while too few scores are remembered for alarms.'),
       top_channels: names,
+      group: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('The group of channels that says so, where the pipeline has groups.'),
     }),
     'The anomaly score of one row of a series.',
   ),
@@ -64,14 +69,19 @@ export const kafkaMessages = {
   ),
   alert: message(
     'driftcast_alert',
-    { series, kind: z.enum(['anomaly', 'silent']).describe('What the alert is about.') },
+    { series, kind: z.enum(['anomaly', 'silent', 'drift']).describe('What the alert is about.') },
     z.strictObject({
       state: z.enum(['pending', 'firing', 'resolved']),
       summary: z.string().describe('What happened, in words.'),
       id: z.string().min(1).describe('The same through the life of an alert.'),
-      peak_score: z.number().describe('0 where the series is silent.'),
-      min_p_value: z.number().min(0).max(1).describe('1 where the series is silent.'),
+      peak_score: z.number().describe('0 where it is no anomaly.'),
+      min_p_value: z.number().min(0).max(1).describe('1 where it is no anomaly.'),
       channels: names,
+      start_ms: z.number().int().describe('Event time at which it began.'),
+      peak_ms: z.number().int().describe('Of an anomaly: the row with the highest score so far.'),
+      first_channel: z
+        .string()
+        .describe('Of an anomaly: the channel that was out of the ordinary first; empty if that is not known.'),
     }),
     'One change of an alert’s state.',
   ),

@@ -3,7 +3,6 @@ import type { Clock } from '../core/clock.ts';
 import type { ComponentContext } from '../core/component.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import { createKafka, type KafkaConnectionOptions } from '../core/kafka-connection.ts';
-import { silentTelemetry } from '../core/telemetry.ts';
 
 export interface TopicMessages {
   readonly topic: string;
@@ -38,11 +37,7 @@ export function createKafkaSender(
   // kafkajs retries for ever in an idempotent producer, and a disconnect does not end it: it would go on sending what the
   // caller has given up. A second between two retries makes this many last about as long as the deadline.
   const retries = Math.ceil(timeoutMs / 1000) + 2;
-  const kafka = createKafka(
-    connection,
-    { telemetry: withoutNotice(context.telemetry), resolvePath: (path) => context.resolvePath(path) },
-    retries,
-  );
+  const kafka = createKafka(connection, context, retries);
   let session: Session | null = null;
   let topicsKnown = topicsToCreate.length === 0;
 
@@ -119,11 +114,3 @@ async function makeTopics(kafka: Kafka, topics: readonly string[]): Promise<void
     await admin.disconnect();
   }
 }
-
-/** kafkajs warns that a bound on the retries weakens the idempotent producer; here the bound is the point. */
-const withoutNotice = (telemetry: ComponentContext['telemetry']): ComponentContext['telemetry'] => ({
-  ...silentTelemetry,
-  log(level, message, fields) {
-    if (!message.startsWith('Limiting retries for the idempotent producer')) telemetry.log(level, message, fields);
-  },
-});

@@ -2,22 +2,36 @@ import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, Kafka } from
 import type { ComponentContext, CreditGate, Source } from '../core/component.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import { type CommitMark, partitionKey, type SourceEvent } from '../core/record.ts';
+import type { SeriesState } from '../core/series-state.ts';
+import { askAgain } from './ask-again.ts';
 import { type Deferred, deferred } from './deferred.ts';
+import { KafkaCommits } from './kafka-commits.ts';
+import { createConsumer } from './kafka-consumer.ts';
 import { emitBatch } from './kafka-emitter.ts';
-import { committingFailed, isGenerationOver, readingFailed, topicsMissing } from './kafka-errors.ts';
+import { isPermanent, readingFailed, topicsMissing } from './kafka-errors.ts';
+import { tellLag, tellLags } from './kafka-lag.ts';
 import { KafkaOffsets, type PartitionOffsets } from './kafka-offsets.ts';
 import type { KafkaSourceOptions } from './kafka-options.ts';
 import { type OwnedPartition, OwnedPartitions } from './kafka-partitions.ts';
 import { startOf } from './kafka-start.ts';
+import type { KafkaStates } from './kafka-states.ts';
 
 type SessionOptions = Omit<KafkaSourceOptions, 'topics' | 'group'> & {
   readonly topics: readonly string[];
   readonly group: string;
 };
 
+/** Where states of series live with the offsets. */
+export interface SessionStates {
+  readonly kafka: KafkaStates;
+  readonly topicPrefix: string;
+}
+
 const lagEveryMs = 10_000;
-const locateAttemptsMax = 60;
 const closeMsMax = 5000;
+/** Heartbeats that prove, after a failed transaction, that the partition is still this member's: one may have been on its way. */
+const heartbeatsToBeSure = 2;
+const confirmEveryMs = 100;
 
 /** One membership of a consumer group, from `run` to `close`. */
 export class KafkaSession implements Source {
@@ -25,6 +39,8 @@ export class KafkaSession implements Source {
   readonly #context: ComponentContext;
   readonly #consumer: Consumer;
   readonly #offsets: KafkaOffsets;
+  readonly #states: KafkaStates | null;
+  readonly #commits: KafkaCommits;
   readonly #partitions = new OwnedPartitions();
   /** Ends of the partitions when the session began, by partitionKey; used with `until: end`. */
   readonly #ends = new Map<string, number>();
@@ -33,25 +49,29 @@ export class KafkaSession implements Source {
   #state = 'not started';
   #stopped = false;
   #heardMs = 0;
-  #committing: Promise<void> = Promise.resolve();
+  #heartbeats = 0;
   #stopLag: () => void = () => undefined;
 
-  constructor(kafka: Kafka, options: SessionOptions, context: ComponentContext) {
+  constructor(kafka: Kafka, options: SessionOptions, context: ComponentContext, states: SessionStates | null = null) {
     this.#options = options;
     this.#context = context;
     this.#over = deferred();
     this.#offsets = new KafkaOffsets(kafka, options.group, options.topics);
-    this.#consumer = kafka.consumer({
-      groupId: options.group,
-      sessionTimeout: options.session_timeout_ms,
-      heartbeatInterval: Math.min(options.heartbeat_ms, Math.floor(options.session_timeout_ms / 3)),
-      rebalanceTimeout: options.rebalance_timeout_ms,
-      maxWaitTimeInMs: options.fetch_wait_ms_max,
-      maxBytes: options.fetch_bytes_max,
-      maxBytesPerPartition: Math.min(1_048_576, options.fetch_bytes_max),
-      metadataMaxAge: 60_000,
-      allowAutoTopicCreation: false,
+    this.#consumer = createConsumer(kafka, options);
+    this.#states = states?.kafka ?? null;
+    this.#commits = new KafkaCommits({
+      consumer: this.#consumer,
+      group: options.group,
+      partitions: this.#partitions,
+      telemetry: context.telemetry,
+      stopped: () => this.#stopped,
+      states,
+      onLost: (slot, error) => void this.#reopen(slot, error).catch((failure) => this.#fail(failure)),
     });
+  }
+
+  get keepsStates(): boolean {
+    return this.#states !== null;
   }
 
   run(emit: (event: SourceEvent) => void, credits: CreditGate): Promise<void> {
@@ -61,10 +81,7 @@ export class KafkaSession implements Source {
   }
 
   commit(marks: readonly CommitMark[]): Promise<void> {
-    // One after the other: an older commit that overtakes a newer one would move the group back.
-    const commit = this.#committing.then(() => this.#commitNow(marks));
-    this.#committing = commit.catch(() => undefined);
-    return commit;
+    return this.#commits.commit(marks);
   }
 
   /** The member stays in the group, or its commits would no longer be taken. */
@@ -80,7 +97,7 @@ export class KafkaSession implements Source {
   async close(): Promise<void> {
     await this.stop();
     const late = new AbortController();
-    const closing = Promise.allSettled([this.#consumer.disconnect(), this.#offsets.close()]);
+    const closing = Promise.allSettled([this.#consumer.disconnect(), this.#offsets.close(), this.#states?.close()]);
     // With the brokers gone, leaving the group would be retried for minutes; the session timeout does it for us.
     await Promise.race([closing, this.#context.clock.sleep(closeMsMax, late.signal)]);
     late.abort();
@@ -105,6 +122,7 @@ export class KafkaSession implements Source {
     const missing = await this.#offsets.missingTopics();
     if (missing.length > 0) throw topicsMissing(missing);
     if (until === 'end') await this.#noteEnds();
+    await this.#states?.start();
     this.#listen();
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [...topics], fromBeginning: true });
@@ -123,20 +141,19 @@ export class KafkaSession implements Source {
       eachBatchAutoResolve: false,
       eachBatch: (payload) => emitBatch(payload, parts).catch((error) => this.#fail(error)),
     });
-    if (!this.#stopped) this.#stopLag = this.#context.clock.every(lagEveryMs, () => void this.#reportLag());
+    if (!this.#stopped)
+      this.#stopLag = this.#context.clock.every(
+        lagEveryMs,
+        () => void tellLags(this.#context.telemetry, this.#partitions, this.#offsets),
+      );
   }
 
-  /** A cluster that has never had a group takes a moment to make one: asks again. */
-  async #noteEnds(): Promise<void> {
-    for (let attempt = 1; !this.#stopped; attempt++) {
-      try {
-        for (const [key, { high }] of await this.#offsets.read([])) this.#ends.set(key, high);
-        return;
-      } catch (error) {
-        if (attempt >= locateAttemptsMax) throw error;
-        await this.#context.clock.sleep(Math.min(50 * 2 ** attempt, 1000));
-      }
-    }
+  /** A cluster that has never had a group takes a moment to make one. */
+  #noteEnds(): Promise<void> {
+    return askAgain(this.#context.clock, async () => {
+      if (this.#stopped) return;
+      for (const [key, { high }] of await this.#offsets.read([])) this.#ends.set(key, high);
+    });
   }
 
   #listen(): void {
@@ -146,6 +163,7 @@ export class KafkaSession implements Source {
     this.#consumer.on(REBALANCING, () => this.#enter('rebalancing'));
     this.#consumer.on(HEARTBEAT, () => {
       this.#heardMs = this.#context.clock.monotonicMs();
+      this.#heartbeats++;
     });
     // Batches of control records alone never reach eachBatch, but they do move the partition.
     this.#consumer.on(START_BATCH_PROCESS, ({ payload }) => {
@@ -164,13 +182,19 @@ export class KafkaSession implements Source {
   #joined({ payload }: ConsumerGroupJoinEvent): void {
     this.#heardMs = this.#context.clock.monotonicMs();
     this.#enter('reading');
-    this.#emitAll(this.#partitions.join(payload.memberAssignment));
-    this.#locate().catch((error) => this.#fail(error));
+    // Where states are kept, nobody's memory counts: a partition is gone, and starts when its states have been read.
+    const gone = this.#states === null ? [] : this.#partitions.lose();
+    const joined = this.#partitions.join(payload.memberAssignment);
+    this.#emitAll(this.#states === null ? joined : gone);
+    this.#dropWriters(gone);
+    this.#locate(this.#partitions.all()).catch((error) => this.#fail(error));
   }
 
   #crashed({ payload: { error, restart } }: ConsumerCrashEvent): void {
     this.#enter('restarting');
-    this.#emitAll(this.#partitions.lose());
+    const gone = this.#partitions.lose();
+    this.#emitAll(gone);
+    this.#dropWriters(gone);
     if (!restart) this.#fail(error);
   }
 
@@ -182,22 +206,46 @@ export class KafkaSession implements Source {
     }
   }
 
-  /** Finds out where the partitions of this generation start, and goes there. Batches wait for it. */
-  async #locate(): Promise<void> {
-    const { generation } = this.#partitions;
-    const current = () => !this.#stopped && this.#partitions.generation === generation;
-    for (let attempt = 1; current(); attempt++) {
-      try {
-        const offsets = await this.#offsets.read(this.#partitions.all());
-        if (!current()) return;
-        for (const slot of this.#partitions.all())
-          this.#seek(slot, offsets.get(partitionKey(slot)) as PartitionOffsets);
-        return this.#endIfAllEnded();
-      } catch (error) {
-        if (attempt >= locateAttemptsMax) throw error;
-        await this.#context.clock.sleep(Math.min(50 * 2 ** attempt, 1000));
+  #dropWriters(gone: readonly SourceEvent[]): void {
+    for (const event of gone)
+      if (event.kind === 'closed' && this.#partitions.get(event) === undefined) this.#states?.drop(event);
+  }
+
+  /** Finds out where partitions start, and from which states, and goes there. Batches wait for it. */
+  #locate(slots: readonly OwnedPartition[]): Promise<void> {
+    const current = () => slots.filter((slot) => this.#partitions.get(slot) === slot);
+    const over = () => this.#stopped || (slots.length > 0 && current().length === 0);
+    const goThere = async () => {
+      if (over()) return;
+      // The states first: whoever had a partition before is shut out now, and its last commit counts.
+      const states = await this.#states?.open(current());
+      const offsets = await this.#offsets.read(current());
+      if (over()) return;
+      for (const slot of current()) {
+        const own = states?.get(partitionKey(slot));
+        if (states !== undefined && own === undefined)
+          throw new Error(`partition ${slot.partition} of ${slot.topic} is opened anew`);
+        if (own !== undefined) this.#emitAll([resetOf(slot, own)]);
+        this.#seek(slot, offsets.get(partitionKey(slot)) as PartitionOffsets);
       }
-    }
+      this.#endIfAllEnded();
+    };
+    return askAgain(this.#context.clock, goThere, (error) => over() || isPermanent(error)).catch((error) => {
+      if (!over()) throw error;
+    });
+  }
+
+  /** The partition goes back to what was committed, if it is still this member's. */
+  async #reopen(slot: OwnedPartition, error: unknown): Promise<void> {
+    const renewed = this.#partitions.renew(slot);
+    if (renewed === null) return;
+    const at = { topic: slot.topic, partition: slot.partition };
+    this.#context.telemetry.log('warn', `committing states: ${messageOf(error)}; back to the last commit`, at);
+    this.#emitAll([renewed.gone]);
+    const wanted = this.#heartbeats + heartbeatsToBeSure;
+    while (this.#heartbeats < wanted && !this.#stopped && this.#partitions.get(slot) === renewed.fresh)
+      await this.#context.clock.sleep(confirmEveryMs);
+    await this.#locate([renewed.fresh]);
   }
 
   #seek(slot: OwnedPartition, offsets: PartitionOffsets): void {
@@ -213,7 +261,7 @@ export class KafkaSession implements Source {
   }
 
   #moved(slot: OwnedPartition, high: number): void {
-    this.#lag(slot, high);
+    tellLag(this.#context.telemetry, slot, high);
     const end = this.#partitions.endIfReached(slot);
     if (end === null) return;
     this.#emitAll([end]);
@@ -225,43 +273,11 @@ export class KafkaSession implements Source {
     this.stop().catch((error) => this.#fail(error));
   }
 
-  async #commitNow(marks: readonly CommitMark[]): Promise<void> {
-    const current = this.#partitions.current(marks);
-    if (current.length === 0) return;
-    const { generation } = this.#partitions;
-    try {
-      await this.#consumer.commitOffsets(
-        current.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: String(nextOffset) })),
-      );
-    } catch (error) {
-      if (this.#partitions.generation !== generation || isGenerationOver(error)) return;
-      throw committingFailed(this.#options.group, error);
-    }
-    this.#partitions.committed(current);
-    for (const { topic, partition, nextOffset } of current) {
-      this.#context.telemetry.gauge('low_water_offset', nextOffset, { topic, partition: String(partition) });
-    }
-  }
-
-  async #reportLag(): Promise<void> {
-    try {
-      const offsets = await this.#offsets.read([]);
-      for (const slot of this.#partitions.all()) {
-        const at = offsets.get(partitionKey(slot));
-        if (at !== undefined) this.#lag(slot, at.high);
-      }
-    } catch (error) {
-      this.#context.telemetry.log('debug', `asking for the ends of the partitions: ${messageOf(error)}`);
-    }
-  }
-
-  #lag({ topic, partition, next }: OwnedPartition, high: number): void {
-    if (next === null) return;
-    this.#context.telemetry.gauge('lag_messages', Math.max(high - next, 0), { topic, partition: String(partition) });
-  }
-
   #fail(error: unknown): void {
     this.#enter(`failed: ${messageOf(error)}`);
     this.#over.reject(error instanceof DriftcastError ? error : readingFailed(this.#options, error));
   }
 }
+
+const resetOf = ({ topic, partition, generation }: OwnedPartition, states: ReadonlyMap<string, SeriesState>) =>
+  ({ kind: 'reset', topic, partition, generation, states }) as const;

@@ -20,6 +20,7 @@ import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { failedLetter, refusedPlanLetter } from './dead-letters.ts';
 import type { Delivery, FlowEvent, RewindEvent } from './flow.ts';
 import { IdleWatch } from './idle-watch.ts';
+import { measure, unmeasure } from './measure.ts';
 import { OffsetLedger } from './offset-ledger.ts';
 import type { StateStore } from './state-file.ts';
 
@@ -141,13 +142,11 @@ export class Pipeline {
     this.#savedMs = this.#parts.clock.nowMs();
   }
 
-  /** Event time against the wall clock, and the age of what a crash now would go back to. */
   #measure(): void {
-    const { assembler, clock, telemetry, stateFile } = this.#parts;
-    const nowMs = clock.nowMs();
-    for (const { topic, partition, watermarkMs } of assembler.watermarks())
-      telemetry.gauge('watermark_lag_ms', nowMs - watermarkMs, { topic, partition: String(partition) });
-    if (stateFile !== null && this.#savedMs !== null) telemetry.gauge('state_age_ms', nowMs - this.#savedMs);
+    const { assembler, clock, telemetry, stateFile, source } = this.#parts;
+    const isKept = stateFile !== null || source.keepsStates === true;
+    const state = isKept ? { series: this.#checkpoint.size, savedMs: this.#savedMs } : null;
+    measure(telemetry, clock.nowMs(), assembler, state);
   }
 
   /**
@@ -205,14 +204,19 @@ export class Pipeline {
   #decode(event: SourceEvent): readonly (WindowInput | RewindEvent)[] {
     const { decoder, assembler, telemetry, alter } = this.#parts;
     if (event.kind === 'reset') {
-      const states = this.#checkpoint.rewind(event.topic, event.partition);
+      const states = this.#checkpoint.rewind(event, event.states);
+      if (event.states !== undefined && event.states.size > 0) {
+        const { topic, partition } = event;
+        telemetry.log('info', 'states taken over', { topic, partition, series: event.states.size });
+      }
       this.#ledger.open(event);
       return [event, { kind: 'rewind', states }];
     }
     if (event.kind === 'closed') {
-      this.#checkpoint.left(event);
+      const states = this.#checkpoint.left(event);
       this.#idle.drop(event);
-      return [event];
+      if (!event.ended) unmeasure(telemetry, event);
+      return states.size === 0 ? [event] : [event, { kind: 'rewind', states }];
     }
     const { record } = event;
     this.#ledger.seen(record.position);
@@ -297,7 +301,7 @@ export class Pipeline {
     for (const { series, timeMs, hold, release, outcome } of batch) {
       release();
       // a partition that was rewound meanwhile goes on from the states of before: this comes again
-      if (this.#ledger.isCurrent(hold)) this.#checkpoint.delivered(series, timeMs);
+      if (this.#ledger.isCurrent(hold)) this.#checkpoint.delivered(series, timeMs, hold);
       for (const { state } of outcome.alerts) telemetry.count('alerts_total', 1, { state });
     }
     this.#credits.give(batch.length);

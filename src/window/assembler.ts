@@ -168,6 +168,7 @@ export class WindowAssembler {
    */
   restore(series: string, snapshot: SeriesSnapshot | null): void {
     this.resting.delete(series);
+    this.pending.forget(series);
     if (snapshot === null) this.restored.delete(series);
     else this.restored.set(series, snapshot);
   }

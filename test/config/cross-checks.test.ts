@@ -55,6 +55,18 @@ describe('crossCheck', () => {
     assert.deepEqual(groups(['x', 'c']), ['score.groups.0.channels']);
   });
 
+  it('wants one place for the state, and beside offsets only where there are some', () => {
+    const replay = { source: { type: 'replay', path: 'a.csv' } };
+    const kafka = { source: { type: 'kafka', brokers: ['k:1'], topics: ['t'] } };
+    assert.deepEqual(broken({ ...kafka, state: { topic_prefix: 'states' } }), []);
+    assert.deepEqual(broken({ ...kafka, state: { path: 'state.json' } }), []);
+    assert.deepEqual(broken({ ...kafka, state: { path: 'state.json', topic_prefix: 'states' } }), [
+      'state.topic_prefix',
+    ]);
+    assert.deepEqual(broken({ ...replay, state: { topic_prefix: 'states' } }), ['state.topic_prefix']);
+    assert.deepEqual(broken({ ...kafka, state: { topic_prefix: 'no spaces' } }), ['state.topic_prefix']);
+  });
+
   it('wants classes with names of their own', () => {
     const one = { name: 'big', series: ['a*'] };
     assert.deepEqual(broken({ classes: [one, { ...one, name: 'small' }] }), []);

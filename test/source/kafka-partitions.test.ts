@@ -35,6 +35,17 @@ describe('membership', () => {
     assert.deepEqual(brief(owned.join({ t: [0] })), ['reset 0#3']);
   });
 
+  test('a partition that goes back to its commit gets a generation of its own', () => {
+    const { owned, slot } = joined(0, 1);
+    const before = slot(0);
+    const renewed = owned.renew(before);
+    assert.deepEqual(brief(renewed === null ? [] : [renewed.gone]), ['closed 0#1']);
+    assert.equal(slot(0), renewed?.fresh);
+    assert.deepEqual([slot(0).generation, slot(0).next, slot(1).generation], [2, null, 1]);
+    assert.equal(owned.renew(before), null, 'it is not owned like that any more');
+    assert.deepEqual(owned.current([mark(0, 1, 5), mark(1, 1, 5)]), [mark(1, 1, 5)]);
+  });
+
   test('topics with separators in their names do not get mixed up', () => {
     const owned = new OwnedPartitions();
     owned.join({ 'a/1': [1], a: [11] });
@@ -61,6 +72,16 @@ describe('marks', () => {
     owned.join({ t: [0] });
     owned.committed([mark(0, 1, 50)]);
     assert.equal(slot(0).committed, -1);
+  });
+
+  test('states are taken where the offset has not moved, and not where it would go back', () => {
+    const { owned } = joined(0);
+    owned.committed([mark(0, 1, 9)]);
+    const state = { window: null, score: null, alert: null };
+    const withState = (nextOffset: number) => ({ ...mark(0, 1, nextOffset), states: new Map([['a', state]]) });
+    assert.deepEqual(owned.current([withState(9)]), [withState(9)]);
+    assert.deepEqual(owned.current([withState(8)]), []);
+    assert.deepEqual(owned.current([{ ...mark(0, 1, 9), states: new Map() }]), []);
   });
 
   test('whatever marks come in whatever order, what is committed never goes back', () => {

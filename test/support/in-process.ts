@@ -29,7 +29,11 @@ export async function runInProcess(
 ): Promise<Expected> {
   const letters: DeadLetter[] = [];
   const points: Points = new Map();
-  const { config, resolvePath } = loadPipeline(file, { registry, env: {}, overrides: [...overrides, 'state.path=""'] });
+  const { config, resolvePath } = loadPipeline(file, {
+    registry,
+    env: {},
+    overrides: [...overrides, 'state.path=""', 'state.topic_prefix=""'],
+  });
   const source = defineSource({
     kind: 'source',
     type: 'list',

@@ -29,8 +29,13 @@ export async function trainTinyPlant(): Promise<TinyPipeline> {
   return tiny;
 }
 
-export async function startJourney(kafka: TestKafka, influx: TestInflux, name: string): Promise<Journey> {
-  const topic = await kafka.createTopic(partitions);
+export async function startJourney(
+  kafka: TestKafka,
+  influx: TestInflux,
+  name: string,
+  partitionCount = partitions,
+): Promise<Journey> {
+  const topic = await kafka.createTopic(partitionCount);
   const deadTopic = kafka.topicName();
   const group = kafka.groupName();
   const settings = {

@@ -6,6 +6,7 @@ export interface Sent {
   readonly key: string | null;
   readonly value: Buffer | null;
   readonly partition: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A broker as a test uses it: topics of its own, which `close` deletes. */
@@ -66,7 +67,11 @@ export class TestKafka {
   }
 
   topicName(): string {
-    const topic = `driftcast-test-${randomUUID()}`;
+    return this.ownTopic(`driftcast-test-${randomUUID()}`);
+  }
+
+  /** A topic that somebody else makes under this name; deleted with the rest. */
+  ownTopic(topic: string): string {
     this.#topics.push(topic);
     return topic;
   }

@@ -32,6 +32,16 @@ describe('createMetrics', () => {
     assert.ok(buckets.includes('driftcast_batch_windows_bucket{le="2",pipeline="demo"} 0'));
   });
 
+  test('a gauge of what is gone is told no more, and those of the others are', async () => {
+    const metrics = fresh();
+    for (const partition of ['0', '1']) metrics.gauge('watermark_lag_ms', 5, { topic: 't', partition });
+    metrics.gauge('watermark_lag_ms', null, { topic: 't', partition: '0', other: 'dropped' });
+    metrics.gauge('lag_messages', null, { topic: 't', partition: '7' });
+    assert.deepEqual(await lines(metrics, 'driftcast_watermark_lag_ms{'), [
+      'driftcast_watermark_lag_ms{topic="t",partition="1",pipeline="demo"} 5',
+    ]);
+  });
+
   test('keeps the labels of the metric and drops all others: no data makes a new one', async () => {
     const metrics = fresh();
     metrics.count('dead_letters_total', 2, { reason: 'parse_error' });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Source } from '../../src/core/component.ts';
 import type { CommitMark } from '../../src/core/record.ts';
+import type { SeriesState } from '../../src/core/series-state.ts';
 import { silentTelemetry } from '../../src/core/telemetry.ts';
 import { Checkpoint, type CheckpointParts, deliveriesMax } from '../../src/topology/checkpoint.ts';
 import { OffsetLedger } from '../../src/topology/offset-ledger.ts';
-import type { SeriesState } from '../../src/topology/state-file.ts';
 import { settle, watch } from './sim/virtual-time.ts';
 
 const at = { topic: 't', partition: 0, generation: 1 };
@@ -22,7 +22,7 @@ function fakeRoom(name: string) {
   };
 }
 
-function world(options: { file?: boolean; seriesMax?: number; forecast?: boolean } = {}) {
+function world(options: { file?: boolean; seriesMax?: number; forecast?: boolean; keepsStates?: boolean } = {}) {
   const log: string[] = [];
   const [window, score, alert] = [fakeRoom('window'), fakeRoom('score'), fakeRoom('alert')];
   const forecast = fakeRoom('forecast');
@@ -30,14 +30,17 @@ function world(options: { file?: boolean; seriesMax?: number; forecast?: boolean
   ledger.open(at);
   const live = new Set<string>();
   const control = {
+    marks: [] as CommitMark[],
     writes: [] as Map<string, SeriesState>[],
     hold: Promise.resolve(),
     writeError: null as Error | null,
     commitError: null as Error | null,
   };
   const source = {
+    keepsStates: options.keepsStates ?? false,
     commit: async (marks: readonly CommitMark[]) => {
       log.push(`commit ${marks.map(({ nextOffset }) => nextOffset).join()}`);
+      control.marks.push(...marks);
       await control.hold;
       if (control.commitError !== null) throw control.commitError;
     },
@@ -65,7 +68,7 @@ function world(options: { file?: boolean; seriesMax?: number; forecast?: boolean
   } as unknown as CheckpointParts);
   const deliver = (series: string, timeMs: number, rooms = [window, score, alert, forecast]) => {
     for (const room of rooms) room.known.add(timeMs);
-    checkpoint.delivered(series, timeMs);
+    checkpoint.delivered(series, timeMs, at);
   };
   return {
     checkpoint,
@@ -188,10 +191,10 @@ describe('Checkpoint', () => {
     const { checkpoint, deliver, window } = world();
     for (let i = 0; i < deliveriesMax; i++) deliver('a', i);
     window.known.clear();
-    const { window: state } = checkpoint.rewind('t', 0).get('a') ?? { window: null };
+    const { window: state } = checkpoint.rewind(at).get('a') ?? { window: null };
     assert.equal(state, null, 'a series that nothing was begun for is not of this partition');
     checkpoint.begun('a', at);
-    assert.deepEqual(checkpoint.rewind('t', 0).get('a')?.window, { of: 'window', timeMs: deliveriesMax - 1 });
+    assert.deepEqual(checkpoint.rewind(at).get('a')?.window, { of: 'window', timeMs: deliveriesMax - 1 });
   });
 
   it('restores every series in all rooms; of a file without forecast states it starts afresh', async () => {
@@ -211,11 +214,11 @@ describe('Checkpoint', () => {
     checkpoint.begun('silent', at);
     deliver('silent', 10);
     checkpoint.begun('elsewhere', { topic: 't', partition: 1 });
-    assert.deepEqual([...checkpoint.rewind('t', 0).keys()].sort(), ['live', 'silent']);
+    assert.deepEqual([...checkpoint.rewind(at).keys()].sort(), ['live', 'silent']);
     live.add('known');
-    checkpoint.left(at);
+    checkpoint.left({ ...at, ended: false });
     live.clear();
-    const states = checkpoint.rewind('t', 0);
+    const states = checkpoint.rewind(at);
     assert.deepEqual([...states.keys()].sort(), ['known', 'live', 'silent']);
     assert.deepEqual(states.get('known')?.window, { w: 1 });
     assert.equal(states.get('live'), null, 'nothing of it is delivered yet: it begins afresh');
@@ -230,6 +233,106 @@ describe('Checkpoint', () => {
     await checkpoint.save();
     assert.deepEqual([...(control.writes.at(-1)?.keys() ?? [])], ['c', 'a', 'd']);
     for (const series of ['a', 'b', 'c', 'd']) checkpoint.begun(series, at);
-    assert.deepEqual([...checkpoint.rewind('t', 0).keys()], ['b', 'c', 'd']);
+    assert.deepEqual([...checkpoint.rewind(at).keys()], ['b', 'c', 'd']);
+  });
+
+  describe('where the source keeps the states', () => {
+    const kept = (seriesMax = 100) => world({ file: false, keepsStates: true, seriesMax });
+    const state = (n: number): SeriesState => ({ window: { n }, score: null, alert: null, forecast: null });
+
+    /** Series and window state of every mark that was committed. */
+    const committed = ({ control }: ReturnType<typeof world>) =>
+      control.marks.map(({ states = new Map() }) =>
+        [...states].map(([series, one]) => `${series} ${JSON.stringify(one?.window ?? null)}`),
+      );
+
+    it('a commit carries what has changed since the last one, and says it again where it failed', async () => {
+      const plant = kept();
+      const { checkpoint, control, seen, deliver } = plant;
+      for (const series of ['a', 'b']) checkpoint.begun(series, at);
+      seen(4);
+      deliver('a', 10);
+      deliver('b', 10);
+      control.commitError = new Error('no broker');
+      await assert.rejects(checkpoint.save(), /no broker/);
+      control.commitError = null;
+      deliver('b', 20);
+      await checkpoint.save();
+      seen(5);
+      deliver('a', 30);
+      await checkpoint.save();
+      seen(6);
+      await checkpoint.save();
+      const of = (series: string, timeMs: number) => `${series} {"of":"window","timeMs":${timeMs}}`;
+      assert.deepEqual(committed(plant), [[of('a', 10), of('b', 10)], [of('a', 10), of('b', 20)], [of('a', 30)], []]);
+    });
+
+    it('a state waits for an offset that moves: the two are one step', async () => {
+      const { checkpoint, control, seen, deliver } = kept();
+      seen(4);
+      await checkpoint.save();
+      deliver('a', 10);
+      await checkpoint.save();
+      assert.equal(control.marks.length, 1);
+      seen(5);
+      await checkpoint.save();
+      assert.deepEqual([...(control.marks[1]?.states?.keys() ?? [])], ['a']);
+    });
+
+    it('a partition that leaves takes its series along; one that has ended does not', async () => {
+      const plant = kept();
+      const { checkpoint, seen, deliver, live } = plant;
+      live.add('a');
+      checkpoint.begun('silent', at);
+      checkpoint.begun('elsewhere', { topic: 't', partition: 1 });
+      deliver('a', 10);
+      assert.deepEqual([...checkpoint.left({ ...at, ended: true })], []);
+      await checkpoint.save();
+      assert.equal(checkpoint.size, 1);
+      deliver('a', 20);
+      assert.deepEqual(
+        [...checkpoint.left({ ...at, ended: false })],
+        [
+          ['a', null],
+          ['silent', null],
+        ],
+      );
+      assert.equal(checkpoint.size, 0);
+      live.clear();
+      seen(9);
+      await checkpoint.save();
+      assert.deepEqual(committed(plant), [[]], 'what was delivered of an assignment that is over is not committed');
+    });
+
+    it('goes on from what was committed, whatever it remembers itself', () => {
+      const { checkpoint, live, deliver } = kept();
+      live.add('old');
+      deliver('old', 10);
+      const states = checkpoint.rewind(at, new Map([['new', state(7)]]));
+      assert.deepEqual(
+        [...states],
+        [
+          ['old', null],
+          ['new', state(7)],
+        ],
+      );
+      assert.equal(checkpoint.size, 1);
+    });
+
+    it('a series that is forgotten is forgotten where its state is kept, too', async () => {
+      const { checkpoint, control, seen, deliver } = kept(2);
+      for (const series of ['a', 'b']) {
+        checkpoint.begun(series, at);
+        deliver(series, 10);
+      }
+      seen(4);
+      await checkpoint.save();
+      deliver('c', 10);
+      seen(5);
+      await checkpoint.save();
+      const { states } = control.marks[1] as CommitMark;
+      assert.deepEqual([...(states?.keys() ?? [])].sort(), ['a', 'c']);
+      assert.equal(states?.get('a'), null);
+    });
   });
 });

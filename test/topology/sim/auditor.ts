@@ -1,9 +1,9 @@
 import type { Sink } from '../../../src/core/component.ts';
 import type { DeadLetter } from '../../../src/core/dead-letter.ts';
 import type { CommitMark } from '../../../src/core/record.ts';
+import type { SeriesState } from '../../../src/core/series-state.ts';
 import type { Window } from '../../../src/core/window.ts';
 import type { PipelineParts } from '../../../src/topology/pipeline.ts';
-import type { SeriesState } from '../../../src/topology/state-file.ts';
 import { type Letters, MemoryStore, type Results } from './fake-parts.ts';
 import { Needs } from './needs.ts';
 import type { Scenario } from './scenario.ts';
@@ -155,7 +155,8 @@ export class Auditor {
           telemetry.count(name, by, labels);
         },
         gauge: (name, value, labels) => {
-          if (name === 'series' && value > scenario.seriesMax) this.#violated(`${value} series are live`);
+          if (name === 'series' && value !== null && value > scenario.seriesMax)
+            this.#violated(`${value} series are live`);
           telemetry.gauge(name, value, labels);
         },
       },

@@ -1,9 +1,9 @@
 import { createRng } from '../../../src/core/rng.ts';
+import type { SeriesState } from '../../../src/core/series-state.ts';
 import type { PlanResult } from '../../../src/infer/plan.ts';
 import { Credits } from '../../../src/topology/credits.ts';
 import { DeadLetterDesk } from '../../../src/topology/dead-letter-desk.ts';
 import { OffsetLedger } from '../../../src/topology/offset-ledger.ts';
-import type { SeriesState } from '../../../src/topology/state-file.ts';
 import type { Plant, SimulationReport } from './simulate.ts';
 import { simulate } from './simulate.ts';
 
