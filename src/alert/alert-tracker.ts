@@ -3,7 +3,7 @@ import type { Channel } from '../core/channel.ts';
 import { DriftcastError } from '../core/errors.ts';
 import { PendingStates } from '../core/pending-states.ts';
 import type { Verdict } from '../core/verdict.ts';
-import type { WindowEvent } from '../core/window.ts';
+import type { Window, WindowEvent } from '../core/window.ts';
 import { describeAnomaly, describeDuration } from './describe.ts';
 import { advanceIncident, blamedChannels, type Incident } from './incident.ts';
 
@@ -108,9 +108,10 @@ export class AlertTracker {
     const alerts: AlertTransition[] = [];
     let incident = before?.incident ?? null;
     let silence = before?.silence ?? null;
+    const heardMs = heardAgainMs(verdict.inference.window);
     for (const row of verdict.rows) {
       if (row.timeMs <= seenMs) continue;
-      if (silence !== null) {
+      if (silence !== null && row.timeMs >= heardMs) {
         alerts.push(this.silenceTransition(series, silence, 'resolved', row.timeMs));
         silence = null;
       }
@@ -193,4 +194,11 @@ export class AlertTracker {
       summary: `${series}: ${state === 'resolved' ? `heard again after ${forHowLong}` : `silent for ${forHowLong}`}, ${last}`,
     };
   }
+}
+
+/** The first of the new rows that holds a value. A window of a series that was silent says that it was heard, if only of nothing: its end. */
+function heardAgainMs({ values, channels, length, newRows, endMs, stepMs }: Window): number {
+  const first = (length - newRows) * channels;
+  const cell = values.subarray(first).findIndex((value) => !Number.isNaN(value));
+  return cell < 0 ? endMs : endMs - (newRows - 1 - Math.floor(cell / channels)) * stepMs;
 }

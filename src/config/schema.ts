@@ -44,6 +44,11 @@ const window = z
     silent_after_ms: durationMs
       .default(0)
       .describe('A series without readings for this long (event time) is reported silent. 0: one window length.'),
+    ahead_of_arrival_ms_max: durationMs
+      .default(0)
+      .describe(
+        "How far ahead of its message's own timestamp (in Kafka: that of the record) a reading may be, where a device's clock is fast. Within this it waits for its row and closes none of the other devices of its partition; what is further ahead is dead-lettered as time_ahead_of_arrival. With devices that produce themselves, set message.timestamp.type=LogAppendTime on the topic, or their own clock is the timestamp. 0: a quarter of the window.",
+      ),
     plan_ahead_ms: durationMs
       .default(0)
       .describe(

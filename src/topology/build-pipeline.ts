@@ -218,6 +218,10 @@ function checkFit(config: PipelineConfig, { manifest }: ModelPackage): void {
   const bent = manifest.channels.map(({ transform }) => transform ?? 'none').join(', ');
   const askedBent = config.channels.map(({ transform }) => transform).join(', ');
   if (bent !== askedBent) throw wrong('channel transforms', bent, askedBent);
+  const rates = manifest.channels.filter(({ rate }) => rate).map(({ name }) => name);
+  const askedRates = config.channels.filter(({ aggregate }) => aggregate === 'rate').map(({ name }) => name);
+  if (rates.join() !== askedRates.join())
+    throw wrong('rates of the counters', rates.join(', ') || 'none', askedRates.join(', ') || 'none');
   const ahead = manifest.channels.filter(({ known_ahead }) => known_ahead).map(({ name }) => name);
   const askedAhead = config.channels.filter(({ known_ahead }) => known_ahead).map(({ name }) => name);
   if (ahead.join() !== askedAhead.join())
