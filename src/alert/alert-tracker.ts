@@ -1,4 +1,5 @@
 import type { AlertState, AlertTransition, Outcome } from '../core/alert.ts';
+import type { BufferFill } from '../core/buffer-fill.ts';
 import type { Channel } from '../core/channel.ts';
 import { DriftcastError } from '../core/errors.ts';
 import { PendingStates } from '../core/pending-states.ts';
@@ -59,6 +60,14 @@ export class AlertTracker {
   /** Series with an open alert, pending or firing. */
   get openCount(): number {
     return this.open.size;
+  }
+
+  /** How full its memories are. */
+  buffers(): readonly BufferFill[] {
+    return [
+      { buffer: 'open_alerts', entries: this.open.size, entriesMax: this.options.seriesMax },
+      this.pending.fill('alert_states'),
+    ];
   }
 
   advance(input: AlertInput): Outcome {

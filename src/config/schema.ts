@@ -328,6 +328,11 @@ const limits = z
       .min(1)
       .default(512)
       .describe('Windows between source and sink; the source waits beyond.'),
+    stall_ms_max: durationMs
+      .default(600_000)
+      .describe(
+        'Work in flight of which nothing is delivered for this long means that something hangs: /healthz says so, and an orchestrator restarts the process. More than sinks retry for (retry_ms_max). A snapshot that cannot be written is tried again for as long; then the run ends.',
+      ),
     shutdown_ms_max: durationMs
       .default(20_000)
       .describe(

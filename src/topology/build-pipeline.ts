@@ -17,11 +17,12 @@ import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
 import { WorkerPool } from '../infer/pool.ts';
 import { Scorer } from '../score/scorer.ts';
 import { WindowAssembler } from '../window/assembler.ts';
+import { advised } from './advised.ts';
 import { deliveriesMax } from './checkpoint.ts';
 import { componentContext } from './component-context.ts';
 import { forecastOptionsOf } from './forecast-options.ts';
 import { openingPValue } from './opening-p-value.ts';
-import { Pipeline } from './pipeline.ts';
+import { Pipeline, type PipelineCheck } from './pipeline.ts';
 import { planOptionsOf } from './plan-options.ts';
 import { scoreOptionsOf } from './score-options.ts';
 import { StateFile } from './state-file.ts';
@@ -45,11 +46,8 @@ export interface BuiltPipeline {
   readonly pipeline: Pipeline;
   readonly model: ModelPackage;
   readonly pool: WorkerPool;
-  /** Named checks of source, sinks, workers and forecasts. */
-  readonly checks: readonly {
-    readonly name: string;
-    check(): { readonly ok: boolean; readonly degraded?: boolean; readonly detail: string };
-  }[];
+  /** Named checks of progress, state, source, sinks, workers and forecasts. */
+  readonly checks: readonly PipelineCheck[];
   /** Decayed share of values within the 90 % interval that was forecast for them; null where nothing is resolved. */
   forecastCoverage90(): number | null;
   /** The p-value that opens an alarm. */
@@ -94,6 +92,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
       idleMs: config.window.idle_ms,
       checkpointMs: config.state.interval_ms,
       shutdownMs: config.limits.shutdown_ms_max,
+      stallMs: config.limits.stall_ms_max,
     },
     ...(options.alter === undefined ? {} : { alter: options.alter }),
   });
@@ -110,9 +109,16 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     model,
     pool,
     checks: [
-      { name: 'source', check: () => source.health() },
-      { name: 'workers', check: () => pool.health() },
-      ...sinks.map((sink, i) => ({ name: `sink ${i + 1} ${sink.name}`, check: () => sink.health() })),
+      ...pipeline.checks,
+      advised('source', source, 'what is not read waits there; check that it runs and that this process may read it'),
+      advised('workers', pool, 'run `driftcast doctor`; what they were given is run again'),
+      ...sinks.map((sink, i) =>
+        advised(
+          `sink ${i + 1} ${sink.name}`,
+          sink,
+          'results wait and are tried again; check that it runs and has room',
+        ),
+      ),
       ...(rooms.forecaster === null ? [] : [{ name: 'forecast', check: () => monitor.health() }]),
     ],
     forecastCoverage90: () => monitor.coverage90,

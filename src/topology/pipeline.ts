@@ -1,10 +1,11 @@
 import { bufferTime, concatMap, filter, finalize, merge, Observable, Subject, type Subscription, tap } from 'rxjs';
 import type { AlertTracker } from '../alert/alert-tracker.ts';
 import type { Outcome } from '../core/alert.ts';
+import type { BufferFill } from '../core/buffer-fill.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Decoder, Sink, Source } from '../core/component.ts';
 import type { DeadLetterSink } from '../core/dead-letter.ts';
-import { DriftcastError } from '../core/errors.ts';
+import { DriftcastError, messageOf } from '../core/errors.ts';
 import { eventTimeMs } from '../core/event-time.ts';
 import type { Reading } from '../core/reading.ts';
 import type { SourceEvent } from '../core/record.ts';
@@ -44,9 +45,17 @@ export interface PipelineParts {
     readonly idleMs: number;
     readonly checkpointMs: number;
     readonly shutdownMs: number;
+    readonly stallMs: number;
   };
   /** Between decoder and window room: what a backtest hides, or knows ahead. */
   readonly alter?: (reading: Reading) => readonly Reading[];
+}
+
+/** One thing that must be well. `liveness`: where it is not, only a restart helps. */
+export interface PipelineCheck {
+  readonly name: string;
+  readonly liveness?: boolean;
+  check(): { readonly ok: boolean; readonly degraded?: boolean; readonly detail: string };
 }
 
 const deliverWaitMs = 20;
@@ -71,6 +80,12 @@ export class Pipeline {
   /** Wall clock of the last snapshot and commit. */
   #savedMs: number | null = null;
   #readings = 0;
+  /** Outcomes that wait for the sinks, or are with them. */
+  #outcomes = 0;
+  /** When something was delivered last, or there was nothing to deliver. */
+  #movedMs = 0;
+  /** Why the last snapshot could not be written, and since when none can be. */
+  #saveFailure: { readonly sinceMs: number; readonly detail: string } | null = null;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
@@ -118,7 +133,7 @@ export class Pipeline {
     const stopTimers = [
       clock.every(limits.checkpointMs, () => {
         this.#measure();
-        void this.#save().catch((error) => this.#failed?.(error));
+        void this.#save().catch((error) => this.#saveFailed(error));
       }),
       clock.every(Math.max(100, limits.idleMs / 4), () => this.#flushIdle()),
     ];
@@ -138,16 +153,81 @@ export class Pipeline {
 
   async #save(): Promise<void> {
     await this.#checkpoint.save();
+    this.#saveFailure = null;
     this.#savedMs = this.#parts.clock.nowMs();
   }
 
-  /** Event time against the wall clock, and the age of what a crash now would go back to. */
+  /** A full disk may have room again: until then nothing is committed, and a restart replays more. Anything else ends the run. */
+  #saveFailed(error: unknown): void {
+    const { clock, limits, telemetry } = this.#parts;
+    const passes = error instanceof DriftcastError && error.code === 'STATE_INVALID' && error.retryable;
+    const sinceMs = this.#saveFailure?.sinceMs ?? clock.monotonicMs();
+    this.#saveFailure = { sinceMs, detail: messageOf(error) };
+    if (!passes || clock.monotonicMs() - sinceMs >= limits.stallMs) this.#failed?.(error);
+    else telemetry.log('warn', `${messageOf(error)}; it is tried again, and nothing is committed until then`);
+  }
+
+  /** Named checks of what happens between source and sinks. */
+  get checks(): readonly PipelineCheck[] {
+    return [
+      { name: 'progress', liveness: true, check: () => this.#progressCheck() },
+      ...(this.#parts.stateFile === null ? [] : [{ name: 'state', check: () => this.#stateCheck() }]),
+    ];
+  }
+
+  #progressCheck(): { readonly ok: boolean; readonly detail: string } {
+    const { clock, limits } = this.#parts;
+    const inFlight = this.#credits.inFlight;
+    const stillMs = inFlight === 0 ? 0 : clock.monotonicMs() - this.#movedMs;
+    const detail = `${inFlight} results in flight`;
+    if (stillMs <= limits.stallMs) return { ok: true, detail };
+    const seconds = Math.round(stillMs / 1000);
+    return {
+      ok: false,
+      detail: `${detail}, none delivered for ${seconds} s (limits.stall_ms_max), waiting for ${this.#waitsFor()}: restart; what is not committed is replayed`,
+    };
+  }
+
+  #stateCheck(): { readonly ok: boolean; readonly detail: string } {
+    if (this.#saveFailure === null) return { ok: true, detail: 'snapshots are written' };
+    const { detail } = this.#saveFailure;
+    return {
+      ok: false,
+      detail: `${detail}: free space there, or set state.path to another place; results go on, offsets are not committed`,
+    };
+  }
+
+  /** What the oldest work in flight is with. */
+  #waitsFor(): string {
+    if (this.#outcomes > 0) return 'the sinks';
+    if (this.#desk.size > 0) return 'the dead-letter sink';
+    return this.#credits.inFlight > 0 ? 'the workers' : 'the snapshot or the commit';
+  }
+
+  /** Event time against the wall clock, how full the buffers are, and the age of what a crash now would go back to. */
   #measure(): void {
     const { assembler, clock, telemetry, stateFile } = this.#parts;
+    for (const { buffer, entries, entriesMax } of this.#buffers()) {
+      telemetry.gauge('buffer_entries', entries, { buffer });
+      telemetry.gauge('buffer_entries_max', entriesMax, { buffer });
+    }
     const nowMs = clock.nowMs();
     for (const { topic, partition, watermarkMs } of assembler.watermarks())
       telemetry.gauge('watermark_lag_ms', nowMs - watermarkMs, { topic, partition: String(partition) });
     if (stateFile !== null && this.#savedMs !== null) telemetry.gauge('state_age_ms', nowMs - this.#savedMs);
+  }
+
+  #buffers(): readonly BufferFill[] {
+    const { assembler, scorer, tracker, forecaster, limits } = this.#parts;
+    const entriesMax = limits.inFlightWindowsMax;
+    return [
+      { buffer: 'outcomes', entries: this.#outcomes, entriesMax },
+      { buffer: 'dead_letters', entries: this.#desk.size, entriesMax },
+      ...assembler.buffers(),
+      ...scorer.buffers(),
+      ...tracker.buffers(),
+      ...(forecaster?.buffers() ?? []),
+    ];
   }
 
   /**
@@ -167,7 +247,7 @@ export class Pipeline {
     if (inTime) return;
     throw new DriftcastError(
       'SHUTDOWN_TIMEOUT',
-      `stopping: not everything was delivered and committed within ${limits.shutdownMs} ms (${this.#credits.inFlight} results in flight)`,
+      `stopping: not everything was delivered and committed within ${limits.shutdownMs} ms (${this.#credits.inFlight} results in flight, waiting for ${this.#waitsFor()})`,
       {
         hint: 'Nothing is lost: what was not delivered was not committed and is replayed at the next start.',
       },
@@ -240,6 +320,7 @@ export class Pipeline {
     // a partition that went to another consumer commits nothing more; one that ended commits to its end
     if (input.kind === 'closed' && !input.ended) this.#ledger.drop(input);
     if (events.length > 0) {
+      if (this.#credits.inFlight === 0) this.#movedMs = this.#parts.clock.monotonicMs();
       this.#credits.take(events.length);
       telemetry.count('windows_total', events.length);
       telemetry.gauge('series', assembler.seriesCount);
@@ -281,6 +362,7 @@ export class Pipeline {
   }
 
   #delivery(series: string, timeMs: number, outcome: Outcome, hold: Hold): Delivery {
+    this.#outcomes++;
     const release = this.#holds.get(hold) ?? (() => {});
     this.#holds.delete(hold);
     return { series, timeMs, outcome, hold, release };
@@ -300,6 +382,8 @@ export class Pipeline {
       if (this.#ledger.isCurrent(hold)) this.#checkpoint.delivered(series, timeMs);
       for (const { state } of outcome.alerts) telemetry.count('alerts_total', 1, { state });
     }
+    this.#outcomes -= batch.length;
+    this.#movedMs = clock.monotonicMs();
     this.#credits.give(batch.length);
   }
 

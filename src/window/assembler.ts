@@ -1,3 +1,4 @@
+import type { BufferFill } from '../core/buffer-fill.ts';
 import { eventTimeMs } from '../core/event-time.ts';
 import { PendingStates } from '../core/pending-states.ts';
 import type { Reading } from '../core/reading.ts';
@@ -124,6 +125,17 @@ export class WindowAssembler {
     const found = this.partitions.get(partitionKey({ topic, partition }));
     if (found !== undefined) this.closeThrough(found, Math.floor(found.newestMs / this.plan.stepMs));
     return this.drain();
+  }
+
+  /** How full its memories are. */
+  buffers(): readonly BufferFill[] {
+    const { seriesMax: entriesMax } = this.plan;
+    return [
+      { buffer: 'series', entries: this.recency.size, entriesMax },
+      { buffer: 'resting_series', entries: this.resting.size, entriesMax },
+      { buffer: 'waiting_plans', entries: this.waiting.size, entriesMax },
+      this.pending.fill('window_states'),
+    ];
   }
 
   /** Whether a reading only tells what is planned: nobody was heard. */
