@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadPipeline } from '../config/load.ts';
-import { durationMs } from '../config/schema.ts';
+import { durationMs } from '../config/duration-ms.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import type { KafkaConnectionOptions } from '../core/kafka-connection.ts';
 import type { Registry } from '../core/registry.ts';

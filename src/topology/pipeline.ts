@@ -22,6 +22,7 @@ import { failedLetter, refusedPlanLetter } from './dead-letters.ts';
 import type { Delivery, FlowEvent, RewindEvent } from './flow.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { OffsetLedger } from './offset-ledger.ts';
+import { type PipelineCheck, progressCheck, stateCheck } from './pipeline-checks.ts';
 import type { StateStore } from './state-file.ts';
 
 /** The parts that the topology wires. Which concrete ones they are, it does not know. */
@@ -49,13 +50,6 @@ export interface PipelineParts {
   };
   /** Between decoder and window room: what a backtest hides, or knows ahead. */
   readonly alter?: (reading: Reading) => readonly Reading[];
-}
-
-/** One thing that must be well. `liveness`: where it is not, only a restart helps. */
-export interface PipelineCheck {
-  readonly name: string;
-  readonly liveness?: boolean;
-  check(): { readonly ok: boolean; readonly degraded?: boolean; readonly detail: string };
 }
 
 const deliverWaitMs = 20;
@@ -169,32 +163,19 @@ export class Pipeline {
 
   /** Named checks of what happens between source and sinks. */
   get checks(): readonly PipelineCheck[] {
+    const { clock, limits, stateFile } = this.#parts;
+    const progress = () =>
+      progressCheck({
+        inFlight: this.#credits.inFlight,
+        stillMs: clock.monotonicMs() - this.#movedMs,
+        stallMs: limits.stallMs,
+        waitsFor: this.#waitsFor(),
+      });
+    const state = () => stateCheck(this.#saveFailure?.detail ?? null);
     return [
-      { name: 'progress', liveness: true, check: () => this.#progressCheck() },
-      ...(this.#parts.stateFile === null ? [] : [{ name: 'state', check: () => this.#stateCheck() }]),
+      { name: 'progress', liveness: true, check: progress },
+      ...(stateFile === null ? [] : [{ name: 'state', check: state }]),
     ];
-  }
-
-  #progressCheck(): { readonly ok: boolean; readonly detail: string } {
-    const { clock, limits } = this.#parts;
-    const inFlight = this.#credits.inFlight;
-    const stillMs = inFlight === 0 ? 0 : clock.monotonicMs() - this.#movedMs;
-    const detail = `${inFlight} results in flight`;
-    if (stillMs <= limits.stallMs) return { ok: true, detail };
-    const seconds = Math.round(stillMs / 1000);
-    return {
-      ok: false,
-      detail: `${detail}, none delivered for ${seconds} s (limits.stall_ms_max), waiting for ${this.#waitsFor()}: restart; what is not committed is replayed`,
-    };
-  }
-
-  #stateCheck(): { readonly ok: boolean; readonly detail: string } {
-    if (this.#saveFailure === null) return { ok: true, detail: 'snapshots are written' };
-    const { detail } = this.#saveFailure;
-    return {
-      ok: false,
-      detail: `${detail}: free space there, or set state.path to another place; results go on, offsets are not committed`,
-    };
   }
 
   /** What the oldest work in flight is with. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatDuration } from '../../src/config/format-duration.ts';
-import { durationMs } from '../../src/config/schema.ts';
+import { durationMs } from '../../src/config/duration-ms.ts';
 
 describe('formatDuration', () => {
   it('takes the largest unit that fits', () => {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { durationMs } from '../../config/schema.ts';
+import { durationMs } from '../../config/duration-ms.ts';
 import { type PlantName, plantNames } from '../../source/plant/plants.ts';
 
 /** The options of `driftcast simulate` as commander hands them over. */
