@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { formatDuration } from '../../src/config/format-duration.ts';
 import { durationMs } from '../../src/config/duration-ms.ts';
+import { formatDuration } from '../../src/config/format-duration.ts';
 
 describe('formatDuration', () => {
   it('takes the largest unit that fits', () => {

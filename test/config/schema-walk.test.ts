@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { pipelineSchema } from '../../src/config/pipeline-schema.ts';
 import { durationMs } from '../../src/config/duration-ms.ts';
+import { pipelineSchema } from '../../src/config/pipeline-schema.ts';
 import { schemaAt, typeOf, unwrap, valueAt } from '../../src/config/schema-walk.ts';
 import { fakeRegistry } from './fake-registry.ts';
 
