@@ -1,10 +1,11 @@
 import type { AlertState, AlertTransition, Outcome } from '../core/alert.ts';
+import type { BufferFill } from '../core/buffer-fill.ts';
 import type { Channel } from '../core/channel.ts';
 import type { DriftAction } from '../core/drift.ts';
 import { DriftcastError } from '../core/errors.ts';
 import { PendingStates } from '../core/pending-states.ts';
 import type { Verdict } from '../core/verdict.ts';
-import type { WindowEvent } from '../core/window.ts';
+import type { Window, WindowEvent } from '../core/window.ts';
 import { describeAnomaly, describeDrift, describeDuration } from './describe.ts';
 import { advanceDrift, type OpenDrift } from './drift-alert.ts';
 import { advanceIncident, blamedChannels, firstToMove, type Incident } from './incident.ts';
@@ -66,6 +67,14 @@ export class AlertTracker {
     return this.open.size;
   }
 
+  /** How full its memories are. */
+  buffers(): readonly BufferFill[] {
+    return [
+      { buffer: 'open_alerts', entries: this.open.size, entriesMax: this.options.seriesMax },
+      this.pending.fill('alert_states'),
+    ];
+  }
+
   advance(input: AlertInput): Outcome {
     const outcome =
       input.kind === 'silent'
@@ -114,9 +123,10 @@ export class AlertTracker {
     const alerts: AlertTransition[] = [];
     let incident = before?.incident ?? null;
     let silence = before?.silence ?? null;
+    const heardMs = heardAgainMs(verdict.inference.window);
     for (const row of verdict.rows) {
       if (row.timeMs <= seenMs) continue;
-      if (silence !== null) {
+      if (silence !== null && row.timeMs >= heardMs) {
         alerts.push(this.silenceTransition(series, silence, 'resolved', row.timeMs));
         silence = null;
       }
@@ -243,3 +253,10 @@ export class AlertTracker {
 
 const isOpen = ({ incident, silence, drift }: AlertSnapshot): boolean =>
   incident !== null || silence !== null || drift !== null;
+
+/** The first of the new rows that holds a value. A window of a series that was silent says that it was heard, if only of nothing: its end. */
+function heardAgainMs({ values, channels, length, newRows, endMs, stepMs }: Window): number {
+  const first = (length - newRows) * channels;
+  const cell = values.subarray(first).findIndex((value) => !Number.isNaN(value));
+  return cell < 0 ? endMs : endMs - (newRows - 1 - Math.floor(cell / channels)) * stepMs;
+}

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError } from 'commander';
-import { durationMs } from '../config/duration.ts';
+import { durationMs } from '../config/duration-ms.ts';
 import { loadPipeline } from '../config/load.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import type { Registry } from '../core/registry.ts';

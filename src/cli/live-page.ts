@@ -63,7 +63,7 @@ export async function openLivePage(config: PipelineConfig, telemetry: PipelineTe
     },
     follow(running) {
       built = running;
-      removals = running.checks.map((check) => health.add(check));
+      removals = running.checks.map((check) => health.add(check, { liveness: check.liveness ?? false }));
     },
     finish() {
       for (const remove of removals) remove();

@@ -108,6 +108,8 @@ function checkChannels({ channels }: Base, report: Report): void {
     else firstByName.set(channel.name, index);
     if (channel.min >= channel.max)
       report(['channels', index, 'min'], `expected less than max (${channel.max}), got ${channel.min}`);
+    if (channel.wraps_at > 0 && channel.aggregate !== 'rate')
+      report(['channels', index, 'wraps_at'], `expected 0, or aggregate rate, got aggregate ${channel.aggregate}`);
     if (!channel.known_ahead) return;
     if (channel.kind === 'gauge')
       report(['channels', index, 'known_ahead'], 'expected kind command or flag: what is measured is not known ahead');
@@ -122,7 +124,16 @@ function checkChannels({ channels }: Base, report: Report): void {
   }
 }
 
+/** Rows ahead of arrival that are kept of a series at most. */
+const AHEAD_ROWS_MAX = 20_000;
+
 function checkGrid({ window, train, model }: Base, report: Report): void {
+  const { step_ms: stepMs, ahead_of_arrival_ms_max: aheadMs } = window;
+  if (aheadMs > AHEAD_ROWS_MAX * stepMs)
+    report(
+      ['window', 'ahead_of_arrival_ms_max'],
+      `expected at most ${AHEAD_ROWS_MAX} steps (${AHEAD_ROWS_MAX * stepMs} ms), got ${aheadMs} ms`,
+    );
   if (window.length_steps % train.patch_steps !== 0) {
     report(
       ['window', 'length_steps'],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { driftActions } from '../core/drift.ts';
-import { durationMs } from './duration.ts';
+import { durationMs } from './duration-ms.ts';
 
 export const driftSchema = z
   .strictObject({

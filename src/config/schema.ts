@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { channelSchema } from './channel-schema.ts';
 import { driftSchema } from './drift-schema.ts';
-import { durationMs } from './duration.ts';
+import { durationMs } from './duration-ms.ts';
 import { scoreSchema } from './score-schema.ts';
 
 const window = z
@@ -34,6 +34,11 @@ const window = z
     silent_after_ms: durationMs
       .default(0)
       .describe('A series without readings for this long (event time) is reported silent. 0: one window length.'),
+    ahead_of_arrival_ms_max: durationMs
+      .default(0)
+      .describe(
+        "How far ahead of its message's own timestamp (in Kafka: that of the record) a reading may be, where a device's clock is fast. Within this it waits for its row and closes none of the other devices of its partition; what is further ahead is dead-lettered as time_ahead_of_arrival. With devices that produce themselves, set message.timestamp.type=LogAppendTime on the topic, or their own clock is the timestamp. 0: a quarter of the window.",
+      ),
     plan_ahead_ms: durationMs
       .default(0)
       .describe(
@@ -276,6 +281,11 @@ const limits = z
       .min(1)
       .default(512)
       .describe('Windows between source and sink; the source waits beyond.'),
+    stall_ms_max: durationMs
+      .default(600_000)
+      .describe(
+        'Work in flight of which nothing is delivered for this long means that something hangs: /healthz says so, and an orchestrator restarts the process. More than sinks retry for (retry_ms_max). A snapshot that cannot be written is tried again for as long; then the run ends.',
+      ),
     shutdown_ms_max: durationMs
       .default(20_000)
       .describe(

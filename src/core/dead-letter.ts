@@ -10,6 +10,7 @@ export type DeadLetterReason =
   | 'time_missing'
   | 'time_invalid'
   | 'time_in_future'
+  | 'time_ahead_of_arrival'
   | 'plan_too_far_ahead'
   | 'series_missing'
   | 'series_invalid'

@@ -1,3 +1,5 @@
+import type { BufferFill, BufferName } from './buffer-fill.ts';
+
 interface Entry<T> {
   readonly timeMs: number;
   readonly state: T;
@@ -13,6 +15,11 @@ export class PendingStates<T> {
   private count = 0;
 
   constructor(private readonly entriesMax: number) {}
+
+  /** How full it is, as a buffer of that name. */
+  fill(buffer: BufferName): BufferFill {
+    return { buffer, entries: this.count, entriesMax: this.entriesMax };
+  }
 
   get size(): number {
     return this.count;

@@ -22,6 +22,8 @@ export type GaugeName =
   | 'series'
   | 'windows_in_flight'
   | 'queue_windows'
+  | 'buffer_entries'
+  | 'buffer_entries_max'
   | 'lag_messages'
   | 'watermark_lag_ms'
   | 'low_water_offset'

@@ -24,6 +24,8 @@ export interface Window {
   readonly channels: number;
   /** How many of the newest rows no earlier window ended with: those that are scored. */
   readonly newRows: number;
+  /** Older rows, ascending, whose cells are not as the windows before told them: readings came late. Absent: none. */
+  readonly patchedRows?: readonly number[];
   /** Normaliser before the new rows, [channel]: z = (bend(x) - location) / scale, with the channel's transform. */
   readonly location: Float64Array;
   readonly scale: Float64Array;
@@ -38,7 +40,7 @@ export interface Window {
 /** What flows out of the window room. */
 export type WindowEvent =
   | { readonly kind: 'window'; readonly window: Window }
-  /** Nothing heard of the series for `silentForMs` of event time; its window state is dropped. */
+  /** Nothing heard of the series for `silentForMs` of event time; its rows are dropped. */
   | {
       readonly kind: 'silent';
       readonly series: string;

@@ -5,7 +5,7 @@ import type { Reading } from '../core/reading.ts';
 import type { SourceRecord } from '../core/record.ts';
 import type { Cells } from './cells.ts';
 import { createDeadLetterMaker, type DeadLetterMaker } from './dead-letters.ts';
-import { aheadWithoutPlan } from './event-time.ts';
+import { aheadOfArrival, aheadWithoutPlan } from './event-time.ts';
 import type { Fault } from './fault.ts';
 
 /** A message with more readings than this is refused as a whole. */
@@ -33,7 +33,8 @@ export function createDecoding(
 ): (record: SourceRecord) => Decoding {
   const deadLetter = createDeadLetterMaker(context);
   const isPlan = planReadings(context.channels);
-  const timeFault: TimeFault = (reading) => (isPlan(reading) ? null : aheadWithoutPlan(reading.timeMs, context));
+  const timeFault: TimeFault = (reading) =>
+    isPlan(reading) ? null : (aheadOfArrival(reading, context.limits) ?? aheadWithoutPlan(reading.timeMs, context));
   return (record) => new MessageDecoding(record, deadLetter, timeFault);
 }
 
@@ -52,7 +53,9 @@ class MessageDecoding implements Decoding {
 
   reading(series: string, timeMs: number, cells: Cells, raw?: RawPart): void {
     const { channels, values } = cells;
-    const reading: Reading = { series, timeMs, channels, values, position: this.#record.position };
+    const { position, timestampMs } = this.#record;
+    const ahead = timestampMs !== null && timeMs > timestampMs ? { arrivalMs: timestampMs } : {};
+    const reading: Reading = { series, timeMs, ...ahead, channels, values, position };
     const early = this.#timeFault(reading);
     if (early === null) this.#readings.push(reading);
     else this.refuse(early, raw);

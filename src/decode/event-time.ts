@@ -1,4 +1,6 @@
 import type { ComponentContext } from '../core/component.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Reading } from '../core/reading.ts';
 import { recogniseTime, type TimeFormat, timeMsMax, timeMsMin } from '../core/recognise-time.ts';
 import type { SourceRecord } from '../core/record.ts';
 import { Fault, preview } from './fault.ts';
@@ -28,6 +30,22 @@ export function notAhead(timeMs: number, { limits, clock }: Surroundings): numbe
 /** What is wrong with a reading that is no plan where plans may be further ahead; null: nothing. */
 export const aheadWithoutPlan = (timeMs: number, { limits, clock }: Surroundings): Fault | null =>
   limits.planAheadMs === undefined ? null : tooFarAhead(timeMs, limits.futureMsMax, clock, limits);
+
+/** What is wrong with a reading that is further ahead of its message's own timestamp than a clock may be fast; null: nothing. */
+export function aheadOfArrival(
+  { timeMs, arrivalMs }: Pick<Reading, 'timeMs' | 'arrivalMs'>,
+  limits: Limits,
+): Fault | null {
+  const { aheadOfArrivalMsMax } = limits;
+  if (arrivalMs === undefined || aheadOfArrivalMsMax === undefined) return null;
+  const aheadMs = timeMs - arrivalMs;
+  if (aheadMs <= aheadOfArrivalMsMax) return null;
+  const arrival = new Date(arrivalMs).toISOString();
+  return new Fault(
+    'time_ahead_of_arrival',
+    `${new Date(timeMs).toISOString()} is ${aheadMs} ms ahead of the message's own timestamp ${arrival}, window.ahead_of_arrival_ms_max is ${aheadOfArrivalMsMax}: set the clock of the device`,
+  );
+}
 
 function tooFarAhead(
   timeMs: number,

@@ -1,3 +1,4 @@
+import type { BufferFill } from '../core/buffer-fill.ts';
 import type { Inference } from '../core/inference.ts';
 import { bend } from '../core/transform.ts';
 import { clip } from './clipped-logistic.ts';
@@ -47,6 +48,15 @@ export class Forecaster {
 
   constructor(options: ForecastOptions) {
     this.#options = options;
+  }
+
+  /** How full its memories are. */
+  buffers(): readonly BufferFill[] {
+    const { seriesMax, pendingStatesMax } = this.#options;
+    return [
+      { buffer: 'forecast_series', entries: this.#series.size, entriesMax: seriesMax },
+      { buffer: 'forecast_states', entries: this.#steps, entriesMax: pendingStatesMax },
+    ];
   }
 
   /** The inference with its forecast as it is served. */

@@ -1,3 +1,4 @@
+import type { Aggregate } from '../core/channel.ts';
 import type { Model } from '../diffusion/model.ts';
 import { nullSigma } from '../diffusion/precondition.ts';
 import { gapsManifest } from './gap-tensors.ts';
@@ -11,6 +12,7 @@ export interface PackageAbout {
     readonly name: string;
     readonly unit: string;
     readonly kind: Manifest['channels'][number]['kind'];
+    readonly aggregate?: Aggregate;
   }[];
   readonly trained: Manifest['trained'];
   readonly metrics: Manifest['metrics'];
@@ -24,7 +26,7 @@ export function manifestOf(
   return {
     schema_version: 1,
     pipeline,
-    channels: channels.map(({ name, unit, kind }, c) => {
+    channels: channels.map(({ name, unit, kind, aggregate }, c) => {
       const transform = basis.transforms[c] ?? 'none';
       return {
         name,
@@ -32,6 +34,7 @@ export function manifestOf(
         kind,
         ...(transform === 'none' ? {} : { transform }),
         ...(basis.ahead.includes(c) ? { known_ahead: true } : {}),
+        ...(aggregate === 'rate' ? { rate: true } : {}),
       };
     }),
     active: [...basis.active],

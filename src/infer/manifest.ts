@@ -41,6 +41,7 @@ export const manifestSchema = z.object({
         kind: z.enum(['gauge', 'flag', 'command']),
         transform: z.enum(transforms).optional(),
         known_ahead: z.boolean().optional(),
+        rate: z.boolean().optional().describe('Values are the rate of a counter.'),
       }),
     )
     .min(1)

@@ -30,6 +30,8 @@ interface Slot {
   handle: WorkerHandle;
   state: 'starting' | 'idle' | 'busy' | 'ended';
   job: Job | null;
+  /** When it was given the job. */
+  sinceMs: number;
   /** Why a worker that was able before did not come back, or ''. */
   refusal: string;
   /** Ends the watch over the start, or over the running batch. */
@@ -38,6 +40,8 @@ interface Slot {
 
 const startFailuresMax = 5;
 const restartDelayMs = 200;
+/** A worker that has not answered for this share of the timeout no longer counts as able. */
+const wedgedShare = 0.5;
 /** Loading native libraries and a model takes seconds, on a busy machine a minute. */
 const startMsMax = 180_000;
 
@@ -52,6 +56,8 @@ export class WorkerPool {
   #batch = 0;
   #closed = false;
   #startFailures = 0;
+  /** Why the newest of those ended that did. */
+  #lastEnd = '';
   #fatal: DriftcastError | null = null;
   #engine: { readonly name: string; readonly device: string } | null = null;
   #onStart: { resolve: () => void; reject: (error: DriftcastError) => void } | null = null;
@@ -89,8 +95,20 @@ export class WorkerPool {
 
   health(): { readonly ok: boolean; readonly detail: string } {
     if (this.#fatal !== null) return { ok: false, detail: this.#fatal.message };
-    const able = this.#slots.filter((slot) => slot.state === 'idle' || slot.state === 'busy').length;
-    return { ok: able > 0, detail: `${able} of ${this.#options.workers} workers able` };
+    const { workers, timeoutMs, clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const wedged = this.#slots.filter(
+      ({ state, sinceMs }) => state === 'busy' && nowMs - sinceMs > timeoutMs * wedgedShare,
+    );
+    const able = this.#slots.filter((slot) => slot.state === 'idle' || slot.state === 'busy').length - wedged.length;
+    const notes = [
+      ...wedged.map(
+        ({ sinceMs }) =>
+          `one has not answered for ${Math.round((nowMs - sinceMs) / 1000)} s and is replaced after ${timeoutMs / 1000} s (infer.timeout_ms)`,
+      ),
+      ...(able + wedged.length < workers && this.#lastEnd !== '' ? [`the last that ended: ${this.#lastEnd}`] : []),
+    ];
+    return { ok: able > 0, detail: [`${able} of ${workers} workers able`, ...notes].join('; ') };
   }
 
   /** Ends the workers; batches that are not done are rejected. */
@@ -104,6 +122,7 @@ export class WorkerPool {
       handle: null as unknown as WorkerHandle,
       state: 'starting',
       job: null,
+      sinceMs: 0,
       refusal: '',
       watch: null,
     };
@@ -158,6 +177,7 @@ export class WorkerPool {
     slot.watch?.abort();
     if (this.#closed) return;
     const why = slot.refusal || detail;
+    this.#lastEnd = why;
     this.#options.telemetry.count('worker_restarts_total');
     this.#options.telemetry.log('warn', 'a worker ended and is replaced', { worker: index, detail: why });
     if (slot.job !== null) this.#retry(slot.job, why);
@@ -215,6 +235,7 @@ export class WorkerPool {
       if (job === undefined) break;
       slot.state = 'busy';
       slot.job = job;
+      slot.sinceMs = this.#options.clock.monotonicMs();
       this.#watch(slot, this.#options.timeoutMs);
       slot.handle.post({ kind: 'run', batch: this.#batch++, windows: job.windows });
     }

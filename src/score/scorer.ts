@@ -1,3 +1,4 @@
+import type { BufferFill } from '../core/buffer-fill.ts';
 import { DriftcastError } from '../core/errors.ts';
 import type { Inference, Residual } from '../core/inference.ts';
 import { PendingStates } from '../core/pending-states.ts';
@@ -57,6 +58,15 @@ export class Scorer {
     checkScoreOptions(options);
     this.plans = planGroups(options);
     this.pending = new PendingStates(options.pendingStatesMax ?? 8192);
+  }
+
+  /** How full its memories are. */
+  buffers(): readonly BufferFill[] {
+    const { seriesMax } = this.options;
+    return [
+      { buffer: 'score_series', entries: this.states.size, entriesMax: seriesMax },
+      this.pending.fill('score_states'),
+    ];
   }
 
   score(inference: Inference): Verdict {

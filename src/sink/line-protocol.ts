@@ -3,7 +3,9 @@ import { type ComponentContext, defineSink, type Sink } from '../core/component.
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import { encodeOutcomes } from './encode-outcomes.ts';
 import { type LineFile, openLineFile } from './line-file.ts';
+import type { PersistOptions } from './persist.ts';
 import { createSerial } from './serially.ts';
+import { whileFull } from './while-full.ts';
 
 const options = z.strictObject({
   path: z
@@ -20,6 +22,13 @@ const options = z.strictObject({
     .describe(
       'Force every batch to the disk before its offsets are committed: survives a power cut, not only a crash.',
     ),
+  retry_ms_max: z
+    .number()
+    .int()
+    .min(0)
+    .max(86_400_000)
+    .default(300_000)
+    .describe('How long a full disk is waited for; then the pipeline stops, with nothing lost.'),
   database: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'expected letters, digits and underscores')
@@ -50,6 +59,7 @@ function createLineProtocolSink(chosen: Options, context: ComponentContext): Sin
   const serially = createSerial();
   let file: LineFile | null = null;
   let opened = false;
+  const closing = new AbortController();
   let failure: string | null = null;
 
   const attempt = async <T>(what: string, task: () => Promise<T>): Promise<T> => {
@@ -67,6 +77,18 @@ function createLineProtocolSink(chosen: Options, context: ComponentContext): Sin
     }
   };
 
+  /** What does not fit is written when there is room again. */
+  const full: PersistOptions = {
+    what: `writing to ${path}`,
+    retryMsMax: chosen.retry_ms_max,
+    signal: closing.signal,
+    onFailedAttempt(reason, attempt) {
+      failure = `writing ${path}: ${reason}: free space on the device`;
+      context.telemetry.count('sink_retries_total', 1, { sink: 'line-protocol' });
+      context.telemetry.log('warn', failure, { attempt });
+    },
+  };
+
   const deliver: Sink['deliver'] = async (batch) => {
     // Opened with the first results, so that a run that fails before them does not empty the file of the run before.
     file ??= await attempt('opening', () =>
@@ -76,10 +98,11 @@ function createLineProtocolSink(chosen: Options, context: ComponentContext): Sin
     const open = file;
     const { lines, rejected } = encodeOutcomes(batch, context);
     const text = lines.map(({ line }) => `${line}\n`).join('');
-    await attempt('writing', async () => {
+    const write = async () => {
       await open.append(text);
       if (chosen.sync) await open.sync();
-    });
+    };
+    await attempt('writing', () => whileFull(write, full));
     context.telemetry.count('points_written_total', lines.length, { sink: 'line-protocol' });
     return rejected;
   };
@@ -87,12 +110,14 @@ function createLineProtocolSink(chosen: Options, context: ComponentContext): Sin
   return {
     name: 'line-protocol',
     deliver: (batch) => serially(() => deliver(batch)),
-    close: () =>
-      serially(async () => {
+    close: () => {
+      closing.abort();
+      return serially(async () => {
         const open = file;
         file = null;
         if (open) await attempt('closing', () => open.close());
-      }),
+      });
+    },
     health: () => (failure === null ? { ok: true, detail: path } : { ok: false, detail: failure }),
   };
 }

@@ -11,7 +11,8 @@ import type { Window } from '../core/window.ts';
  * write has to carry the full field set of its kind.
  *
  * - `driftcast_score{series}` score, p_value, alarm, learning, top_channels, group (where there are groups): one a scored row.
- * - `driftcast_value{series,channel}` observed | imputed, imputed_p05, imputed_p95, final: one a cell.
+ * - `driftcast_value{series,channel}` observed | imputed, imputed_p05, imputed_p95, final: one a cell. A late reading writes `observed`
+ *   of its row again; what was imputed there stays beside it.
  * - `driftcast_forecast{series,channel}` p05 ... p95, horizon_steps: one a cell, stamped with the time it speaks of.
  * - `driftcast_alert{series,kind}` state, summary, id, peak_score, min_p_value, channels, start_ms, peak_ms, first_channel: one a
  *   transition.
@@ -51,7 +52,8 @@ function scorePoints(verdict: Verdict, channels: readonly Channel[], points: Poi
 }
 
 function observedPoints(window: Window, channels: readonly Channel[], points: Point[]): void {
-  for (let row = window.length - window.newRows; row < window.length; row++) {
+  const newRows = Array.from({ length: window.newRows }, (_, i) => window.length - window.newRows + i);
+  for (const row of [...(window.patchedRows ?? []), ...newRows]) {
     for (const [index, channel] of channels.entries()) {
       const observed = window.values[row * window.channels + index];
       if (observed === undefined || !Number.isFinite(observed)) continue;

@@ -28,6 +28,11 @@ export const gauges: Readonly<Record<GaugeName, Definition>> = {
   series: { help: 'Series held.' },
   windows_in_flight: { help: 'Windows between source and sink.' },
   queue_windows: { help: 'Windows that wait for a worker.' },
+  buffer_entries: { help: 'What a queue, or a memory of series, holds.', labels: ['buffer'] },
+  buffer_entries_max: {
+    help: 'Its limit, from the config. outcomes and dead_letters: what one message sets free may come on top.',
+    labels: ['buffer'],
+  },
   lag_messages: { help: 'Messages of a partition not read yet.', labels: ['topic', 'partition'] },
   watermark_lag_ms: { help: 'Wall clock minus watermark.', labels: ['topic', 'partition'] },
   low_water_offset: { help: 'Offset below which everything is delivered.', labels: ['topic', 'partition'] },

@@ -24,6 +24,7 @@ import { componentContext } from './component-context.ts';
 import { forecastOptionsOf } from './forecast-options.ts';
 import { openingPValue } from './opening-p-value.ts';
 import { Pipeline } from './pipeline.ts';
+import { advised, type PipelineCheck } from './pipeline-checks.ts';
 import { planOptionsOf } from './plan-options.ts';
 import { scoreOptionsOf } from './score-options.ts';
 import { StateFile } from './state-file.ts';
@@ -47,11 +48,8 @@ export interface BuiltPipeline {
   readonly pipeline: Pipeline;
   readonly model: ModelPackage;
   readonly pool: WorkerPool;
-  /** Named checks of source, sinks, workers, forecasts and drift. */
-  readonly checks: readonly {
-    readonly name: string;
-    check(): { readonly ok: boolean; readonly degraded?: boolean; readonly detail: string };
-  }[];
+  /** Named checks of progress, state, source, sinks, workers, forecasts and drift. */
+  readonly checks: readonly PipelineCheck[];
   /** Decayed share of values within the 90 % interval that was forecast for them; null where nothing is resolved. */
   forecastCoverage90(): number | null;
   /** The p-value that opens an alarm. */
@@ -98,6 +96,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
       idleMs: config.window.idle_ms,
       checkpointMs: config.state.interval_ms,
       shutdownMs: config.limits.shutdown_ms_max,
+      stallMs: config.limits.stall_ms_max,
     },
     ...(options.alter === undefined ? {} : { alter: options.alter }),
   });
@@ -114,9 +113,16 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     model,
     pool,
     checks: [
-      { name: 'source', check: () => source.health() },
-      { name: 'workers', check: () => pool.health() },
-      ...sinks.map((sink, i) => ({ name: `sink ${i + 1} ${sink.name}`, check: () => sink.health() })),
+      ...pipeline.checks,
+      advised('source', source, 'what is not read waits there; check that it runs and that this process may read it'),
+      advised('workers', pool, 'run `driftcast doctor`; what they were given is run again'),
+      ...sinks.map((sink, i) =>
+        advised(
+          `sink ${i + 1} ${sink.name}`,
+          sink,
+          'results wait and are tried again; check that it runs and has room',
+        ),
+      ),
       ...(rooms.forecaster === null ? [] : [{ name: 'forecast', check: () => monitor.health() }]),
       ...(config.drift.action === 'off' ? [] : [{ name: 'drift', check: () => drift.health() }]),
     ],
@@ -234,6 +240,10 @@ function checkFit(config: PipelineConfig, { manifest }: ModelPackage): void {
   const bent = manifest.channels.map(({ transform }) => transform ?? 'none').join(', ');
   const askedBent = config.channels.map(({ transform }) => transform).join(', ');
   if (bent !== askedBent) throw wrong('channel transforms', bent, askedBent);
+  const rates = manifest.channels.filter(({ rate }) => rate).map(({ name }) => name);
+  const askedRates = config.channels.filter(({ aggregate }) => aggregate === 'rate').map(({ name }) => name);
+  if (rates.join() !== askedRates.join())
+    throw wrong('rates of the counters', rates.join(', ') || 'none', askedRates.join(', ') || 'none');
   const ahead = manifest.channels.filter(({ known_ahead }) => known_ahead).map(({ name }) => name);
   const askedAhead = config.channels.filter(({ known_ahead }) => known_ahead).map(({ name }) => name);
   if (ahead.join() !== askedAhead.join())

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ComponentContext } from '../core/component.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Telemetry } from '../core/telemetry.ts';
-import { channelsOf, planAheadMsOf } from './channels-of.ts';
+import { aheadOfArrivalMsMaxOf, channelsOf, planAheadMsOf } from './channels-of.ts';
 
 export function limitsOf(config: PipelineConfig): Limits {
   const { limits } = config;
@@ -15,6 +15,7 @@ export function limitsOf(config: PipelineConfig): Limits {
     seriesMax: limits.series_max,
     seriesNameCharsMax: limits.series_name_chars_max,
     futureMsMax: limits.future_ms_max,
+    aheadOfArrivalMsMax: aheadOfArrivalMsMaxOf(config),
     deadLetterBytesMax: limits.dead_letter_bytes_max,
     inFlightWindowsMax: limits.in_flight_windows_max,
   };

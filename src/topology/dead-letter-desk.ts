@@ -14,6 +14,7 @@ export class DeadLetterDesk {
   readonly #telemetry: Telemetry;
   readonly #onError: (error: unknown) => void;
   #waiting: { readonly letter: DeadLetter; readonly release: () => void }[] = [];
+  #withSink = 0;
   #writing: Promise<void> | null = null;
   #failure: { readonly error: unknown } | null = null;
 
@@ -29,6 +30,11 @@ export class DeadLetterDesk {
     this.#ledger = parts.ledger;
     this.#telemetry = parts.telemetry;
     this.#onError = parts.onError;
+  }
+
+  /** Letters that wait for the sink, or are with it. */
+  get size(): number {
+    return this.#waiting.length + this.#withSink;
   }
 
   add(letters: readonly DeadLetter[]): void {
@@ -52,6 +58,7 @@ export class DeadLetterDesk {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
+      this.#withSink = batch.length;
       try {
         await this.#sink.write(batch.map(({ letter }) => letter));
       } catch (error) {
@@ -60,6 +67,7 @@ export class DeadLetterDesk {
         this.#onError(error);
         return;
       }
+      this.#withSink = 0;
       for (const { release } of batch) release();
       this.#credits.give(batch.length);
     }

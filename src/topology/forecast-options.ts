@@ -1,4 +1,5 @@
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
+import { cellBounds } from '../core/channel.ts';
 import type { ForecastOptions } from '../forecast/forecaster.ts';
 import { shapeOf } from '../forecast/shape.ts';
 
@@ -11,7 +12,7 @@ export function forecastOptionsOf(config: PipelineConfig, pendingStatesMax: numb
       horizon: model.horizon_steps,
       stepMs: window.step_ms,
       everySteps: model.forecast_every_steps,
-      units: config.channels.map(({ transform, min, max }) => ({ transform, min, max })),
+      units: config.channels.map((channel) => ({ transform: channel.transform, ...cellBounds(channel) })),
     }),
     rescale: forecast.rescale,
     mixture: forecast.mixture,

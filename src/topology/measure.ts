@@ -1,13 +1,19 @@
+import type { BufferFill } from '../core/buffer-fill.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import type { WindowAssembler } from '../window/assembler.ts';
 
-/** Event time against the wall clock, and the state that a crash now would go back to; null: none is kept. */
+/** Event time against the wall clock, how full the buffers are, and the state that a crash now would go back to; null: none is kept. */
 export function measure(
   telemetry: Telemetry,
   nowMs: number,
   assembler: Pick<WindowAssembler, 'watermarks'>,
   state: { readonly series: number; readonly savedMs: number | null } | null,
+  buffers: readonly BufferFill[],
 ): void {
+  for (const { buffer, entries, entriesMax } of buffers) {
+    telemetry.gauge('buffer_entries', entries, { buffer });
+    telemetry.gauge('buffer_entries_max', entriesMax, { buffer });
+  }
   for (const { topic, partition, watermarkMs } of assembler.watermarks())
     telemetry.gauge('watermark_lag_ms', nowMs - watermarkMs, { topic, partition: String(partition) });
   if (state === null) return;

@@ -1,10 +1,11 @@
 import { bufferTime, concatMap, filter, finalize, merge, Observable, Subject, type Subscription, tap } from 'rxjs';
 import type { AlertTracker } from '../alert/alert-tracker.ts';
 import type { Outcome } from '../core/alert.ts';
+import type { BufferFill } from '../core/buffer-fill.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Decoder, Sink, Source } from '../core/component.ts';
 import type { DeadLetterSink } from '../core/dead-letter.ts';
-import { DriftcastError } from '../core/errors.ts';
+import { DriftcastError, messageOf } from '../core/errors.ts';
 import { eventTimeMs } from '../core/event-time.ts';
 import type { Reading } from '../core/reading.ts';
 import type { SourceEvent } from '../core/record.ts';
@@ -22,6 +23,7 @@ import type { Delivery, FlowEvent, RewindEvent } from './flow.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { measure, unmeasure } from './measure.ts';
 import { OffsetLedger } from './offset-ledger.ts';
+import { type PipelineCheck, progressCheck, stateCheck } from './pipeline-checks.ts';
 import type { StateStore } from './state-file.ts';
 
 /** The parts that the topology wires. Which concrete ones they are, it does not know. */
@@ -45,6 +47,7 @@ export interface PipelineParts {
     readonly idleMs: number;
     readonly checkpointMs: number;
     readonly shutdownMs: number;
+    readonly stallMs: number;
   };
   /** Between decoder and window room: what a backtest hides, or knows ahead. */
   readonly alter?: (reading: Reading) => readonly Reading[];
@@ -72,6 +75,12 @@ export class Pipeline {
   /** Wall clock of the last snapshot and commit. */
   #savedMs: number | null = null;
   #readings = 0;
+  /** Outcomes that wait for the sinks, or are with them. */
+  #outcomes = 0;
+  /** When something was delivered last, or there was nothing to deliver. */
+  #movedMs = 0;
+  /** Why the last snapshot could not be written, and since when none can be. */
+  #saveFailure: { readonly sinceMs: number; readonly detail: string } | null = null;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
@@ -119,7 +128,7 @@ export class Pipeline {
     const stopTimers = [
       clock.every(limits.checkpointMs, () => {
         this.#measure();
-        void this.#save().catch((error) => this.#failed?.(error));
+        void this.#save().catch((error) => this.#saveFailed(error));
       }),
       clock.every(Math.max(100, limits.idleMs / 4), () => this.#flushIdle()),
     ];
@@ -139,14 +148,62 @@ export class Pipeline {
 
   async #save(): Promise<void> {
     await this.#checkpoint.save();
+    this.#saveFailure = null;
     this.#savedMs = this.#parts.clock.nowMs();
+  }
+
+  /** A full disk may have room again: until then nothing is committed, and a restart replays more. Anything else ends the run. */
+  #saveFailed(error: unknown): void {
+    const { clock, limits, telemetry } = this.#parts;
+    const passes = error instanceof DriftcastError && error.code === 'STATE_INVALID' && error.retryable;
+    const sinceMs = this.#saveFailure?.sinceMs ?? clock.monotonicMs();
+    this.#saveFailure = { sinceMs, detail: messageOf(error) };
+    if (!passes || clock.monotonicMs() - sinceMs >= limits.stallMs) this.#failed?.(error);
+    else telemetry.log('warn', `${messageOf(error)}; it is tried again, and nothing is committed until then`);
+  }
+
+  /** Named checks of what happens between source and sinks. */
+  get checks(): readonly PipelineCheck[] {
+    const { clock, limits, stateFile } = this.#parts;
+    const progress = () =>
+      progressCheck({
+        inFlight: this.#credits.inFlight,
+        stillMs: clock.monotonicMs() - this.#movedMs,
+        stallMs: limits.stallMs,
+        waitsFor: this.#waitsFor(),
+      });
+    const state = () => stateCheck(this.#saveFailure?.detail ?? null);
+    return [
+      { name: 'progress', liveness: true, check: progress },
+      ...(stateFile === null ? [] : [{ name: 'state', check: state }]),
+    ];
+  }
+
+  /** What the oldest work in flight is with. */
+  #waitsFor(): string {
+    if (this.#outcomes > 0) return 'the sinks';
+    if (this.#desk.size > 0) return 'the dead-letter sink';
+    return this.#credits.inFlight > 0 ? 'the workers' : 'the snapshot or the commit';
   }
 
   #measure(): void {
     const { assembler, clock, telemetry, stateFile, source } = this.#parts;
     const isKept = stateFile !== null || source.keepsStates === true;
     const state = isKept ? { series: this.#checkpoint.size, savedMs: this.#savedMs } : null;
-    measure(telemetry, clock.nowMs(), assembler, state);
+    measure(telemetry, clock.nowMs(), assembler, state, this.#buffers());
+  }
+
+  #buffers(): readonly BufferFill[] {
+    const { assembler, scorer, tracker, forecaster, limits } = this.#parts;
+    const entriesMax = limits.inFlightWindowsMax;
+    return [
+      { buffer: 'outcomes', entries: this.#outcomes, entriesMax },
+      { buffer: 'dead_letters', entries: this.#desk.size, entriesMax },
+      ...assembler.buffers(),
+      ...scorer.buffers(),
+      ...tracker.buffers(),
+      ...(forecaster?.buffers() ?? []),
+    ];
   }
 
   /**
@@ -166,7 +223,7 @@ export class Pipeline {
     if (inTime) return;
     throw new DriftcastError(
       'SHUTDOWN_TIMEOUT',
-      `stopping: not everything was delivered and committed within ${limits.shutdownMs} ms (${this.#credits.inFlight} results in flight)`,
+      `stopping: not everything was delivered and committed within ${limits.shutdownMs} ms (${this.#credits.inFlight} results in flight, waiting for ${this.#waitsFor()})`,
       {
         hint: 'Nothing is lost: what was not delivered was not committed and is replayed at the next start.',
       },
@@ -244,6 +301,7 @@ export class Pipeline {
     // a partition that went to another consumer commits nothing more; one that ended commits to its end
     if (input.kind === 'closed' && !input.ended) this.#ledger.drop(input);
     if (events.length > 0) {
+      if (this.#credits.inFlight === 0) this.#movedMs = this.#parts.clock.monotonicMs();
       this.#credits.take(events.length);
       telemetry.count('windows_total', events.length);
       telemetry.gauge('series', assembler.seriesCount);
@@ -285,6 +343,7 @@ export class Pipeline {
   }
 
   #delivery(series: string, timeMs: number, outcome: Outcome, hold: Hold): Delivery {
+    this.#outcomes++;
     const release = this.#holds.get(hold) ?? (() => {});
     this.#holds.delete(hold);
     return { series, timeMs, outcome, hold, release };
@@ -304,6 +363,8 @@ export class Pipeline {
       if (this.#ledger.isCurrent(hold)) this.#checkpoint.delivered(series, timeMs, hold);
       for (const { state } of outcome.alerts) telemetry.count('alerts_total', 1, { state });
     }
+    this.#outcomes -= batch.length;
+    this.#movedMs = clock.monotonicMs();
     this.#credits.give(batch.length);
   }
 

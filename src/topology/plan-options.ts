@@ -1,4 +1,5 @@
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
+import { cellBounds } from '../core/channel.ts';
 import { scoreParts } from '../diffusion/calibration.ts';
 import type { PlanOptions } from '../infer/plan.ts';
 
@@ -15,7 +16,7 @@ export function planOptionsOf(config: PipelineConfig): PlanOptions {
     samplerSamples: config.model.sampler.samples,
     scoreParts,
     minObservedFraction: config.window.min_observed_fraction,
-    bounds: config.channels.map(({ min, max }) => ({ min, max })),
+    bounds: config.channels.map(cellBounds),
     batchCallsMax: (callsWithoutGroups + config.score.cross_groups) * config.infer.batch_windows_max,
   };
 }

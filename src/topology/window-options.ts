@@ -1,7 +1,7 @@
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
 import type { ModelBasis } from '../diffusion/model.ts';
 import type { WindowOptions } from '../window/options.ts';
-import { channelsOf, planAheadMsOf } from './channels-of.ts';
+import { aheadOfArrivalMsMaxOf, channelsOf, planAheadMsOf } from './channels-of.ts';
 import { driftOptionsOf } from './drift-options.ts';
 
 /** Options of the window room from the config and the model's training statistics. */
@@ -14,6 +14,7 @@ export function windowOptionsOf(
     length: config.window.length_steps,
     stride: config.window.stride_steps,
     latenessMs: config.window.lateness_ms,
+    aheadMsMax: aheadOfArrivalMsMaxOf(config),
     silentAfterMs: config.window.silent_after_ms,
     seriesMax: config.limits.series_max,
     channels: channelsOf(config),

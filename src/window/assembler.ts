@@ -1,14 +1,15 @@
+import type { BufferFill } from '../core/buffer-fill.ts';
 import { eventTimeMs } from '../core/event-time.ts';
 import { PendingStates } from '../core/pending-states.ts';
 import type { Reading } from '../core/reading.ts';
 import { type Position, partitionKey, type SourceEvent } from '../core/record.ts';
 import type { WindowEvent } from '../core/window.ts';
-import { type DriftWatch, encodeDrift } from './drift/drift-watch.ts';
 import { planWindows, type WindowOptions, type WindowPlan } from './options.ts';
 import { Partition } from './partition.ts';
 import { PlanBook, plannedCells } from './plan-book.ts';
 import { RecencyList } from './recency-list.ts';
-import type { SeriesSnapshot, SnapshotMark } from './series-snapshot.ts';
+import { RestingSeries } from './resting-series.ts';
+import { isSilence, type SeriesSnapshot, type SnapshotMark, writeDown } from './series-snapshot.ts';
 import { type Emit, SeriesWindow } from './series-window.ts';
 import { WaitingPlans } from './waiting-plans.ts';
 
@@ -47,8 +48,7 @@ export class WindowAssembler {
   private readonly homes = new Map<SeriesWindow, Partition>();
   private readonly waiting: WaitingPlans;
   private readonly restored = new Map<string, SeriesSnapshot>();
-  /** What is known of drift of series that fell silent, longest ago first; at most `seriesMax`. */
-  private readonly resting = new Map<string, DriftWatch>();
+  private readonly resting: RestingSeries;
   private readonly pending: PendingStates<SnapshotMark>;
   private out: WindowEvent[] = [];
   private refused: RefusedPlan[] = [];
@@ -59,6 +59,7 @@ export class WindowAssembler {
     this.plan = planWindows(options);
     this.pending = new PendingStates(this.plan.pendingStatesMax);
     this.waiting = new WaitingPlans(this.plan.seriesMax);
+    this.resting = new RestingSeries(this.plan.seriesMax);
   }
 
   get seriesCount(): number {
@@ -82,17 +83,21 @@ export class WindowAssembler {
   push(reading: Reading): readonly WindowEvent[] {
     const partition = this.partitionOf(reading.position);
     if (partition === null) return NOTHING;
-    const { stepMs, latenessMs } = this.plan;
+    const { stepMs, latenessMs, aheadMsMax } = this.plan;
     if (this.plan.isPlan(reading)) {
       this.keepPlan(partition, Math.floor(reading.timeMs / stepMs), reading);
       return this.drain();
     }
-    if (reading.timeMs > partition.newestMs) {
-      partition.newestMs = reading.timeMs;
+    // a device whose clock is fast closes no rows of the others
+    const timeMs = Math.min(reading.timeMs, Math.max(reading.arrivalMs ?? reading.timeMs, reading.timeMs - aheadMsMax));
+    if (timeMs > partition.newestMs) {
+      partition.newestMs = timeMs;
       partition.newestOffset = reading.position.offset;
-      this.advance(partition, Math.floor((reading.timeMs - latenessMs) / stepMs) - 1);
+      this.advance(partition, Math.floor((timeMs - latenessMs) / stepMs) - 1);
     }
-    this.place(partition, Math.floor(reading.timeMs / stepMs), reading);
+    const row = Math.floor(reading.timeMs / stepMs);
+    partition.newestRow = Math.max(partition.newestRow, row);
+    this.place(partition, row, reading);
     return this.drain();
   }
 
@@ -110,16 +115,27 @@ export class WindowAssembler {
     const { topic, partition, generation } = event;
     const before = this.partitions.get(partitionKey(event));
     if (before !== undefined && generation < before.origin.generation) return NOTHING;
-    if (event.ended && before?.origin.generation === generation) this.closeSeen(before);
+    if (event.ended && before?.origin.generation === generation) this.closeThrough(before, before.newestRow);
     this.replace(new Partition({ topic, partition, generation }, true));
     return this.drain();
   }
 
-  /** Closes the rows up to the newest one that the partition has seen. What still comes for them is late. */
+  /** Closes the rows up to the newest one that the partition has seen, but for those of fast clocks. What still comes for them is late. */
   idle(topic: string, partition: number): readonly WindowEvent[] {
     const found = this.partitions.get(partitionKey({ topic, partition }));
-    if (found !== undefined) this.closeSeen(found);
+    if (found !== undefined) this.closeThrough(found, Math.floor(found.newestMs / this.plan.stepMs));
     return this.drain();
+  }
+
+  /** How full its memories are. */
+  buffers(): readonly BufferFill[] {
+    const { seriesMax: entriesMax } = this.plan;
+    return [
+      { buffer: 'series', entries: this.recency.size, entriesMax },
+      { buffer: 'resting_series', entries: this.resting.size, entriesMax },
+      { buffer: 'waiting_plans', entries: this.waiting.size, entriesMax },
+      this.pending.fill('window_states'),
+    ];
   }
 
   /** Whether a reading only tells what is planned: nobody was heard. */
@@ -137,7 +153,7 @@ export class WindowAssembler {
     return this.partitions.get(partitionKey({ topic, partition }))?.oldestNeeded() ?? null;
   }
 
-  /** Newest event time of every open partition that has seen a reading, minus the lateness. */
+  /** Newest event time of every open partition that has seen a reading, no further than it had come, minus the lateness. */
   watermarks(): readonly { readonly topic: string; readonly partition: number; readonly watermarkMs: number }[] {
     return [...this.partitions.values()].flatMap(({ origin: { topic, partition }, newestMs, closed }) =>
       closed || newestMs === Number.NEGATIVE_INFINITY
@@ -157,9 +173,7 @@ export class WindowAssembler {
    */
   takeState(series: string, timeMs: number): SeriesSnapshot | null {
     const mark = this.pending.take(series, timeMs);
-    if (mark === null) return null;
-    const { drift, ...rest } = mark;
-    return drift === null ? rest : { ...rest, drift: encodeDrift(drift) };
+    return mark === null ? null : writeDown(mark);
   }
 
   /**
@@ -167,7 +181,6 @@ export class WindowAssembler {
    * and again after each `reset`; null takes a snapshot back.
    */
   restore(series: string, snapshot: SeriesSnapshot | null): void {
-    this.resting.delete(series);
     this.pending.forget(series);
     if (snapshot === null) this.restored.delete(series);
     else this.restored.set(series, snapshot);
@@ -214,7 +227,7 @@ export class WindowAssembler {
   private liveOf(partition: Partition, name: string): SeriesWindow | undefined {
     const series = partition.series.get(name);
     series?.closeThrough(partition.closedRow, this.emit);
-    if (!series?.dropped) return series;
+    if (series === undefined || series.rest === null) return series;
     this.remove(series);
     return undefined;
   }
@@ -232,7 +245,7 @@ export class WindowAssembler {
   private begins(name: string, row: number, closedRow: number): boolean {
     const restored = this.restored.get(name);
     if (restored === undefined) return row > closedRow;
-    if (restored.normalizer !== null) return row >= closedRow - this.plan.length + 2;
+    if (!isSilence(restored)) return row >= this.plan.firstRowAfter(closedRow);
     // The replay of a life that ended in a silence which is delivered.
     return row > closedRow && row * this.plan.stepMs > restored.endMs;
   }
@@ -243,12 +256,11 @@ export class WindowAssembler {
       this.remove(oldest);
       this.plan.onEvicted(oldest.series);
     }
-    const restored = this.restored.get(name) ?? null;
+    const rest = this.resting.take(partition, name);
+    const restored = this.restored.get(name) ?? rest;
     this.restored.delete(name);
     const book = this.bookOf(partition, name);
-    const drift = this.resting.get(name) ?? null;
-    this.resting.delete(name);
-    const series = new SeriesWindow(name, this.plan, partition.origin, partition.closedRow, row, restored, book, drift);
+    const series = new SeriesWindow(name, this.plan, partition.origin, partition.closedRow, row, restored, book);
     partition.series.set(name, series);
     this.homes.set(series, partition);
     return series;
@@ -261,21 +273,15 @@ export class WindowAssembler {
   };
 
   private readonly remove = (series: SeriesWindow): void => {
-    const { series: live, plans } = this.homes.get(series) as Partition;
+    const partition = this.homes.get(series) as Partition;
+    const { series: live, plans } = partition;
     live.delete(series.series);
+    if (series.rest !== null) this.resting.add(partition, series.series, series.rest);
     const book = plans.get(series.series);
     if (book !== undefined) this.waiting.wait(plans, book);
     this.homes.delete(series);
     this.recency.delete(series);
-    if (series.dropped && series.drift !== null) this.rest(series.series, series.drift);
   };
-
-  private rest(series: string, drift: DriftWatch): void {
-    this.resting.delete(series);
-    this.resting.set(series, drift);
-    const oldest = this.resting.keys().next();
-    if (this.resting.size > this.plan.seriesMax && !oldest.done) this.resting.delete(oldest.value);
-  }
 
   private advance(partition: Partition, row: number): void {
     partition.advance(row, this.plan.stride, this.emit, this.remove);
@@ -283,9 +289,7 @@ export class WindowAssembler {
     if (partition.plans.size > 0) this.waiting.dropThrough(partition.plans, row - this.plan.length);
   }
 
-  private closeSeen(partition: Partition): void {
-    if (partition.newestMs === Number.NEGATIVE_INFINITY) return;
-    const row = Math.floor(partition.newestMs / this.plan.stepMs);
+  private closeThrough(partition: Partition, row: number): void {
     // Every row is a reason to visit: nobody comes back for a silence that falls between two window ends.
     partition.advance(row, 1, this.emit, this.remove);
   }
@@ -309,6 +313,7 @@ export class WindowAssembler {
     const before = this.partitions.get(key);
     for (const series of [...(before?.series.values() ?? [])]) this.remove(series);
     for (const book of before?.plans.values() ?? []) this.waiting.leave(book);
+    if (before !== undefined) this.resting.drop(before);
     this.partitions.set(key, partition);
     this.current = null;
     return partition;

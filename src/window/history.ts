@@ -27,6 +27,8 @@ export function gridHistory(
   readings: readonly Reading[],
   channels: readonly Channel[],
   stepMs: number,
+  /** A counter that was not read for longer gives no rate: in the stream its series begins anew. */
+  silentAfterMs = Number.POSITIVE_INFINITY,
 ): SeriesHistory[] {
   const isPlan = planReadings(channels);
   const bySeries = groupBySeries(readings.filter((reading) => !isPlan(reading)));
@@ -53,7 +55,7 @@ export function gridHistory(
         { hint: 'Look for a time stamp that is far off; check window.step_ms, or use a shorter history.' },
       );
     }
-    const ring = new Ring(rows, channels, first);
+    const ring = new Ring(rows, channels, first, silentAfterMs);
     // first, so that at the same time what was read counts; what is planned before and after what was heard is no history
     for (const reading of plans.get(series) ?? []) {
       const row = Math.floor(reading.timeMs / stepMs);

@@ -13,6 +13,8 @@ export interface WindowOptions {
   readonly stride: number;
   /** The watermark of a partition is its newest event time minus this. */
   readonly latenessMs: number;
+  /** How far a reading may be ahead of its arrival and still be kept for its row. Default 0. */
+  readonly aheadMsMax?: number;
   /** Event time without readings after which a series is silent. 0: length rows. Never less than one row. */
   readonly silentAfterMs: number;
   /** Series held at once over all partitions. */
@@ -38,14 +40,24 @@ export interface WindowOptions {
 
 /** Options with the defaults filled in and what follows from them. */
 export interface WindowPlan extends Required<WindowOptions> {
-  /** Slots of a ring: a window, the rows that lateness keeps open behind it, and one on either side. */
+  /** Slots of a ring: a window, the rows that lateness and fast clocks keep open behind it, and one on either side. */
   readonly ringRows: number;
   /** Channels known ahead, ascending. */
   readonly ahead: readonly number[];
+  /** The first row of the next window, once `closedRow` is closed: older ones are of no window to come. */
+  readonly firstRowAfter: (closedRow: number) => number;
   readonly isPlan: (reading: Reading) => boolean;
   /** Rows of a plan that a series can hold. */
   readonly planRowsMax: number;
 }
+
+/** Event time without readings after which a series is silent, with the default filled in. */
+export const silentAfterMsOf = ({
+  silentAfterMs,
+  length,
+  stepMs,
+}: Pick<WindowOptions, 'silentAfterMs' | 'length' | 'stepMs'>): number =>
+  Math.max(silentAfterMs > 0 ? silentAfterMs : length * stepMs, stepMs);
 
 /** @throws DriftcastError CONFIG_INVALID */
 export function planWindows(options: WindowOptions): WindowPlan {
@@ -60,19 +72,21 @@ export function planWindows(options: WindowOptions): WindowPlan {
     throw invalid(`${options.channels.length} channels but a prior for ${options.prior.length}`);
   }
   const latenessRows = Math.ceil(options.latenessMs / options.stepMs);
-  const silentAfterMs = options.silentAfterMs > 0 ? options.silentAfterMs : options.length * options.stepMs;
+  const aheadRows = Math.ceil((options.aheadMsMax ?? 0) / options.stepMs);
   return {
     pendingStatesMax: 8192,
     seriesPriors: new Map(),
     aheadSteps: 0,
     planAheadMs: 0,
     drift: null,
+    aheadMsMax: 0,
     onLate: () => {},
     onEvicted: () => {},
     ...options,
-    silentAfterMs: Math.max(silentAfterMs, options.stepMs),
-    ringRows: options.length + latenessRows + 2,
+    silentAfterMs: silentAfterMsOf(options),
+    ringRows: options.length + latenessRows + aheadRows + 2,
     ahead: knownAheadOf(options.channels),
+    firstRowAfter: (closedRow) => options.stride * Math.floor((closedRow + 1) / options.stride + 1) - options.length,
     isPlan: planReadings(options.channels),
     planRowsMax: options.length + latenessRows + Math.ceil((options.planAheadMs ?? 0) / options.stepMs) + 2,
   };

@@ -8,8 +8,10 @@ export class Partition {
   readonly plans = new Map<string, PlanBook>();
   /** Rows up to here are closed. */
   closedRow = Number.NEGATIVE_INFINITY;
-  /** Newest event time seen. */
+  /** Newest event time seen, as far as it is not ahead of its arrival: what the watermark follows. */
   newestMs = Number.NEGATIVE_INFINITY;
+  /** Newest row that holds a reading, ahead of its arrival or not. */
+  newestRow = Number.NEGATIVE_INFINITY;
   /** Offset of the reading it comes from: a replay from there knows how far ahead a plan may be. */
   newestOffset = Number.POSITIVE_INFINITY;
 
@@ -30,7 +32,7 @@ export class Partition {
     if (!endsWindow) return;
     for (const series of this.series.values()) {
       series.closeThrough(row, emit);
-      if (series.dropped) remove(series);
+      if (series.rest !== null) remove(series);
     }
   }
 

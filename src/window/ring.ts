@@ -1,5 +1,6 @@
 import type { Aggregate, Channel } from '../core/channel.ts';
 import type { Reading } from '../core/reading.ts';
+import { type CounterReading, counterRate } from './counter-rate.ts';
 import type { PlannedRow } from './plan-book.ts';
 
 const NONE = -1;
@@ -14,9 +15,15 @@ export class Ring {
   private readonly aggregates: readonly Aggregate[];
   /** Channels whose value is not simply what `cells` holds. */
   private readonly derived: readonly number[];
+  /** Channels that are counters: `cells` holds what was read, a cell's value is the rate since the cell before. */
+  private readonly counters: readonly number[];
+  /** [counter]: the newest reading in rows that are not in the ring any more; null where there is none. */
+  private left: (CounterReading | null)[];
+  /** Counters are not read from rows before this one: what they said is known. */
+  private countersFrom = Number.NEGATIVE_INFINITY;
   /** [slot, channel]: the aggregate, for `mean` the sum; NaN where nothing was observed. */
   private readonly cells: Float64Array;
-  /** [slot, channel]: event time of the value for `last`, number of values for `mean`; stale where the cell is NaN. */
+  /** [slot, channel]: event time of the value for `last` and `rate`, number of values for `mean`; stale where the cell is NaN. */
   private readonly notes: Float64Array;
   /** [slot]: oldest offset among the readings of the row; `NONE` without readings. */
   private readonly offsets: Float64Array;
@@ -28,11 +35,15 @@ export class Ring {
 
   constructor(
     private readonly capacity: number,
-    channels: readonly Channel[],
+    private readonly channels: readonly Channel[],
     firstRow: number,
+    /** Between two readings of a counter that still make a rate. */
+    private readonly gapMsMax = Number.POSITIVE_INFINITY,
   ) {
     this.aggregates = channels.map((channel) => channel.aggregate);
-    this.derived = channels.flatMap(({ aggregate }, i) => (aggregate === 'mean' || aggregate === 'sum' ? [i] : []));
+    this.derived = channels.flatMap(({ aggregate }, i) => (isDerived(aggregate) ? [i] : []));
+    this.counters = channels.flatMap(({ aggregate }, i) => (aggregate === 'rate' ? [i] : []));
+    this.left = this.counters.map(() => null);
     this.cells = new Float64Array(capacity * channels.length).fill(Number.NaN);
     this.notes = new Float64Array(capacity * channels.length);
     this.offsets = new Float64Array(capacity).fill(NONE);
@@ -50,7 +61,11 @@ export class Ring {
     if (timeMs > this.times[slot]) this.times[slot] = timeMs;
     if (row > this.newestRow) this.newestRow = row;
     const base = slot * this.aggregates.length;
-    for (let i = 0; i < channels.length; i++) this.addCell(base, channels[i], values[i], timeMs);
+    const known = row < this.countersFrom;
+    for (let i = 0; i < channels.length; i++) {
+      if (known && this.aggregates[channels[i]] === 'rate') continue;
+      this.addCell(base, channels[i], values[i], timeMs);
+    }
   }
 
   /** Takes what was planned for a row. It fills cells and is not heard; of the same time, what was read counts. */
@@ -110,6 +125,7 @@ export class Ring {
     const index = this.slot(row) * this.aggregates.length + channel;
     const value = this.cells[index];
     const aggregate = this.aggregates[channel];
+    if (aggregate === 'rate') return this.rate(row, channel);
     if (aggregate === 'mean') return finite(value / this.notes[index]);
     return aggregate === 'sum' ? finite(value) : value;
   }
@@ -133,10 +149,53 @@ export class Ring {
     return observed;
   }
 
-  /** Forgets all readings up to and including `row`. */
+  /** Forgets all readings up to and including `row`, and what counters said then. */
   clearThrough(row: number): void {
+    this.left.fill(null);
     for (let r = this.top - this.capacity + 1; r <= Math.min(row, this.top); r++) this.clearSlot(this.slot(r));
     if (this.newestRow <= row) this.newestRow = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Whether any channel is a counter: a reading of one changes the cell after it too. */
+  get hasCounters(): boolean {
+    return this.counters.length > 0;
+  }
+
+  /** [counter]: the newest reading before `row`. */
+  countersBefore(row: number): (CounterReading | null)[] {
+    return this.counters.map((channel) => this.readBefore(row, channel));
+  }
+
+  /** Goes on from the counters as they were before `row`; what is still read of rows before it does not change them. */
+  resumeCounters(readings: readonly (CounterReading | null)[], row: number): void {
+    this.left = this.counters.map((_, i) => readings[i] ?? null);
+    this.countersFrom = row;
+  }
+
+  private rate(row: number, channel: number): number {
+    const index = this.slot(row) * this.aggregates.length + channel;
+    const value = this.cells[index];
+    const before = Number.isNaN(value) ? null : this.readBefore(row, channel);
+    if (before === null) return Number.NaN;
+    return counterRate(before, { timeMs: this.notes[index], value }, this.channels[channel].wrapsAt, this.gapMsMax);
+  }
+
+  private readBefore(row: number, channel: number): CounterReading | null {
+    for (let r = Math.min(row - 1, this.top); r > this.top - this.capacity; r--) {
+      const index = this.slot(r) * this.aggregates.length + channel;
+      if (!Number.isNaN(this.cells[index])) return { timeMs: this.notes[index], value: this.cells[index] };
+    }
+    return this.left[this.counters.indexOf(channel)] ?? null;
+  }
+
+  /** What the counters of a slot said is kept when the slot is used again. */
+  private leave(slot: number): void {
+    this.counters.forEach((channel, i) => {
+      const index = slot * this.aggregates.length + channel;
+      const timeMs = this.notes[index];
+      if (Number.isNaN(this.cells[index]) || timeMs <= (this.left[i]?.timeMs ?? Number.NEGATIVE_INFINITY)) return;
+      this.left[i] = { timeMs, value: this.cells[index] };
+    });
   }
 
   private addCell(base: number, channel: number, x: number, timeMs: number): void {
@@ -145,6 +204,7 @@ export class Ring {
     const first = Number.isNaN(value);
     switch (this.aggregates[channel]) {
       case 'last':
+      case 'rate':
         if (first || timeMs >= this.notes[index]) {
           this.cells[index] = x;
           this.notes[index] = timeMs;
@@ -168,10 +228,15 @@ export class Ring {
   /** Prepares the slots up to `row`. */
   private reach(row: number): void {
     if (row - this.top >= this.capacity) {
-      for (let slot = 0; slot < this.capacity; slot++) this.clearSlot(slot);
+      for (let slot = 0; slot < this.capacity; slot++) this.reuse(slot);
       this.top = row;
     }
-    while (this.top < row) this.clearSlot(this.slot(++this.top));
+    while (this.top < row) this.reuse(this.slot(++this.top));
+  }
+
+  private reuse(slot: number): void {
+    if (this.counters.length > 0) this.leave(slot);
+    this.clearSlot(slot);
   }
 
   private clearSlot(slot: number): void {
@@ -185,6 +250,9 @@ export class Ring {
     return (row - this.origin) % this.capacity;
   }
 }
+
+const isDerived = (aggregate: Aggregate): boolean =>
+  aggregate === 'mean' || aggregate === 'sum' || aggregate === 'rate';
 
 /** Sums of huge values overflow; NaN stays NaN. */
 const finite = (x: number): number => Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, x));

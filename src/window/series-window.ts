@@ -13,7 +13,7 @@ import {
 import type { WindowPlan } from './options.ts';
 import type { PlanBook, PlannedRow } from './plan-book.ts';
 import { Ring } from './ring.ts';
-import type { SeriesSnapshot, SnapshotMark } from './series-snapshot.ts';
+import { isSilence, type SeriesSnapshot, type SnapshotMark, writeDown } from './series-snapshot.ts';
 
 /** Where a series comes from; `generation` is the one of its partition's current assignment. */
 export type Origin = Omit<Hold, 'offset'>;
@@ -29,10 +29,10 @@ export type Emit = (event: WindowEvent, snapshot: () => SnapshotMark) => void;
  * so a late reading never reaches the normaliser and the ring never overwrites a row that a window still needs.
  */
 export class SeriesWindow {
-  /** Nothing is held any more: to be removed. */
-  dropped = false;
+  /** Nothing is held any more but what is known of the series, should it be heard again: to be removed. */
+  rest: SeriesSnapshot | null = null;
   private readonly ring: Ring;
-  /** Oldest row that holds or held a reading: a window is warm when it starts no earlier. */
+  /** Oldest row that holds or held a reading: a window is warm when it starts no earlier. -Infinity: the series is known already. */
   private firstRow: number;
   /** Newest event time in closed rows. */
   private lastMs: number;
@@ -43,8 +43,15 @@ export class SeriesWindow {
   private settled = false;
   /** Rows up to here were closed before this life began: late readings of them are not part of it. */
   private bornAfterRow: number;
+  /** Row in which the series was last found silent. */
+  private silentThrough = Number.NEGATIVE_INFINITY;
   /** Rows up to here are delivered: they neither advance the normaliser nor end a window. */
   private readonly deliveredRow: number;
+  /** End of the newest window, and the newest offset then: readings that came later patch rows that are written. */
+  private writtenRow: number;
+  private writtenOffset: number;
+  private newestOffset = Number.NEGATIVE_INFINITY;
+  private readonly patched = new Set<number>();
   private normalizer: Normalizer;
   /** What is known of drift; it goes on through a silence. null: it is not watched. */
   readonly drift: DriftWatch | null;
@@ -62,19 +69,24 @@ export class SeriesWindow {
     restored: SeriesSnapshot | null,
     /** Plan of the rows to come; null where no channel is known ahead. */
     private readonly book: PlanBook | null,
-    /** Of its life before; null: it starts from what is restored, or afresh. */
-    drift: DriftWatch | null = null,
   ) {
+    const live = restored === null || isSilence(restored) ? null : restored;
     const state = restored?.normalizer ?? null;
-    this.ring = new Ring(plan.ringRows, plan.channels, firstRow);
+    this.ring = new Ring(plan.ringRows, plan.channels, firstRow, plan.silentAfterMs);
     this.normalizer = state ? importNormalizer(state, plan.channels.length) : createNormalizer(plan.prior);
-    this.drift = drift ?? newWatch(plan, restored);
-    this.settled = state !== null;
+    this.drift = newWatch(plan, restored);
+    this.settled = live !== null;
     this.deliveredRow = restored ? Math.round(restored.endMs / plan.stepMs) : Number.NEGATIVE_INFINITY;
     // A replay enters a life in its midst: what is known of it makes up for the readings that do not come again.
-    this.firstRow = state ? Math.min(firstRow, this.deliveredRow - plan.length + 1) : firstRow;
-    this.lastMs = state && restored ? restored.lastMs : Number.NEGATIVE_INFINITY;
-    this.bornAfterRow = state ? Number.NEGATIVE_INFINITY : Math.max(closedRow, this.deliveredRow);
+    if (live) this.firstRow = Math.min(firstRow, this.deliveredRow - plan.length + 1);
+    else this.firstRow = state ? Number.NEGATIVE_INFINITY : firstRow;
+    this.lastMs = live?.lastMs ?? Number.NEGATIVE_INFINITY;
+    this.bornAfterRow = live ? bornAfterRowOf(live, plan.stepMs) : Math.max(closedRow, this.deliveredRow);
+    if (restored !== null && live === null) this.silentThrough = this.deliveredRow;
+    this.writtenRow = live ? this.deliveredRow : Number.NEGATIVE_INFINITY;
+    this.writtenOffset = live?.offset ?? Number.POSITIVE_INFINITY;
+    if (live?.offset !== undefined) this.newestOffset = live.offset;
+    if (live?.counters !== undefined) this.ring.resumeCounters(live.counters, plan.firstRowAfter(this.deliveredRow));
     this.location = this.normalizer.mean.slice();
     this.scale = scalesOf(this.normalizer);
     for (let row = this.plannedRow(); row <= closedRow; row = this.plannedRow()) {
@@ -85,7 +97,7 @@ export class SeriesWindow {
 
   /** Whether a window of this life that is still to come can hold this row. */
   isInside(row: number): boolean {
-    return row > this.bornAfterRow && row >= this.closedRow - this.plan.length + 2;
+    return row > this.bornAfterRow && row >= this.plan.firstRowAfter(this.closedRow);
   }
 
   /** Takes a reading of a row that is inside, late or not. */
@@ -94,6 +106,16 @@ export class SeriesWindow {
     if (row < this.firstRow) this.firstRow = row;
     if (reading.position.offset < this.firstOffset) this.firstOffset = reading.position.offset;
     if (row <= this.closedRow && reading.timeMs > this.lastMs) this.lastMs = reading.timeMs;
+    const { offset } = reading.position;
+    if (row <= this.writtenRow && offset > this.writtenOffset) this.patch(row);
+    if (offset > this.newestOffset) this.newestOffset = offset;
+  }
+
+  /** Notes a row that has to be written again; of a counter, the next rate is another one too. */
+  private patch(row: number): void {
+    this.patched.add(row);
+    const next = this.ring.hasCounters ? this.ring.nextRow(row + 1) : Number.POSITIVE_INFINITY;
+    if (next <= this.writtenRow) this.patched.add(next);
   }
 
   /** Takes what was planned for a row that is inside, as it closes or later. */
@@ -104,7 +126,7 @@ export class SeriesWindow {
 
   /** Closes all rows up to and including `targetRow`. */
   closeThrough(targetRow: number, emit: Emit): void {
-    while (this.closedRow < targetRow && !this.dropped) {
+    while (this.closedRow < targetRow && this.rest === null) {
       if (this.ring.newestRow <= this.closedRow + 1 - this.plan.length) {
         // Nothing is left to say before the silence is noticed: a jump ahead in event time costs no loop.
         this.closedRow = Math.max(this.closedRow, Math.min(targetRow, this.silentRow() - 1, this.plannedRow() - 1));
@@ -148,20 +170,32 @@ export class SeriesWindow {
   }
 
   private endRow(row: number, startRow: number, emit: Emit): void {
-    const heard = this.lastMs >= startRow * this.plan.stepMs;
+    // the row after a silence ends at the instant at which that was found, and event times are unique
+    const heard = this.lastMs >= startRow * this.plan.stepMs && row > this.silentThrough + 1;
     if (row > this.deliveredRow && heard && this.firstRow <= startRow) {
       const window = this.build(row, startRow);
       this.settled = true;
-      const endMs = window.endMs;
-      emit({ kind: 'window', window }, () => ({
-        endMs,
-        lastMs: this.lastMs,
-        normalizer: exportNormalizer(this.normalizer),
-        drift: this.drift?.mark() ?? null,
-      }));
+      this.patched.clear();
+      this.writtenRow = row;
+      this.writtenOffset = this.newestOffset;
+      emit({ kind: 'window', window }, () => this.snapshotAt(row));
     }
     this.location = this.normalizer.mean.slice();
     this.scale = scalesOf(this.normalizer);
+  }
+
+  private snapshotAt(row: number): SnapshotMark {
+    const { stepMs, firstRowAfter } = this.plan;
+    const { lastMs, newestOffset, bornAfterRow } = this;
+    return {
+      endMs: row * stepMs,
+      lastMs,
+      normalizer: exportNormalizer(this.normalizer),
+      ...(Number.isFinite(bornAfterRow) ? { bornMs: (bornAfterRow + 1) * stepMs } : {}),
+      ...(Number.isFinite(newestOffset) ? { offset: newestOffset } : {}),
+      ...(this.ring.hasCounters ? { counters: this.ring.countersBefore(firstRowAfter(row)) } : {}),
+      drift: this.drift?.mark() ?? null,
+    };
   }
 
   private build(row: number, startRow: number): Window {
@@ -179,10 +213,17 @@ export class SeriesWindow {
       location: this.location,
       scale: this.scale,
       observedFraction: observed / values.length,
+      ...(this.patched.size === 0 ? {} : { patchedRows: this.patchedFrom(startRow) }),
       ...(this.book === null ? {} : { ahead: this.book.copy(row + 1, aheadSteps, ahead) }),
       ...(this.drift === null ? {} : { drift: this.drift.findings }),
       hold: { ...this.origin, offset: this.oldestNeeded() },
     };
+  }
+
+  /** Rows of the window that begins with `startRow` that are not as they were written, ascending. */
+  private patchedFrom(startRow: number): number[] {
+    const inside = [...this.patched].filter((row) => row >= startRow).map((row) => row - startRow);
+    return inside.sort((a, b) => a - b);
   }
 
   private plannedRow(): number {
@@ -196,26 +237,31 @@ export class SeriesWindow {
   }
 
   /**
-   * Ends this life of the series. Readings of later rows (open through lateness, or the other way round: arrived early)
-   * begin the next one here and now, so that it does not depend on which came first, they or the silence.
+   * Ends this life of the series; the next one goes on from its normaliser, and has windows as soon as it is heard. Readings of later
+   * rows (open through lateness, or the other way round: arrived early) begin it here and now, so that it does not depend on which came
+   * first, they or the silence.
    */
   private fallSilent(row: number, emit: Emit): void {
     const { series, lastMs } = this;
     const silentForMs = (row + 1) * this.plan.stepMs - lastMs;
     const hold = { ...this.origin, offset: this.oldestNeeded() };
     const endMs = row * this.plan.stepMs;
-    emit({ kind: 'silent', series, lastMs, silentForMs, hold }, () => ({
+    const state: SnapshotMark = {
       endMs,
       lastMs,
-      normalizer: null,
+      normalizer: exportNormalizer(this.normalizer),
+      silent: true,
       drift: this.drift?.mark() ?? null,
-    }));
-    this.normalizer = createNormalizer(this.plan.prior);
+    };
+    emit({ kind: 'silent', series, lastMs, silentForMs, hold }, () => state);
     this.settled = false;
     this.ring.clearThrough(row);
     this.bornAfterRow = row;
-    this.firstRow = this.ring.nextRow(row + 1);
-    this.dropped = this.firstRow === Number.POSITIVE_INFINITY;
+    this.silentThrough = row;
+    this.firstRow = Number.NEGATIVE_INFINITY;
+    this.writtenRow = Number.NEGATIVE_INFINITY;
+    this.patched.clear();
+    if (this.ring.nextRow(row + 1) === Number.POSITIVE_INFINITY) this.rest = writeDown(state);
     this.lastMs = Number.NEGATIVE_INFINITY;
     this.anchor = Number.POSITIVE_INFINITY;
     this.firstOffset = this.ring.oldestOffset(row + 1);
@@ -226,3 +272,6 @@ export class SeriesWindow {
 
 const newWatch = ({ drift, channels, stepMs }: WindowPlan, restored: SeriesSnapshot | null): DriftWatch | null =>
   drift === null ? null : new DriftWatch({ ...drift, channels, stepMs }, restored?.drift ?? null);
+
+const bornAfterRowOf = ({ bornMs }: SeriesSnapshot, stepMs: number): number =>
+  bornMs === undefined ? Number.NEGATIVE_INFINITY : Math.round(bornMs / stepMs) - 1;

@@ -75,6 +75,16 @@ describe('AlertTracker', () => {
     assert.equal(again[0].summary, 's: heard again after 2 min, last reading 1970-01-01T00:00:01.000Z');
   });
 
+  it('resolves a silence with the first row that holds a value, scored or not', () => {
+    const tracker = new AlertTracker(options());
+    tracker.advance(silenceOf(1000, 100));
+    const { alerts } = tracker.advance(verdictOf(rowsOf('????', 2000), 's', 3));
+    assert.deepEqual(told(alerts), [['silent', 'resolved', 2030]]);
+    tracker.advance(silenceOf(2030, 100));
+    const empty = tracker.advance(verdictOf(rowsOf('????', 3000), 's', 4));
+    assert.deepEqual(told(empty.alerts), [['silent', 'resolved', 3030]], 'heard, but of nothing that could be used');
+  });
+
   it('tells of a silence once, also when the series was heard too briefly for a window', () => {
     const tracker = new AlertTracker(options());
     tracker.advance(silenceOf(1000, 100));

@@ -55,16 +55,19 @@ export const rowsOf = (marks: string, firstMs = 0): RowVerdict[] =>
     });
   });
 
-export function verdictOf(rows: readonly RowVerdict[], series = 's'): AlertInput {
+/** @param unheard of the new rows, those that come first and hold no value */
+export function verdictOf(rows: readonly RowVerdict[], series = 's', unheard = 0): AlertInput {
   const newRows = rows.length;
+  const length = Math.max(8, newRows);
+  const values = new Float64Array(length * 3).fill(Number.NaN, 0, (length - newRows + unheard) * 3);
   const verdict: Verdict = {
     inference: {
       window: {
         series,
         endMs: rows.at(-1)?.timeMs ?? 0,
         stepMs,
-        values: new Float64Array(0),
-        length: 8,
+        values,
+        length,
         channels: 3,
         newRows,
         location: new Float64Array(3),

@@ -9,6 +9,7 @@ describe('channelSchema', () => {
       unit: '',
       kind: 'gauge',
       aggregate: 'last',
+      wraps_at: 0,
       transform: 'none',
       min: -Number.MAX_VALUE,
       max: Number.MAX_VALUE,

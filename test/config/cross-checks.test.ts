@@ -73,6 +73,15 @@ describe('crossCheck', () => {
     assert.deepEqual(broken({ classes: [one, one] }), ['classes.1.name']);
   });
 
+  it('wants a wrap of counters only, and no more rows ahead of arrival than are kept', () => {
+    const wraps = (aggregate: string) => broken({ channels: [{ name: 'a', aggregate, wraps_at: 2 ** 32 }] });
+    assert.deepEqual(wraps('rate'), []);
+    assert.deepEqual(wraps('sum'), ['channels.0.wraps_at']);
+    const ahead = (time: string) => broken({ window: { step_ms: 10, ahead_of_arrival_ms_max: time } });
+    assert.deepEqual(ahead('200s'), []);
+    assert.deepEqual(ahead('201s'), ['window.ahead_of_arrival_ms_max']);
+  });
+
   it('wants plans of what is no gauge, where the last one counts', () => {
     const plan = (change: object) => [{ name: 'a' }, { name: 'b', kind: 'command', known_ahead: true, ...change }];
     assert.deepEqual(broken({ channels: plan({}) }), []);

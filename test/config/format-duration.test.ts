@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { durationMs } from '../../src/config/duration.ts';
+import { durationMs } from '../../src/config/duration-ms.ts';
 import { formatDuration } from '../../src/config/format-duration.ts';
 
 describe('formatDuration', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { durationMs } from '../../src/config/duration.ts';
+import { durationMs } from '../../src/config/duration-ms.ts';
 import { pipelineSchema } from '../../src/config/pipeline-schema.ts';
 import { schemaAt, typeOf, unwrap, valueAt } from '../../src/config/schema-walk.ts';
 import { fakeRegistry } from './fake-registry.ts';

@@ -153,9 +153,24 @@ describe('time and series', () => {
     assert.deepEqual(reasons(timeless), ['time_missing']);
   });
 
+  test('a clock that is fast is measured by the timestamp of the message, and borne up to a limit', () => {
+    const arrivalMs = nowMs - 1000;
+    const own = { ...context(), limits: { ...limits, aheadOfArrivalMsMax: 5000 } };
+    const bounded = jsonDecoder.build(jsonDecoder.options.parse({}), own);
+    const told = (aheadMs: number, timestampMs: number | null = arrivalMs) =>
+      bounded.decode({ ...record(JSON.stringify({ time: arrivalMs + aheadMs, a: 1 })), timestampMs });
+    assert.deepEqual(
+      [-1, 0, 5000].map((aheadMs) => told(aheadMs).readings[0]?.arrivalMs),
+      [undefined, undefined, arrivalMs],
+    );
+    assert.deepEqual(reasons(told(5001)), ['time_ahead_of_arrival']);
+    assert.match(told(5001).rejected[0]?.detail ?? '', /is 5001 ms ahead .* window.ahead_of_arrival_ms_max is 5000/);
+    assert.deepEqual(reasons(told(5001, null)), [], 'without a timestamp there is nothing to measure by');
+  });
+
   test('plans may be further ahead, readings not', () => {
     const channels = [channel('a'), { ...channel('b'), kind: 'command' as const, knownAhead: true }];
-    const own = { ...context(channels), limits: { ...limits, planAheadMs: 600_000 } };
+    const own = { ...context(channels), limits: { ...limits, planAheadMs: 600_000, aheadOfArrivalMsMax: 62_000 } };
     const planning = jsonDecoder.build(jsonDecoder.options.parse({}), own);
     const told = (message: object) => planning.decode(record(JSON.stringify(message)));
     assert.deepEqual(lines(told({ time: nowMs + 660_000, b: 1 })), [`default@${nowMs + 660_000} 1=1`]);

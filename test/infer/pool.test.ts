@@ -214,6 +214,32 @@ describe('WorkerPool', () => {
     await pool.close();
   });
 
+  it('a worker that does not answer is not able, long before it is replaced, and health says so', async () => {
+    const { pool, advance } = setUp(
+      (worker, message) => {
+        if (message.kind === 'load' || worker.index > 1) works(worker, message);
+      },
+      { workers: 2 },
+    );
+    await pool.start();
+    await settled();
+    const first = pool.infer(windowsOf(1));
+    await advance(500);
+    assert.deepEqual(pool.health(), { ok: true, detail: '2 of 2 workers able' });
+    await advance(1);
+    assert.equal(pool.health().ok, true, 'the other one is able');
+    assert.match(pool.health().detail, /1 of 2 workers able; one has not answered for 1 s and is replaced after 1 s/);
+    const second = pool.infer(windowsOf(2));
+    await advance(499);
+    assert.equal(pool.health().detail, '1 of 2 workers able; the last that ended: killed');
+    await advance(200);
+    await advance(1000);
+    await advance(200);
+    assert.deepEqual([ends(await first), ends(await second)], [[1], [2]]);
+    assert.deepEqual(pool.health(), { ok: true, detail: '2 of 2 workers able' });
+    await pool.close();
+  });
+
   it('does not end a worker that answered, however long ago', async () => {
     const { pool, workers, advance, sleeping } = setUp(works);
     await pool.start();

@@ -38,6 +38,20 @@ describe('outcomeToPoints', () => {
     assert.deepEqual(outcomeToPoints({ verdict: { inference: quiet(), rows }, alerts: [] }, channels), []);
   });
 
+  test('observed cells of rows that late readings changed are written again', () => {
+    const inference = inferenceWith({ window: windowWith({ newRows: 1, patchedRows: [1] }) });
+    const points = outcomeToPoints({ verdict: { inference, rows: [] }, alerts: [] }, channels);
+    assert.deepEqual(
+      points.map(({ tags, fields, timeMs }) => [tags.channel, fields.observed, timeMs]),
+      [
+        ['flow', 3, 8000],
+        ['temp', 4, 8000],
+        ['flow', 7, 10_000],
+        ['temp', 8, 10_000],
+      ],
+    );
+  });
+
   test('observed cells of the new rows only, each at the time of its row', () => {
     const points = outcomeToPoints({ verdict: { inference: inferenceWith(), rows: [] }, alerts: [] }, channels);
     assert.deepEqual(

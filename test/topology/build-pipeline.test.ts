@@ -59,9 +59,9 @@ describe('buildPipeline', () => {
     const built = await build();
     assert.deepEqual(
       built.checks.map(({ name }) => name),
-      ['source', 'workers', 'sink 1 line-protocol', 'forecast'],
+      ['progress', 'state', 'source', 'workers', 'sink 1 line-protocol', 'forecast'],
     );
-    assert.deepEqual(built.checks[1]?.check(), { ok: true, detail: '1 of 1 workers able' });
+    assert.deepEqual(built.checks[3]?.check(), { ok: true, detail: '1 of 1 workers able' });
     assert.equal(built.pool.engine?.name, 'onnx');
     await built.pipeline.run();
     assert.equal(built.progress(), 1);
@@ -80,11 +80,12 @@ describe('buildPipeline', () => {
     assert.equal(forecast.endMs, window.endMs, 'states are of the same window');
     const coverage = built.forecastCoverage90();
     assert.ok(coverage !== null && coverage > 0 && coverage <= 1);
-    assert.match(built.checks[3]?.check().detail ?? '', /^\d+ of 5000 forecast values resolved$/);
+    assert.match(built.checks[5]?.check().detail ?? '', /^\d+ of 5000 forecast values resolved$/);
   });
 
   for (const [override, message] of [
     ['channels.1.name=bb', /the model has channels a, b, c, d, the pipeline asks for a, bb, c, d/],
+    ['channels.0.aggregate=rate', /rates of the counters none, the pipeline asks for a/],
     ['channels.3.known_ahead=true', /channels known ahead none, the pipeline asks for d/],
     ['window.step_ms=30s', /window.step_ms 60000, the pipeline asks for 30000/],
     ['window.length_steps=32', /window.length_steps 16, the pipeline asks for 32/],

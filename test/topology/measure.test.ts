@@ -16,14 +16,23 @@ const assembler = { watermarks: () => [{ topic: 't', partition: 3, watermarkMs: 
 
 test('tells how far event time is behind, and how old the state is where one is kept', () => {
   const { telemetry, told } = listening();
-  measure(telemetry, 1000, assembler, null);
+  measure(telemetry, 1000, assembler, null, []);
   assert.deepEqual(told.splice(0), [['watermark_lag_ms', 100, 't/3']]);
-  measure(telemetry, 1000, assembler, { series: 7, savedMs: null });
+  measure(telemetry, 1000, assembler, { series: 7, savedMs: null }, []);
   assert.deepEqual(told.splice(0).slice(1), [['state_series', 7, '']]);
-  measure(telemetry, 1000, assembler, { series: 7, savedMs: 990 });
+  measure(telemetry, 1000, assembler, { series: 7, savedMs: 990 }, []);
   assert.deepEqual(told.slice(1), [
     ['state_series', 7, ''],
     ['state_age_ms', 10, ''],
+  ]);
+});
+
+test('tells how full the buffers are', () => {
+  const { telemetry, told } = listening();
+  measure(telemetry, 1000, { watermarks: () => [] }, null, [{ buffer: 'outcomes', entries: 3, entriesMax: 8 }]);
+  assert.deepEqual(told, [
+    ['buffer_entries', 3, 'outcomes'],
+    ['buffer_entries_max', 8, 'outcomes'],
   ]);
 });
 

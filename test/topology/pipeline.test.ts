@@ -27,7 +27,10 @@ function outside(feed: string[][], options: Partial<WorldOptions> = {}) {
       const key = `${name}${labels === undefined ? '' : ` ${Object.values(labels).join()}`}`;
       told.counts.set(key, (told.counts.get(key) ?? 0) + by);
     },
-    gauge: (name, value) => void told.gauges.set(name, [...(told.gauges.get(name) ?? []), value]),
+    gauge: (name, value, labels) => {
+      const key = labels?.buffer === undefined ? name : `${name} ${labels.buffer}`;
+      told.gauges.set(key, [...(told.gauges.get(key) ?? []), value]);
+    },
   };
   const parts = { broker: new Broker(feed), results: new Results(), letters: new Letters(), store: new MemoryStore() };
   const infer: WorldOptions['infer'] = async (windows) => windows.map(fakeResult);
@@ -91,7 +94,20 @@ describe('Pipeline', () => {
     grows('watermark_lag_ms');
     assert.ok((told.gauges.get('state_age_ms') ?? []).every((ageMs) => Number(ageMs) >= 0));
     assert.ok(told.gauges.has('state_age_ms'));
-    const highest = Math.max(...(told.gauges.get('windows_in_flight') ?? []).map(Number));
+    const valuesOf = (name: string) => (told.gauges.get(name) ?? []).map(Number);
+    for (const [name, all] of told.gauges) {
+      const values = all.map(Number);
+      const buffer = /^buffer_entries (\w+)$/.exec(name)?.[1];
+      if (buffer === undefined) continue;
+      const [entriesMax = 0] = valuesOf(`buffer_entries_max ${buffer}`);
+      assert.ok(
+        Math.max(...values) <= entriesMax + series.length,
+        `${buffer}: ${Math.max(...values)} of ${entriesMax}`,
+      );
+    }
+    assert.ok(Math.max(...valuesOf('buffer_entries outcomes')) > 0, 'outcomes wait for the sink');
+    assert.equal(Math.max(...valuesOf('buffer_entries series')), series.length);
+    const highest = Math.max(...valuesOf('windows_in_flight'));
     assert.ok(highest >= limit && highest < limit + series.length, `${highest} in flight at most`);
   });
 
@@ -345,8 +361,71 @@ describe('Pipeline', () => {
     await world.time.pass(200);
     assert.equal(stop.state, 'failed');
     assert.equal((stop.error as DriftcastError).code, 'SHUTDOWN_TIMEOUT');
-    assert.match((stop.error as DriftcastError).message, /within 3000 ms \(\d+ results in flight\)/);
+    assert.match(
+      (stop.error as DriftcastError).message,
+      /within 3000 ms \(\d+ results in flight, waiting for the sinks\)/,
+    );
     assert.equal(run.state, 'running');
+  });
+
+  it('a stop gives up on a worker that hangs', async () => {
+    const { world } = outside(steady(100), { ends: false, shutdownMs: 3000, infer: () => new Promise(() => {}) });
+    watch(world.pipeline.run());
+    await world.time.pass(500);
+    const stop = watch(world.pipeline.stop());
+    await world.time.pass(3100);
+    assert.match(String(stop.error), /waiting for the workers/);
+  });
+
+  it('work of which nothing is delivered for long is told, and asks for a restart', async () => {
+    const { world, results } = outside(steady(100), { ends: false, stallMs: 2000 });
+    const check = () => world.pipeline.checks.find(({ name }) => name === 'progress');
+    assert.equal(check()?.liveness, true);
+    const run = watch(world.pipeline.run());
+    await world.time.pass(300);
+    assert.equal(check()?.check().ok, true);
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    results.before = () => gate;
+    await world.time.pass(1500);
+    assert.equal(check()?.check().ok, true);
+    await world.time.pass(1500);
+    assert.match(check()?.check().detail ?? '', /none delivered for \d+ s .* waiting for the sinks: restart/);
+    assert.equal(check()?.check().ok, false);
+    go();
+    await world.time.pass(5000);
+    assert.deepEqual(check()?.check(), { ok: true, detail: '0 results in flight' }, 'a feed that is quiet is no stall');
+    assert.equal(run.state, 'running');
+  });
+
+  it('a snapshot that finds the disk full is tried again, and nothing is committed until then', async () => {
+    const { world, store, broker, told } = outside(steady(200), { ends: false });
+    const check = () => world.pipeline.checks.find(({ name }) => name === 'state')?.check();
+    const full = new DriftcastError('STATE_INVALID', 'writing the state to s.json: ENOSPC', { retryable: true });
+    store.before = () => Promise.reject(full);
+    const run = watch(world.pipeline.run());
+    await world.time.pass(2000);
+    assert.deepEqual([run.state, broker.committed], ['running', [0]]);
+    assert.equal(check()?.ok, false);
+    assert.match(check()?.detail ?? '', /ENOSPC: free space there/);
+    store.before = () => Promise.resolve();
+    await world.time.pass(1000);
+    assert.deepEqual(check(), { ok: true, detail: 'snapshots are written' });
+    assert.ok((broker.committed[0] ?? 0) > 0);
+    assert.ok((told.counts.get('commits_total') ?? 0) > 0);
+  });
+
+  it('a disk that stays full ends the run', async () => {
+    const { world, store } = outside(steady(200), { ends: false, stallMs: 3000 });
+    const full = new DriftcastError('STATE_INVALID', 'writing the state to s.json: ENOSPC', { retryable: true });
+    store.before = () => Promise.reject(full);
+    const run = watch(world.pipeline.run());
+    await world.time.pass(2500);
+    assert.equal(run.state, 'running');
+    await world.time.pass(2500);
+    assert.deepEqual([run.state, run.error], ['failed', full]);
   });
 
   it('a stop gives up on a commit that hangs, too', async () => {

@@ -102,10 +102,60 @@ describe('WindowAssembler', () => {
     ]);
     assert.equal(events.at(-1), silences[0], 'nothing after the silence');
     assert.equal(assembler.seriesCount, 1);
+    const normalizer = assembler.takeState('s', 90)?.normalizer;
 
     const back = windowsOf(ramp(30, 40).flatMap((cell, i) => [...assembler.push(reading(cell, 100 + i))]));
-    assert.equal(back.filter((window) => window.series === 's')[0].endMs, 330, 'four rows of context from row 30 on');
-    assert.equal(back.filter((window) => window.series === 's')[0].location[0] > 1, true);
+    const [first] = back.filter((window) => window.series === 's');
+    assert.equal(first.endMs, 310, 'the first end after row 30, and not four rows of context later');
+    assert.deepEqual(firstChannel(first.values), [Number.NaN, Number.NaN, 30, 31]);
+    assert.equal(first.location[0], normalizer?.mean[0], 'what was ordinary before the silence still is');
+  });
+
+  it('begins a series afresh that was silent in a snapshot of a version that kept no normaliser', () => {
+    const assembler = new WindowAssembler(options());
+    assembler.restore('s', { endMs: 80, lastMs: 40, normalizer: null });
+    const back = windowsOf(feed(assembler, ramp(30, 40)));
+    assert.deepEqual(
+      back.map(({ endMs }) => endMs),
+      [330, 350, 370],
+    );
+  });
+
+  it('tells of rows that late readings changed, once', () => {
+    const assembler = new WindowAssembler(options());
+    const events = feed(assembler, [...ramp(0, 3), ...ramp(4, 6), at(35, 1000), ...ramp(6, 12)]);
+    assert.deepEqual(
+      windowsOf(events).map(({ endMs, patchedRows }) => [endMs, patchedRows]),
+      [
+        [30, undefined],
+        [50, [1]],
+        [70, undefined],
+        [90, undefined],
+      ],
+    );
+  });
+
+  it('a device whose clock is fast waits for its row, and closes none of its neighbours', () => {
+    const hourMs = 3_600_000;
+    const run = (aheadMsMax: number, aheadMs: number) => {
+      let late = 0;
+      const assembler = new WindowAssembler(options({ aheadMsMax, onLate: () => late++ }));
+      const events = ramp(0, 20).flatMap(({ timeMs }, i) => [
+        ...assembler.push({ ...reading(at(timeMs + aheadMs, i, 'fast'), 2 * i), arrivalMs: timeMs }),
+        ...assembler.push(reading(at(timeMs), 2 * i + 1)),
+      ]);
+      const before = windowsOf(events).map(({ series, endMs }) => [series, endMs]);
+      const after = windowsOf(assembler.close(ended())).filter(({ series }) => series === 'fast');
+      return { late, watermarkMs: watermarkOf(assembler, 0), before, after: after.at(-1)?.endMs };
+    };
+    const fast = run(30, 30);
+    assert.equal(fast.late, 0);
+    assert.deepEqual(
+      fast.before.filter(([series]) => series === 's').map(([, endMs]) => endMs),
+      [30, 50, 70, 90, 110, 130, 150, 170],
+    );
+    assert.equal(fast.after, 210, 'the end of the partition closes what waited');
+    assert.ok(run(30, hourMs).late > 10, 'what decoders refuse would move the watermark, for the ring keeps no more');
   });
 
   it('does not loop over a jump ahead of millions of rows', () => {
@@ -255,12 +305,12 @@ describe('WindowAssembler', () => {
     const silence = events.find((event) => event.kind === 'silent');
     assert.ok(silence);
     const state = assembler.takeState('s', eventTimeMs(silence));
-    assert.equal(state?.normalizer, null);
+    assert.deepEqual([state?.silent, state?.normalizer?.mean.length], [true, 2]);
 
     const again = new WindowAssembler(options());
     again.restore('s', state);
     const replayed = feed(again, cells).filter((event) => seriesOfEvent(event) === 's');
-    assert.deepEqual(replayed.map(eventTimeMs), [150]);
+    assert.deepEqual(replayed.map(eventTimeMs), [130, 150]);
     again.restore('s', state);
     again.restore('s', null);
     again.reset(resetOf(0, 2));

@@ -42,6 +42,8 @@ function naiveCell(aggregate: Aggregate, seen: readonly { timeMs: number; value:
       return Math.max(...values);
     case 'sum':
       return sum;
+    case 'rate':
+      throw new Error('a rate needs the cells before: see the next test');
   }
 }
 

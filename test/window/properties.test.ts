@@ -27,6 +27,7 @@ const channels = [
   channel('min', 'min'),
   channel('max', 'max'),
   channel('sum', 'sum'),
+  channel('rate', 'rate'),
 ];
 
 /** fast-check prints seed and path of a failure. */
@@ -52,9 +53,9 @@ const cellsArb: fc.Arbitrary<Cell[]> = fc
         { weight: 1, arbitrary: fc.integer({ min: 1, max: 140 }) },
       ),
       values: fc
-        .array(fc.integer({ min: -400, max: 400 }), { minLength: 5, maxLength: 5 })
+        .array(fc.integer({ min: -400, max: 400 }), { minLength: 6, maxLength: 6 })
         .chain((numbers) =>
-          fc.subarray([0, 1, 2, 3, 4]).map((kept) => Object.fromEntries(kept.map((c) => [c, numbers[c] / 8]))),
+          fc.subarray([0, 1, 2, 3, 4, 5]).map((kept) => Object.fromEntries(kept.map((c) => [c, numbers[c] / 8]))),
         ),
     }),
     { minLength: 1, maxLength: 60 },

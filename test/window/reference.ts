@@ -24,8 +24,12 @@ export function referenceEvents(cells: readonly Cell[], newestMs: number, option
   const lastRow = Math.floor(newestMs / stepMs);
   const events: ReferenceEvent[] = [];
   let life = cells;
+  /** Rows up to here are of lives before; a series that is known already has windows as soon as it is heard. */
+  let bornAfterRow = Number.NEGATIVE_INFINITY;
+  const over: (readonly Cell[])[] = [];
   while (life.length > 0) {
     const firstRow = Math.min(...life.map(rowOf));
+    const isKnown = bornAfterRow > Number.NEGATIVE_INFINITY;
     let silentRow: number | null = null;
     for (let row = firstRow; row <= lastRow && silentRow === null; row++) {
       const closed = life.filter((cell) => rowOf(cell) <= row);
@@ -34,18 +38,28 @@ export function referenceEvents(cells: readonly Cell[], newestMs: number, option
       if ((row + 1) * stepMs > lastMs + silentAfterMs) {
         events.push({ kind: 'silent', lastMs, silentForMs: (row + 1) * stepMs - lastMs });
         silentRow = row;
-      } else if ((row + 1) % stride === 0 && startRow >= firstRow && closed.some((cell) => rowOf(cell) >= startRow)) {
-        events.push({ kind: 'window', endMs: row * stepMs, ...windowAt(row, closed, firstRow, options) });
+      } else if (
+        (row + 1) % stride === 0 &&
+        (isKnown ? row > bornAfterRow + 1 : startRow >= firstRow) &&
+        closed.some((cell) => rowOf(cell) >= startRow)
+      ) {
+        events.push({ kind: 'window', endMs: row * stepMs, ...windowAt(row, [...over, closed], options) });
       }
     }
     const endOfLife = silentRow ?? Number.POSITIVE_INFINITY;
+    over.push(life.filter((cell) => rowOf(cell) <= endOfLife));
     life = life.filter((cell) => rowOf(cell) > endOfLife);
+    bornAfterRow = endOfLife;
   }
   return events;
 }
 
-function windowAt(row: number, closed: readonly Cell[], firstRow: number, options: WindowOptions) {
-  const { length, stride, channels } = options;
+/** @param lives readings by life, the one that the window is of last: the normaliser has seen them all */
+function windowAt(row: number, lives: readonly (readonly Cell[])[], options: WindowOptions) {
+  const { length, stride, channels, stepMs } = options;
+  const closed = lives.at(-1) ?? [];
+  const firstRow = Math.min(...lives.flat().map((cell) => Math.floor(cell.timeMs / stepMs)));
+  const lifeOf = (r: number) => lives.find((life) => life.some((cell) => Math.floor(cell.timeMs / stepMs) === r)) ?? [];
   const values: number[] = [];
   for (let r = row - length + 1; r <= row; r++) {
     for (let c = 0; c < channels.length; c++) values.push(aggregateOf(r, c, closed, options));
@@ -56,7 +70,7 @@ function windowAt(row: number, closed: readonly Cell[], firstRow: number, option
     let { mean: m, absMax, weight: w } = options.prior[c];
     let q = options.prior[c].variance + m * m;
     for (let r = firstRow; r <= row - stride; r++) {
-      const x = aggregateOf(r, c, closed, options);
+      const x = aggregateOf(r, c, lifeOf(r), options);
       if (Number.isNaN(x)) continue;
       w = w * 2 ** (-1 / 5000) + 1;
       m += (x - m) / w;
@@ -70,11 +84,14 @@ function windowAt(row: number, closed: readonly Cell[], firstRow: number, option
 }
 
 function aggregateOf(row: number, c: number, cells: readonly Cell[], options: WindowOptions): number {
-  const hits = cells
+  const rowOf = (cell: Cell) => Math.floor(cell.timeMs / options.stepMs);
+  const inOrder = cells
     .map((cell, arrival) => ({ cell, arrival }))
-    .filter(({ cell }) => Math.floor(cell.timeMs / options.stepMs) === row && c in cell.values)
+    .filter(({ cell }) => c in cell.values)
     .sort((a, b) => a.cell.timeMs - b.cell.timeMs || a.arrival - b.arrival)
-    .map(({ cell }) => cell.values[c]);
+    .map(({ cell }) => cell);
+  const own = inOrder.filter((cell) => rowOf(cell) === row);
+  const hits = own.map((cell) => cell.values[c]);
   if (hits.length === 0) return Number.NaN;
   const sum = hits.reduce((total, x) => total + x, 0);
   const by: Record<Aggregate, number> = {
@@ -83,6 +100,18 @@ function aggregateOf(row: number, c: number, cells: readonly Cell[], options: Wi
     min: Math.min(...hits),
     max: Math.max(...hits),
     sum,
+    rate: rateOf(
+      inOrder.filter((cell) => rowOf(cell) < row).at(-1),
+      own.at(-1),
+      c,
+      options.silentAfterMs || options.length * options.stepMs,
+    ),
   };
   return by[options.channels[c].aggregate];
+}
+
+function rateOf(before: Cell | undefined, now: Cell | undefined, c: number, gapMsMax: number): number {
+  if (before === undefined || now === undefined || now.timeMs - before.timeMs > gapMsMax) return Number.NaN;
+  const grown = now.values[c] >= before.values[c] ? now.values[c] - before.values[c] : now.values[c];
+  return Math.max(0, (grown / (now.timeMs - before.timeMs)) * 1000);
 }

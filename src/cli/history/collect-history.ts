@@ -12,6 +12,7 @@ import { silentTelemetry } from '../../core/telemetry.ts';
 import { channelsOf } from '../../topology/channels-of.ts';
 import { componentContext } from '../../topology/component-context.ts';
 import { gridHistory, type SeriesHistory } from '../../window/history.ts';
+import { silentAfterMsOf } from '../../window/options.ts';
 import type { CliIo } from '../io.ts';
 import { allTimes, type HistoryFeed, type TimeRange } from './feed.ts';
 import { NamesSeen } from './names-seen.ts';
@@ -58,6 +59,7 @@ export async function collectHistory(
   if (spec === undefined) throw new DriftcastError('INTERNAL', `looking up component ${feed.decode.type}`);
   const decoder = spec.build(feed.decode, context);
   const channels = channelsOf(config);
+  const { step_ms: stepMs, length_steps: length, silent_after_ms: silentAfterMs } = config.window;
   const readings = new Readings(feed.what, range, config.window, planReadings(channels));
   const keys = new Set<string>();
   const next = new Map<string, number>();
@@ -93,7 +95,7 @@ export async function collectHistory(
   if (io.signal.aborted) throw new DriftcastError('USAGE', `reading ${feed.what}: stopped by a signal before its end`);
   checkSeries(feed, keys);
   const { kept, outside, late } = readings;
-  const series = gridHistory(kept, channels, config.window.step_ms);
+  const series = gridHistory(kept, channels, stepMs, silentAfterMsOf({ stepMs, length, silentAfterMs }));
   return { series, readings: kept.length, outside, late, timing: timingOf(kept), names: names.found, rejected };
 }
 
@@ -124,7 +126,7 @@ class Readings {
     this.#window = window;
   }
 
-  take({ series, timeMs, channels, values }: Reading): void {
+  take({ series, timeMs, arrivalMs = timeMs, channels, values }: Reading): void {
     if (timeMs < this.#range.fromMs || timeMs >= this.#range.toMs) {
       this.outside++;
       return;
@@ -133,7 +135,7 @@ class Readings {
     const same = channels.length === this.#channels.length && channels.every((c, i) => c === this.#channels[i]);
     if (!same) this.#channels = channels;
     this.kept.push({ series, timeMs, channels: this.#channels, values, position: nowhere });
-    if (!this.#isPlan({ channels }) && this.#isLate(timeMs)) this.late++;
+    if (!this.#isPlan({ channels }) && this.#isLate(timeMs, arrivalMs)) this.late++;
     this.#bytes += readingBytes + cellBytes * values.length;
     if (this.kept.length <= readingsMax && this.#bytes <= this.#bytesMax) return;
     throw new DriftcastError(
@@ -146,9 +148,9 @@ class Readings {
   }
 
   /** As the window room of a feed of one partition would find. */
-  #isLate(timeMs: number): boolean {
+  #isLate(timeMs: number, arrivalMs: number): boolean {
     const { step_ms: stepMs, lateness_ms: latenessMs } = this.#window;
-    this.#newestMs = Math.max(this.#newestMs, timeMs);
+    this.#newestMs = Math.max(this.#newestMs, Math.min(timeMs, arrivalMs));
     return Math.floor(timeMs / stepMs) < Math.floor((this.#newestMs - latenessMs) / stepMs);
   }
 }

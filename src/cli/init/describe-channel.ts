@@ -15,16 +15,16 @@ export function describeChannel(name: string, values: Float64Array, grid: Grid):
   const { missingFraction, gapSteps } = missingOf(values, grid);
   const distinct = countDistinct(present);
   const isFlag = distinct <= FLAG_VALUES_MAX && present.every(Number.isInteger);
+  const counter = distinct > FLAG_VALUES_MAX && isCounter(values, grid);
   const notes = [
     ...(distinct === 1 ? ['constant so far: kept so that a change is seen'] : []),
-    ...(distinct > FLAG_VALUES_MAX && isCounter(values, grid)
-      ? ['only ever grows, a counter: the model wants its rate']
-      : []),
+    ...(counter ? ['only ever grows: taken as a counter, its channel is what it grows by each second'] : []),
     ...(missingFraction > MISSING_NOTED ? ['mostly imputed where it is missing'] : []),
   ];
   return {
     name,
     kind: isFlag || distinct === 1 ? 'flag' : 'gauge',
+    counter,
     missingFraction,
     gapSteps,
     min: present[0] ?? Number.NaN,

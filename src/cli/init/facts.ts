@@ -13,6 +13,8 @@ export interface Table {
 export interface ChannelFacts {
   readonly name: string;
   readonly kind: 'gauge' | 'flag';
+  /** It only ever grows, restarts aside: what is of interest is its rate. */
+  readonly counter: boolean;
   /** Share of grid cells without a value, in [0, 1]. */
   readonly missingFraction: number;
   /** Grid cells in a row without a value, the most of any series. */

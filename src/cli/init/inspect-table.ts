@@ -34,7 +34,10 @@ export function inspectTable(table: Table, { what, label, stepMs }: InspectOptio
   const grid = measureGrid(timesMs, keys, stepMs);
   const channels = atLeastOneGauge(columns.channels.map(({ name, values }) => describeChannel(name, values, grid)));
   const rowCounts = gridRows(grid).sort((a, b) => a - b);
-  const firstGauge = channels.findIndex(({ kind }) => kind === 'gauge');
+  const firstGauge = Math.max(
+    channels.findIndex(({ kind, counter }) => kind === 'gauge' && !counter),
+    0,
+  );
   return {
     rows: table.rows.length,
     raggedRows: table.raggedRows,

@@ -82,6 +82,11 @@ const commentedOut = (text: string): string => text.replaceAll(/^(?=.)/gm, '# ')
 function channelsText({ channels, stepMs }: FeedFacts): string {
   const head = comment(
     'gauge: measured and scored; flag: a state; command: a set point that somebody chose. Flags and commands are context, not scored.',
+    ...(channels.some(({ counter }) => counter)
+      ? [
+          'aggregate: rate: the messages carry a counter, the model sees its rate; unit is then that of the rate. wraps_at: 4294967296 for 32 bits.',
+        ]
+      : []),
     'unit, and min and max beyond which a reading is invalid, are yours to add: { name: x, unit: bar, min: 0, max: 16 }.',
   );
   return `${head}channels:\n${channels.map((channel) => channelLine(channel, stepMs)).join('')}`;
@@ -89,13 +94,14 @@ function channelsText({ channels, stepMs }: FeedFacts): string {
 
 function channelLine(channel: ChannelFacts, stepMs: number): string {
   const kind = channel.kind === 'gauge' ? '' : `, kind: ${channel.kind}`;
+  const aggregate = channel.counter ? ', aggregate: rate' : '';
   const range =
     channel.min === channel.max
       ? figure(channel.min)
       : `${figure(channel.min)} .. ${figure(channel.median)} .. ${figure(channel.max)}`;
   const gap = channel.gapSteps > 1 ? `, longest gap ${span(channel.gapSteps * stepMs)}` : '';
   const missing = channel.missingFraction > 0 ? [`${percent(channel.missingFraction)} missing${gap}`] : [];
-  return `  - { name: ${yamlText(channel.name)}${kind} } # ${tame([range, ...missing, ...channel.notes].join('; '), 300)}\n`;
+  return `  - { name: ${yamlText(channel.name)}${kind}${aggregate} } # ${tame([range, ...missing, ...channel.notes].join('; '), 300)}\n`;
 }
 
 function windowText({ facts, settings, live }: Draft): string {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { durationMs } from '../../config/duration.ts';
+import { durationMs } from '../../config/duration-ms.ts';
 import { type PlantName, plantNames } from '../../source/plant/plants.ts';
 import { addKafkaLoginOptions, type KafkaLoginOptions } from '../kafka-login-options.ts';
 

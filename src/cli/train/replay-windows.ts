@@ -1,4 +1,5 @@
 import type { PipelineConfig } from '../../config/pipeline-schema.ts';
+import type { Channel } from '../../core/channel.ts';
 import type { Window } from '../../core/window.ts';
 import type { Model } from '../../diffusion/model.ts';
 import type { GridSeries } from '../../diffusion/normal.ts';
@@ -15,7 +16,10 @@ export interface Stretch {
 
 /** The windows of a stretch as the window room makes them, oldest first; the first ones need rows before `from` to be whole. */
 export function* replayWindows({ series, from, to }: Stretch, model: Model, config: PipelineConfig): Generator<Window> {
-  const assembler = new WindowAssembler({ ...windowOptionsOf(config, model.basis), pendingStatesMax: 0 });
+  const options = windowOptionsOf(config, model.basis);
+  // what is replayed was gridded before: a value a cell, and of counters their rates
+  const gridded = options.channels.map((channel): Channel => ({ ...channel, aggregate: 'last' }));
+  const assembler = new WindowAssembler({ ...options, channels: gridded, pendingStatesMax: 0 });
   const { step_ms: stepMs } = config.window;
   const channels = config.channels.length;
   const at = { topic: 'replay', partition: 0, generation: 1 };

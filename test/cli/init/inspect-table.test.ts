@@ -51,6 +51,10 @@ describe('inspectTable', () => {
       [0, 0.2, 0, 0, 0],
     );
     assert.match(facts.channels[3].notes.join(), /counter/);
+    assert.deepEqual(
+      facts.channels.map(({ counter }) => counter),
+      [false, false, false, true, false],
+    );
     assert.match(facts.channels[4].notes.join(), /constant/);
     assert.equal(facts.disorderMs, 0);
   });

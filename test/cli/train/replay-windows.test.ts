@@ -37,6 +37,15 @@ describe('replayWindows', () => {
     const of = (series: typeof whole) => [...replayWindows({ series, from: 200, to: 260 }, model, config)];
     assert.deepEqual(of(blind), of(whole));
   });
+
+  test('what was gridded is not gridded again: the rate of a counter stays what it is', () => {
+    const rates = {
+      ...config,
+      channels: config.channels.map((channel) => ({ ...channel, aggregate: 'rate' as const })),
+    };
+    const of = (own: typeof config) => [...replayWindows({ series: whole, from: 200, to: 260 }, model, own)];
+    assert.deepEqual(of(rates), of(config));
+  });
 });
 
 test('inGroups: in order, none lost, none too large', () => {

@@ -42,6 +42,7 @@ export interface WorldOptions {
   readonly channels?: readonly Channel[];
   readonly idleMs?: number;
   readonly shutdownMs?: number;
+  readonly stallMs?: number;
   readonly burst?: number;
   readonly ends?: boolean;
   readonly infer?: (windows: readonly PlanWindow[]) => Promise<readonly (PlanResult | null)[]>;
@@ -129,6 +130,7 @@ export class World {
         idleMs: options.idleMs ?? 1_000_000,
         checkpointMs: 100,
         shutdownMs: options.shutdownMs ?? 5000,
+        stallMs: options.stallMs ?? 60_000,
       },
     };
     this.pipeline = new Pipeline(options.alter?.(parts, time) ?? parts);
