@@ -4,6 +4,7 @@ import { Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } fr
 import { z } from 'zod';
 import type { ComponentContext } from './component.ts';
 import { DriftcastError, messageOf } from './errors.ts';
+import { registerKafkaCodecs } from './kafka-codecs.ts';
 import type { LogLevel, Telemetry } from './telemetry.ts';
 
 const tls = z.union([
@@ -58,7 +59,7 @@ const linesRememberedMax = 200;
 
 /**
  * A kafkajs client that rides out an outage of a broker (`retriesMax` retries, at most a second apart: about 15 minutes;
- * kafkajs's own defaults give up after 15 s) and logs through `telemetry` without addresses of secrets. Connects nothing
+ * kafkajs's own defaults give up after 15 s), reads every compression of Kafka's, and logs through `telemetry` without addresses of secrets. Connects nothing
  * yet. Producers still have to choose their partitioner.
  * Throws CONFIG_INVALID where a TLS file cannot be read.
  */
@@ -76,6 +77,7 @@ export function createKafka(
     logLevel: logLevel.INFO,
     logCreator: () => kafkaLogger(context.telemetry),
   };
+  registerKafkaCodecs();
   if (options.tls !== false) config.ssl = tlsOptions(options.tls, context);
   if (options.sasl) config.sasl = options.sasl as SASLOptions;
   return new Kafka(config);

@@ -6,7 +6,7 @@ import type { DeadLetter } from '../core/dead-letter.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import { kafkaConnectionShape } from '../core/kafka-connection.ts';
 import type { Point } from '../core/point.ts';
-import { createKafkaSender } from './kafka-send.ts';
+import { compressionOption, createKafkaSender } from './kafka-send.ts';
 import { outcomeToPoints } from './points.ts';
 import { rejectLetter } from './reject-letter.ts';
 import { createSerial } from './serially.ts';
@@ -22,6 +22,7 @@ const options = z.strictObject({
     .boolean()
     .default(true)
     .describe('Create missing topics, with the brokers’ default number of partitions and replicas.'),
+  compression: compressionOption,
   timeout_ms: z
     .number()
     .int()
@@ -46,7 +47,7 @@ export const kafkaSink = defineSink({
   options,
   examples: [
     { brokers: ['localhost:9092'] },
-    { brokers: ['kafka-1:9092', 'kafka-2:9092'], topic_prefix: 'plant.results' },
+    { brokers: ['kafka-1:9092', 'kafka-2:9092'], topic_prefix: 'plant.results', compression: 'zstd' },
   ],
   build: (chosen, context) => createKafkaSink(chosen, context),
 });
@@ -59,6 +60,7 @@ function createKafkaSink(chosen: Options, context: ComponentContext): Sink {
   const topics = ['score', 'value', 'forecast', 'alert'].map((name) => `${chosen.topic_prefix}.${name}`);
   const sender = createKafkaSender(chosen, context, {
     timeoutMs: chosen.timeout_ms,
+    compression: chosen.compression,
     topicsToCreate: chosen.create_topics ? topics : [],
   });
   const serially = createSerial();

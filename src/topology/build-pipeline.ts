@@ -70,11 +70,12 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const pool = new WorkerPool(poolOptions(options, model.manifest.version));
   const source = build(registry.sources, config.source, context);
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
+  const decoder = build(registry.decoders, config.decode, context);
   const deadLetters = build(registry.deadLetters, config.dead_letter, context);
   const { monitor, alarms, ...rooms } = buildRooms(config, model, telemetry);
   const pipeline = new Pipeline({
     source,
-    decoder: build(registry.decoders, config.decode, context),
+    decoder,
     sinks: [...sinks, ...(options.observers ?? [])],
     deadLetters,
     ...rooms,
@@ -97,7 +98,8 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     },
     ...(options.alter === undefined ? {} : { alter: options.alter }),
   });
-  const close = () => closeAll([source, ...sinks, deadLetters, pool], clock);
+  const decoding = { close: async () => decoder.close?.() };
+  const close = () => closeAll([source, decoding, ...sinks, deadLetters, pool], clock);
   try {
     // last: what is wrong with the config is found before any worker runs
     await pool.start();
@@ -111,6 +113,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     pool,
     checks: [
       { name: 'source', check: () => source.health() },
+      ...(decoder.health === undefined ? [] : [{ name: 'decoder', check: decoder.health }]),
       { name: 'workers', check: () => pool.health() },
       ...sinks.map((sink, i) => ({ name: `sink ${i + 1} ${sink.name}`, check: () => sink.health() })),
       ...(rooms.forecaster === null ? [] : [{ name: 'forecast', check: () => monitor.health() }]),
