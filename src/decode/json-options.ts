@@ -41,20 +41,25 @@ export const objectShape = {
 const objectOptions = z.strictObject(objectShape);
 export type ObjectOptions = z.output<typeof objectOptions>;
 
-export const jsonOptions = z.strictObject({
-  ...objectShape,
-  framing: z
-    .enum(['none', 'confluent'])
-    .default('none')
-    .describe(
-      'confluent: a zero byte and the id of a schema stand before the JSON, as JSON Schema serializers write it.',
-    ),
-  registry: registryOptions
-    .optional()
-    .describe(
-      'With framing: confluent: registry of the schemas. Messages that violate theirs are dead-lettered. Without: the id is not looked at.',
-    ),
-});
+export const jsonOptions = z
+  .strictObject({
+    ...objectShape,
+    framing: z
+      .enum(['none', 'confluent'])
+      .default('none')
+      .describe(
+        'confluent: a zero byte and the id of a schema stand before the JSON, as JSON Schema serializers write it.',
+      ),
+    registry: registryOptions
+      .optional()
+      .describe(
+        'With framing: confluent: registry of the schemas. Messages that violate theirs are dead-lettered. Without: the id is not looked at.',
+      ),
+  })
+  .refine(({ framing, registry }) => registry === undefined || framing === 'confluent', {
+    path: ['framing'],
+    message: 'expected confluent where a registry is given: without it messages do not say which schema is theirs',
+  });
 export type JsonOptions = z.output<typeof jsonOptions>;
 
 export const avroOptions = z.strictObject({

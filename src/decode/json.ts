@@ -1,5 +1,4 @@
 import { type ComponentContext, type Decoder, defineDecoder } from '../core/component.ts';
-import { DriftcastError } from '../core/errors.ts';
 import type { SourceRecord } from '../core/record.ts';
 import { createDecoding } from './decoding.ts';
 import { Fault } from './fault.ts';
@@ -45,11 +44,12 @@ function buildJsonDecoder(options: JsonOptions, context: ComponentContext): Deco
   const { limits } = context;
   const start = createDecoding(context);
   const read = createMessageReader(options, context);
-  const schemas = jsonSchemasOf(options, context);
+  const schemas =
+    options.registry === undefined ? null : new RegisteredSchemas(options.registry, context, compileJsonSchema);
   const open = (record: SourceRecord): { schemaId: number; value: unknown } | Fault => {
     const bytes = messageBytes(record, limits);
     if (bytes instanceof Fault) return bytes;
-    const framed = options.framing === 'none' ? { schemaId: 0, body: bytes } : readSchemaHeader(bytes);
+    const framed = options.framing === 'confluent' ? readSchemaHeader(bytes) : { schemaId: 0, body: bytes };
     if (framed instanceof Fault) return framed;
     const parsed = parseJson(framed.body, limits);
     return parsed instanceof Fault ? parsed : { schemaId: framed.schemaId, value: parsed.value };
@@ -65,19 +65,6 @@ function buildJsonDecoder(options: JsonOptions, context: ComponentContext): Deco
       return decoding.done();
     },
   };
-}
-
-function jsonSchemasOf(
-  { framing, registry }: JsonOptions,
-  context: ComponentContext,
-): RegisteredSchemas<JsonValidator> | null {
-  if (registry === undefined) return null;
-  if (framing === 'none') {
-    throw new DriftcastError('CONFIG_INVALID', 'building the JSON decoder: registry is set, but framing is none', {
-      hint: 'Set decode.framing to confluent where messages carry the id of their schema; else leave decode.registry out.',
-    });
-  }
-  return new RegisteredSchemas(registry, context, compileJsonSchema);
 }
 
 function violationOf(

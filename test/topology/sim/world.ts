@@ -1,6 +1,6 @@
 import { AlertTracker } from '../../../src/alert/alert-tracker.ts';
 import type { Channel } from '../../../src/core/channel.ts';
-import type { Sink } from '../../../src/core/component.ts';
+import type { Decoder, Sink } from '../../../src/core/component.ts';
 import type { CommitMark } from '../../../src/core/record.ts';
 import type { Rng } from '../../../src/core/rng.ts';
 import type { Telemetry } from '../../../src/core/telemetry.ts';
@@ -43,6 +43,7 @@ export interface WorldOptions {
   readonly shutdownMs?: number;
   readonly burst?: number;
   readonly ends?: boolean;
+  readonly decoder?: Decoder;
   readonly infer?: (windows: readonly PlanWindow[]) => Promise<readonly (PlanResult | null)[]>;
   readonly onCommit?: (marks: readonly CommitMark[]) => void;
 }
@@ -77,7 +78,7 @@ export class World {
     });
     this.pipeline = new Pipeline({
       source: this.source,
-      decoder: lineDecoder,
+      decoder: options.decoder ?? lineDecoder,
       sinks: [results, ...(options.sinks ?? [])].map(slowly),
       deadLetters: {
         write: async (batch) => {
