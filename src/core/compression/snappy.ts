@@ -1,4 +1,4 @@
-import { compress, uncompress } from 'snappyjs';
+import { compress } from 'snappyjs';
 import { type Codec, tooLarge } from './codec.ts';
 
 /** How snappy-java, and so Java's clients, frame their blocks: this, two versions, then blocks with their lengths before them. */
@@ -26,13 +26,49 @@ export const snappyCodec: Codec = {
   },
 };
 
+/**
+ * Opens one block. snappyjs could, but a length that comes out negative keeps it busy for half a minute.
+ * https://github.com/google/snappy/blob/main/format_description.txt
+ */
 function block(bytes: Buffer, bytesMax: number): Buffer {
-  // Eight bits for each byte of the length: a varint of at most five bytes comes first.
-  let length = 0;
-  for (let i = 0; i < Math.min(5, bytes.length); i++) {
-    length += ((bytes[i] as number) & 0x7f) * 2 ** (7 * i);
-    if ((bytes[i] as number) < 0x80) break;
-  }
+  const { length, end } = lengthOf(bytes);
   if (length > bytesMax) throw tooLarge(length, bytesMax);
-  return Buffer.from(uncompress(bytes, bytesMax));
+  const out = Buffer.alloc(length);
+  let made = 0;
+  for (let at = end; at < bytes.length; ) {
+    const tag = bytes[at++] as number;
+    const kind = tag & 3;
+    const extraBytes = kind === 0 ? Math.max(0, (tag >> 2) - 59) : kind === 3 ? 4 : kind;
+    if (at + extraBytes > bytes.length) throw damaged();
+    const extra = extraBytes === 0 ? 0 : bytes.readUIntLE(at, extraBytes);
+    at += extraBytes;
+    if (kind === 0) {
+      const literal = (extraBytes === 0 ? tag >> 2 : extra) + 1;
+      if (at + literal > bytes.length || made + literal > length) throw damaged();
+      bytes.copy(out, made, at, at + literal);
+      at += literal;
+      made += literal;
+    } else {
+      const copied = kind === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
+      const offset = kind === 1 ? (tag >> 5) * 256 + extra : extra;
+      if (offset === 0 || offset > made || made + copied > length) throw damaged();
+      // byte by byte: what is copied may be part of the copy
+      for (const until = made + copied; made < until; made++) out[made] = out[made - offset] as number;
+    }
+  }
+  if (made !== length) throw damaged();
+  return out;
+}
+
+const damaged = () => new Error('a snappy block is damaged');
+
+/** The length of what was compressed: a varint of at most five bytes. */
+function lengthOf(bytes: Buffer): { readonly length: number; readonly end: number } {
+  let length = 0;
+  for (let at = 0; at < Math.min(5, bytes.length); at++) {
+    const byte = bytes[at] as number;
+    length += (byte & 0x7f) * 2 ** (7 * at);
+    if (byte < 0x80) return { length, end: at + 1 };
+  }
+  throw damaged();
 }

@@ -90,6 +90,13 @@ describe('what other programs wrote', () => {
   });
 });
 
+test('a literal whose length is more than 31 bits is damaged at once', async () => {
+  await assert.rejects(
+    snappyCodec.decompress(Buffer.from('20fc000000800102', 'hex'), 1000),
+    /a snappy block is damaged/,
+  );
+});
+
 test('sizes that are only claimed cost nothing', async () => {
   const huge = Buffer.from('28b52ffde0ffffffffffffff7f010000', 'hex');
   await assert.rejects(zstdCodec.decompress(huge, 1000), /at most 1000/);
