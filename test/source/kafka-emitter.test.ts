@@ -220,7 +220,7 @@ test('headers come along: the last one of a name, short ones only; without any t
         long: Buffer.alloc(5000),
         gone: undefined,
       },
-    },
+    } as KafkaMessage,
   ]);
   const headers = bench.events.map((event) => (event.kind === 'record' ? event.record.headers : null));
   assert.deepEqual(headers, [
