@@ -1,4 +1,5 @@
 import { createRegistry } from './core/registry.ts';
+import { avroDecoder } from './decode/avro.ts';
 import { jsonDecoder } from './decode/json.ts';
 import { lineProtocolDecoder } from './decode/line-protocol.ts';
 import { senmlDecoder } from './decode/senml.ts';
@@ -16,7 +17,7 @@ import { simulateSource } from './source/simulate.ts';
 /** The one list of concrete components. Adding one is a file of its own and a line here. */
 export const registry = createRegistry({
   sources: [kafkaSource, replaySource, simulateSource, hostSource],
-  decoders: [jsonDecoder, lineProtocolDecoder, senmlDecoder],
+  decoders: [jsonDecoder, avroDecoder, lineProtocolDecoder, senmlDecoder],
   sinks: [influxdbSink, lineProtocolSink, kafkaSink, webhookSink],
   deadLetters: [deadLetterFile, deadLetterKafka],
 });

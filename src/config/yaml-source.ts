@@ -129,7 +129,10 @@ export function placeOf(
   const last = trail.at(-1);
   if (last === undefined) return null;
   const missing = trail.length <= path.length;
-  const node = (at === 'key' || missing ? last.key : null) ?? last.value ?? last.key;
+  const { contents } = source.document;
+  // An alias that names nothing resolves to nothing, but it stands somewhere.
+  const whole = path.length === 0 && isNode(contents) ? contents : null;
+  const node = (at === 'key' || missing ? last.key : null) ?? last.value ?? last.key ?? whole;
   return node?.range ? position(source, node.range[0]) : null;
 }
 

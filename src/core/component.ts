@@ -58,8 +58,18 @@ export interface Decoded {
 }
 
 export interface Decoder {
+  /**
+   * What `decode` needs that is not there yet, such as a schema that a server knows; null (or no such method): nothing. Awaited
+   * before each `decode`, in the order of the messages. Resolves however long the server is away; rejects with a DriftcastError
+   * where waiting would not help.
+   */
+  ready?(record: SourceRecord): Promise<void> | null;
   /** Never throws. Every message has a fate: readings, dead letters, or both. */
   decode(record: SourceRecord): Decoded;
+  /** Of what `ready` waits for. Absent: there is nothing to wait for. */
+  health?(): { readonly ok: boolean; readonly detail: string };
+  /** Breaks off what `ready` waits for. */
+  close?(): Promise<void>;
 }
 
 export interface Sink {

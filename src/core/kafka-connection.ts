@@ -12,6 +12,7 @@ import {
 } from 'kafkajs';
 import { z } from 'zod';
 import type { ComponentContext } from './component.ts';
+import { registerKafkaCodecs } from './kafka-codecs.ts';
 import { kafkaLogin, saslOptions } from './kafka-login.ts';
 import { createKafkaRefusal, type KafkaRefusal } from './kafka-refusal.ts';
 import type { LogLevel, Telemetry } from './telemetry.ts';
@@ -51,7 +52,8 @@ const linesRememberedMax = 200;
 
 /**
  * A kafkajs client that rides out an outage of a broker (`retriesMax` retries, at most a second apart: about 15 minutes;
- * kafkajs's own defaults give up after 15 s; transactions want a first retry after 20 ms) and logs through `telemetry` without addresses of secrets. Connects nothing
+ * kafkajs's own defaults give up after 15 s; transactions want a first retry after 20 ms), reads every compression of Kafka's, and logs
+ * through `telemetry` without addresses of secrets. Connects nothing
  * yet. Producers still have to choose their partitioner.
  * Connecting rejects with ACCESS_DENIED, at once, where no repetition helps: a login, token or certificate is refused.
  * Throws CONFIG_INVALID where a TLS file cannot be read.
@@ -76,6 +78,7 @@ export function createKafka(
     logLevel: logLevel.INFO,
     logCreator: () => kafkaLogger(context.telemetry),
   };
+  registerKafkaCodecs();
   if (tls !== false) config.ssl = tls === true ? true : readTlsFiles(tls, 'Kafka', resolvePath);
   if (sasl !== undefined) config.sasl = saslOptions(sasl, resolvePath);
   return new ExplainingKafka(config, refusal);

@@ -17,7 +17,14 @@ export interface SourceRecord {
   /** The source's own timestamp of the message, where it has one. */
   readonly timestampMs: number | null;
   readonly position: Position;
+  /** Headers of the message; absent where the source has none. */
+  readonly headers?: RecordHeaders;
+  /** Why there is no value: the source found the message damaged. Absent: it is not. */
+  readonly unreadable?: string;
 }
+
+/** Values by name; of a name that is there more than once, the last one. */
+export type RecordHeaders = ReadonlyMap<string, string>;
 
 /** What flows out of a source. */
 export type SourceEvent =

@@ -4,6 +4,7 @@ import type { Reading } from '../core/reading.ts';
 import { recogniseTime, type TimeFormat, timeMsMax, timeMsMin } from '../core/recognise-time.ts';
 import type { SourceRecord } from '../core/record.ts';
 import { Fault, preview } from './fault.ts';
+import type { TimeBeside } from './message-parts.ts';
 
 /** `record`: the source's own timestamp of the message. */
 export type EventTimeFormat = TimeFormat | 'record';
@@ -17,6 +18,22 @@ export function createEventTime(context: Surroundings): EventTime {
     const timeMs = format === 'record' ? recordTime(record) : written(value, format);
     return timeMs instanceof Fault ? timeMs : notAhead(timeMs, context);
   };
+}
+
+/** Reads the time that stands beside a message, its own timestamp or a header; null: it stands in the message. */
+export function timeBesideReader(
+  beside: TimeBeside,
+  context: Surroundings,
+): ((record: SourceRecord) => number | Fault) | null {
+  if (beside === undefined) return null;
+  const { header, format } = beside;
+  const eventTime = createEventTime(context);
+  return (record) =>
+    eventTime(
+      header === undefined ? null : record.headers?.get(header),
+      header === undefined ? 'record' : format,
+      record,
+    );
 }
 
 /** Refuses a time that is out of the accepted years, or further ahead of the clock than any reading, a plan or not, may be. */

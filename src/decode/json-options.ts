@@ -1,15 +1,13 @@
 import { z } from 'zod';
-import { timeFormats } from '../core/recognise-time.ts';
+import { seriesBeside, timeFormatOption, timeHeaderOption } from './message-parts.ts';
+import { registryOptions } from './registry-options.ts';
 
 const path = (what: string) => z.string().max(256).describe(`Dotted path of ${what}.`);
 
-const series = z.union([
-  z.strictObject({ path: path('the series name (a string or a number)') }),
-  z.strictObject({ key: z.literal(true).describe('The key of the message is the series name.') }),
-  z.strictObject({ constant: z.string().min(1).describe('Every message belongs to this series.') }),
-]);
+const series = z.union([z.strictObject({ path: path('the series name (a string or a number)') }), ...seriesBeside]);
 
-export const jsonOptions = z.strictObject({
+/** Where in an object time, series and channels are: of every decoder of objects. */
+export const objectShape = {
   layout: z
     .enum(['wide', 'narrow'])
     .default('wide')
@@ -17,10 +15,8 @@ export const jsonOptions = z.strictObject({
   time: z
     .strictObject({
       path: path('the event time').default('time'),
-      format: z
-        .enum([...timeFormats, 'record'])
-        .default('auto')
-        .describe('auto: ISO 8601, epoch seconds or milliseconds; record: the timestamp of the Kafka message.'),
+      header: timeHeaderOption,
+      format: timeFormatOption,
     })
     .prefault({})
     .describe('Where the event time is. ISO times without a zone are UTC.'),
@@ -41,5 +37,45 @@ export const jsonOptions = z.strictObject({
     .describe(
       'Names that are no channel. Default: ignore where the channels stand at the top of a wide message, else reject.',
     ),
-});
+} as const;
+const objectOptions = z.strictObject(objectShape);
+export type ObjectOptions = z.output<typeof objectOptions>;
+
+export const jsonOptions = z
+  .strictObject({
+    ...objectShape,
+    framing: z
+      .enum(['none', 'confluent'])
+      .default('none')
+      .describe(
+        'confluent: a zero byte and the id of a schema stand before the JSON, as JSON Schema serializers write it.',
+      ),
+    registry: registryOptions
+      .optional()
+      .describe(
+        'With framing: confluent: registry of the schemas. Messages that violate theirs are dead-lettered. Without: the id is not looked at.',
+      ),
+  })
+  .refine(({ framing, registry }) => registry === undefined || framing === 'confluent', {
+    path: ['framing'],
+    message: 'expected confluent where a registry is given: without it messages do not say which schema is theirs',
+  });
 export type JsonOptions = z.output<typeof jsonOptions>;
+
+export const avroOptions = z.strictObject({
+  ...objectShape,
+  schema: z
+    .union([
+      z.strictObject({
+        registry: registryOptions,
+      }),
+      z.strictObject({
+        file: z
+          .string()
+          .min(1)
+          .describe('File of the one schema (.avsc), relative to the pipeline file: messages are bare Avro.'),
+      }),
+    ])
+    .describe('Whose schema reads the messages: the one that each names by its id, in a registry, or one from a file.'),
+});
+export type AvroOptions = z.output<typeof avroOptions>;

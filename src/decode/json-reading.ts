@@ -2,23 +2,44 @@ import type { ComponentContext } from '../core/component.ts';
 import { DriftcastError } from '../core/errors.ts';
 import type { SourceRecord } from '../core/record.ts';
 import { Cells, type ChannelTable, channelTable } from './cells.ts';
-import type { Decoding, RawPart } from './decoding.ts';
+import { type Decoding, type RawPart, readingsPerMessageMax } from './decoding.ts';
 import { createEventTime } from './event-time.ts';
 import { Fault, preview } from './fault.ts';
-import type { JsonOptions } from './json-options.ts';
+import type { ObjectOptions } from './json-options.ts';
 import { type PathReader, pathReader } from './json-path.ts';
+import { seriesBesideReader } from './message-parts.ts';
 import { createSeriesNames } from './series-names.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
-type JsonReader = (value: unknown, record: SourceRecord, decoding: Decoding, raw?: RawPart) => void;
+type ObjectReader = (value: unknown, record: SourceRecord, decoding: Decoding, raw?: RawPart) => void;
 /** Fills `cells` from one object of a message; a fault where there is nothing to read them from. */
 type CellReader = (object: JsonObject, cells: Cells) => Fault | null;
 
-/** Reads one object of a JSON message into `decoding`: a reading, dead letters, or both. */
-export function createJsonReader(options: JsonOptions, context: ComponentContext): JsonReader {
+/** Reads what a message holds, an object or an array of them, into `decoding`: readings, dead letters, or both. */
+export function createMessageReader(
+  options: ObjectOptions,
+  context: ComponentContext,
+): (value: unknown, record: SourceRecord, decoding: Decoding) => void {
+  const read = createObjectReader(options, context);
+  return (value, record, decoding) => {
+    if (!Array.isArray(value)) return read(value, record, decoding);
+    const fault = countFault(value.length);
+    if (fault !== null) decoding.refuse(fault);
+    else for (const element of value) read(element, record, decoding, () => JSON.stringify(element));
+  };
+}
+
+function countFault(count: number): Fault | null {
+  if (count === 0) return new Fault('no_values', 'an array without elements');
+  if (count <= readingsPerMessageMax) return null;
+  return new Fault('too_large', `an array of ${count} elements, at most ${readingsPerMessageMax} are taken`);
+}
+
+/** Reads one object into `decoding`: a reading, dead letters, or both. */
+function createObjectReader(options: ObjectOptions, context: ComponentContext): ObjectReader {
   const table = channelTable(context.channels);
   const readCells = options.layout === 'wide' ? wideCells(options, table) : narrowCells(options, table);
-  const readTime = pathReader(options.time.path);
+  const readTime = timeReader(options.time);
   const readSeries = seriesReader(options.series);
   const eventTime = createEventTime(context);
   const seriesName = createSeriesNames(context.limits);
@@ -29,7 +50,7 @@ export function createJsonReader(options: JsonOptions, context: ComponentContext
       return decoding.refuse(new Fault('not_an_object', `expected an object, got ${preview(value)}`), raw);
     const series = seriesName(readSeries(value, record));
     if (series instanceof Fault) return decoding.refuse(series, raw);
-    const timeMs = eventTime(format === 'record' ? null : readTime(value), format, record);
+    const timeMs = eventTime(readTime(value, record), format, record);
     if (timeMs instanceof Fault) return decoding.refuse(timeMs, raw);
     const cells = new Cells(table);
     const fault = readCells(value, cells);
@@ -41,14 +62,17 @@ export function createJsonReader(options: JsonOptions, context: ComponentContext
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function seriesReader(series: JsonOptions['series']): (object: JsonObject, record: SourceRecord) => unknown {
-  if ('constant' in series) return () => series.constant;
-  if ('key' in series) return (_object, record) => record.key;
-  const read = pathReader(series.path);
-  return (object) => read(object);
+function seriesReader(series: ObjectOptions['series']): (object: JsonObject, record: SourceRecord) => unknown {
+  if ('path' in series) return pathReader(series.path);
+  const read = seriesBesideReader(series);
+  return (_object, record) => read(record);
 }
 
-function wideCells(options: JsonOptions, table: ChannelTable): CellReader {
+function timeReader({ path, header }: ObjectOptions['time']): (object: JsonObject, record: SourceRecord) => unknown {
+  return header === undefined ? pathReader(path) : (_object, record) => record.headers?.get(header);
+}
+
+function wideCells(options: ObjectOptions, table: ChannelTable): CellReader {
   const readValues = pathReader(options.values.path);
   const indices = renamed(options, table);
   const nested = nestedFields(options, table);
@@ -71,7 +95,7 @@ function wideCells(options: JsonOptions, table: ChannelTable): CellReader {
   };
 }
 
-function narrowCells(options: JsonOptions, table: ChannelTable): CellReader {
+function narrowCells(options: ObjectOptions, table: ChannelTable): CellReader {
   const readChannel = pathReader(options.channel_path);
   const readValue = pathReader(options.value_path);
   const indices = renamed(options, table);
@@ -87,18 +111,18 @@ function narrowCells(options: JsonOptions, table: ChannelTable): CellReader {
   };
 }
 
-const rejectsUnknown = ({ unknown_channels, layout, values }: JsonOptions): boolean =>
+const rejectsUnknown = ({ unknown_channels, layout, values }: ObjectOptions): boolean =>
   unknown_channels === undefined ? layout === 'narrow' || values.path !== '' : unknown_channels === 'reject';
 
 /** Channel index by the name that the messages use. A renamed channel answers to its own name too. */
-function renamed(options: JsonOptions, table: ChannelTable): ReadonlyMap<string, number> {
+function renamed(options: ObjectOptions, table: ChannelTable): ReadonlyMap<string, number> {
   const indices = new Map(table.indices);
   for (const [field, name] of Object.entries(options.rename)) {
     const channel = table.indices.get(name);
     if (channel === undefined) {
       throw new DriftcastError(
         'CONFIG_INVALID',
-        `building the JSON decoder: rename maps "${field}" to "${name}", which is no channel`,
+        `building the decoder: rename maps "${field}" to "${name}", which is no channel`,
         {
           hint: 'Name one of the channels of the pipeline on the right side of decode.rename.',
         },
@@ -115,7 +139,7 @@ interface NestedField {
   readonly read: PathReader;
 }
 
-const nestedFields = (options: JsonOptions, table: ChannelTable): readonly NestedField[] =>
+const nestedFields = (options: ObjectOptions, table: ChannelTable): readonly NestedField[] =>
   Object.entries(options.rename)
     .filter(([field]) => field.includes('.'))
     .map(([field, channel]) => ({
@@ -125,10 +149,10 @@ const nestedFields = (options: JsonOptions, table: ChannelTable): readonly Neste
     }));
 
 const firstName = (path: string) => path.split('.')[0] as string;
-const nestedRoots = (options: JsonOptions) => Object.keys(options.rename).map(firstName);
+const nestedRoots = (options: ObjectOptions) => Object.keys(options.rename).map(firstName);
 
 /** Names at the top of a message that are not channels, but not unknown either. */
-function reservedNames(options: JsonOptions): readonly string[] {
+function reservedNames(options: ObjectOptions): readonly string[] {
   const { series, time } = options;
   const paths = [time.path, ...('path' in series ? [series.path] : [])];
   return [...paths, ...paths.map(firstName), ...nestedRoots(options)];

@@ -1,6 +1,5 @@
 import { messageOf } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import type { SourceRecord } from '../core/record.ts';
 import { Fault } from './fault.ts';
 import { messageText } from './message-text.ts';
 import { quoteNonFinite } from './non-finite-tokens.ts';
@@ -14,18 +13,13 @@ export interface JsonValue {
 }
 
 /**
- * Parses a JSON message within the limits: size and nesting are looked at before anything is built. Python's bare NaN,
+ * Parses the bytes of a JSON message: nesting is looked at before anything is built. Python's bare NaN,
  * Infinity and -Infinity are understood (as null and as strings). Never throws.
  */
-export function parseJson(
-  record: SourceRecord,
-  limits: Pick<Limits, 'messageBytesMax' | 'nestingMax'>,
-): JsonValue | Fault {
-  const text = messageText(record, limits);
+export function parseJson(bytes: Buffer | Fault, { nestingMax }: Pick<Limits, 'nestingMax'>): JsonValue | Fault {
+  const text = messageText(bytes);
   if (text instanceof Fault) return text;
-  if (nestsDeeper(record.value as Uint8Array, limits.nestingMax)) {
-    return new Fault('too_deep', `nested deeper than limits.nesting_max, which is ${limits.nestingMax}`);
-  }
+  if (nestsDeeper(bytes as Buffer, nestingMax)) return tooDeep(nestingMax);
   try {
     return { value: JSON.parse(text) };
   } catch (error) {
@@ -38,6 +32,9 @@ export function parseJson(
     }
   }
 }
+
+export const tooDeep = (nestingMax: number) =>
+  new Fault('too_deep', `nested deeper than limits.nesting_max, which is ${nestingMax}`);
 
 const parseFault = (error: unknown) => new Fault('parse_error', `not JSON: ${messageOf(error)}`);
 

@@ -1,9 +1,14 @@
 import { type ComponentContext, type Decoder, defineDecoder } from '../core/component.ts';
-import { createDecoding, readingsPerMessageMax } from './decoding.ts';
+import type { SourceRecord } from '../core/record.ts';
+import { createDecoding } from './decoding.ts';
 import { Fault } from './fault.ts';
 import { type JsonOptions, jsonOptions } from './json-options.ts';
-import { createJsonReader } from './json-reading.ts';
+import { createMessageReader } from './json-reading.ts';
+import { compileJsonSchema, type JsonValidator } from './json-schema.ts';
 import { parseJson } from './json-text.ts';
+import { messageBytes } from './message-bytes.ts';
+import { RegisteredSchemas, waitingFor } from './registered-schemas.ts';
+import { readSchemaHeader } from './schema-header.ts';
 
 export { jsonOptions };
 
@@ -26,30 +31,48 @@ export const jsonDecoder = defineDecoder({
       rename: { t1: 'temperature' },
       unknown_channels: 'ignore',
     },
+    {
+      framing: 'confluent',
+      registry: { url: 'https://registry:8081', username: 'driftcast', password: '${REGISTRY_PASSWORD}' },
+      series: { header: 'device' },
+    },
   ],
   build: buildJsonDecoder,
 });
 
 function buildJsonDecoder(options: JsonOptions, context: ComponentContext): Decoder {
+  const { limits } = context;
   const start = createDecoding(context);
-  const read = createJsonReader(options, context);
+  const read = createMessageReader(options, context);
+  const schemas =
+    options.registry === undefined ? null : new RegisteredSchemas(options.registry, context, compileJsonSchema);
+  const open = (record: SourceRecord): { schemaId: number; value: unknown } | Fault => {
+    const bytes = messageBytes(record, limits);
+    if (bytes instanceof Fault) return bytes;
+    const framed = options.framing === 'confluent' ? readSchemaHeader(bytes) : { schemaId: 0, body: bytes };
+    if (framed instanceof Fault) return framed;
+    const parsed = parseJson(framed.body, limits);
+    return parsed instanceof Fault ? parsed : { schemaId: framed.schemaId, value: parsed.value };
+  };
   return {
+    ...(schemas === null ? {} : waitingFor(schemas, limits)),
     decode(record) {
       const decoding = start(record);
-      const parsed = parseJson(record, context.limits);
-      if (parsed instanceof Fault) decoding.refuse(parsed);
-      else if (Array.isArray(parsed.value)) {
-        const fault = countFault(parsed.value.length);
-        if (fault !== null) decoding.refuse(fault);
-        else for (const element of parsed.value) read(element, record, decoding, () => JSON.stringify(element));
-      } else read(parsed.value, record, decoding);
+      const opened = open(record);
+      const fault = opened instanceof Fault ? opened : violationOf(opened, schemas);
+      if (fault !== null) decoding.refuse(fault);
+      else read((opened as { value: unknown }).value, record, decoding);
       return decoding.done();
     },
   };
 }
 
-function countFault(count: number): Fault | null {
-  if (count === 0) return new Fault('no_values', 'an array without elements');
-  if (count <= readingsPerMessageMax) return null;
-  return new Fault('too_large', `an array of ${count} elements, at most ${readingsPerMessageMax} are taken`);
+function violationOf(
+  { schemaId, value }: { schemaId: number; value: unknown },
+  schemas: RegisteredSchemas<JsonValidator> | null,
+): Fault | null {
+  const validate = schemas?.get(schemaId);
+  if (validate === undefined || validate instanceof Fault) return validate ?? null;
+  const violation = validate(value);
+  return violation === null ? null : new Fault('schema_violated', `${violation} (schema ${schemaId})`);
 }

@@ -3,9 +3,11 @@ import { type ComponentContext, type Decoder, defineDecoder } from '../core/comp
 import type { SourceRecord } from '../core/record.ts';
 import { Cells, channelTable } from './cells.ts';
 import { createDecoding, readingsPerMessageMax } from './decoding.ts';
-import { notAhead } from './event-time.ts';
+import { notAhead, timeBesideReader } from './event-time.ts';
 import { Fault } from './fault.ts';
 import { type Line, parseLine, precisions } from './line-protocol-line.ts';
+import { messageBytes } from './message-bytes.ts';
+import { seriesBeside, seriesBesideReader, timeBeside } from './message-parts.ts';
 import { messageText } from './message-text.ts';
 import { createSeriesNames } from './series-names.ts';
 
@@ -14,6 +16,8 @@ export const lineProtocolOptions = z.strictObject({
     .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(8)])
     .default('host')
     .describe('Tag that names the series; several are joined by "/".'),
+  series: z.union(seriesBeside).optional().describe('Names the series of all lines of a message, in place of a tag.'),
+  time: timeBeside,
   channel: z
     .enum(['measurement_field', 'field'])
     .default('measurement_field')
@@ -35,7 +39,7 @@ export const lineProtocolDecoder = defineDecoder({
   type: 'line-protocol',
   summary: 'InfluxDB line protocol, as Telegraf writes it to Kafka.',
   options: lineProtocolOptions,
-  examples: [{}, { series_tag: ['site', 'host'], channel: 'field', precision: 'ms' }],
+  examples: [{}, { series_tag: ['site', 'host'], channel: 'field', precision: 'ms' }, { series: { key: true } }],
   build: buildLineProtocolDecoder,
 });
 
@@ -45,7 +49,7 @@ function buildLineProtocolDecoder(options: LineProtocolOptions, context: Compone
   return {
     decode(record) {
       const decoding = start(record);
-      const text = messageText(record, context.limits);
+      const text = messageText(messageBytes(record, context.limits));
       if (text instanceof Fault) {
         decoding.refuse(text);
         return decoding.done();
@@ -80,12 +84,17 @@ function createLineReader(options: LineProtocolOptions, context: ComponentContex
   const tags = typeof options.series_tag === 'string' ? [options.series_tag] : options.series_tag;
   const prefixed = options.channel === 'measurement_field';
   const reject = options.unknown_channels === 'reject';
-  return (line, record) => {
-    const series = seriesName(joinTags(line, tags));
-    if (series instanceof Fault) return series;
+  const seriesOf = options.series === undefined ? null : seriesBesideReader(options.series);
+  const beside = timeBesideReader(options.time, context);
+  const ownTime = (line: Line, record: SourceRecord): number | Fault => {
     const givenMs = line.timeMs ?? record.timestampMs;
     if (givenMs === null) return new Fault('time_missing', 'neither the line nor the message has a time');
-    const timeMs = notAhead(givenMs, context);
+    return notAhead(givenMs, context);
+  };
+  return (line, record) => {
+    const series = seriesName(seriesOf === null ? joinTags(line, tags) : seriesOf(record));
+    if (series instanceof Fault) return series;
+    const timeMs = beside === null ? ownTime(line, record) : beside(record);
     if (timeMs instanceof Fault) return timeMs;
     const cells = new Cells(table);
     for (const { name, value } of line.fields) {

@@ -1,20 +1,24 @@
 import { z } from 'zod';
 import { type ComponentContext, type Decoder, defineDecoder } from '../core/component.ts';
+import type { SourceRecord } from '../core/record.ts';
 import { Cells, type ChannelTable, channelTable } from './cells.ts';
 import { createDecoding, type Decoding, readingsPerMessageMax } from './decoding.ts';
-import { notAhead } from './event-time.ts';
+import { notAhead, timeBesideReader } from './event-time.ts';
 import { Fault } from './fault.ts';
 import { parseJson } from './json-text.ts';
+import { messageBytes } from './message-bytes.ts';
+import { seriesBeside, seriesBesideReader, timeBeside } from './message-parts.ts';
 import { resolvePack, type SenmlEntry } from './senml-pack.ts';
 import { createSeriesNames } from './series-names.ts';
 
 export const senmlOptions = z.strictObject({
   series: z
-    .enum(['base_name', 'name_path', 'key'])
+    .union([z.enum(['base_name', 'name_path', 'key']), ...seriesBeside])
     .default('base_name')
     .describe(
-      'base_name: bn names the series, n the channel; name_path: bn and n joined, up to the last "/" or ":" the series, behind it the channel; key: the key of the message, bn and n joined the channel.',
+      'base_name: bn names the series, n the channel; name_path: bn and n joined, up to the last "/" or ":" the series, behind it the channel; key, or what stands beside the message: bn and n joined are the channel.',
     ),
+  time: timeBeside,
   unknown_channels: z
     .enum(['ignore', 'reject'])
     .default('ignore')
@@ -40,11 +44,14 @@ function buildSenmlDecoder(options: SenmlOptions, context: ComponentContext): De
   const start = createDecoding(context);
   const table = channelTable(context.channels);
   const seriesName = createSeriesNames(context.limits);
+  const split = splitter(options.series);
+  const beside = timeBesideReader(options.time, context);
   return {
     decode(record) {
       const decoding = start(record);
-      const parsed = parseJson(record, context.limits);
+      const parsed = parseJson(messageBytes(record, context.limits), context.limits);
       const nowMs = record.timestampMs ?? context.clock.nowMs();
+      const besideMs = beside?.(record) ?? null;
       const pack = parsed instanceof Fault ? parsed : resolvePack(parsed.value, nowMs, readingsPerMessageMax);
       if (pack instanceof Fault) {
         decoding.refuse(pack);
@@ -52,32 +59,49 @@ function buildSenmlDecoder(options: SenmlOptions, context: ComponentContext): De
       }
       const gathered = new Gathered(table, options.unknown_channels === 'reject');
       for (const item of pack) {
-        const placed = 'fault' in item ? item.fault : place(item, record.key);
+        const placed = 'fault' in item ? item.fault : place(item, record, besideMs);
         if (placed instanceof Fault) decoding.refuse(placed, () => JSON.stringify(item.record));
-        else gathered.add(placed.series, placed.channel, item as SenmlEntry);
+        else gathered.add(placed, item as SenmlEntry);
       }
       gathered.flush(decoding);
       return decoding.done();
     },
   };
 
-  function place(entry: SenmlEntry, key: string | null): Fault | { series: string; channel: string } {
-    const { series, channel } = splitName(entry, options.series, key);
+  function place(entry: SenmlEntry, record: SourceRecord, besideMs: number | Fault | null): Fault | Place {
+    const { series, channel } = split(entry, record);
     const name = seriesName(series);
     if (name instanceof Fault) return name;
-    const timeMs = notAhead(entry.timeMs, context);
-    return timeMs instanceof Fault ? timeMs : { series: name, channel };
+    const timeMs = besideMs ?? notAhead(entry.timeMs, context);
+    return timeMs instanceof Fault ? timeMs : { series: name, timeMs, channel };
   }
 }
 
-function splitName(
-  { baseName, name }: SenmlEntry,
-  series: SenmlOptions['series'],
-  key: string | null,
-): { series: string | null; channel: string } {
-  const full = baseName + name;
-  if (series === 'key') return { series: key, channel: full };
-  if (series === 'base_name') return { series: baseName.replace(/[/:]+$/, '') || null, channel: name };
+interface Place {
+  readonly series: string;
+  readonly timeMs: number;
+  readonly channel: string;
+}
+
+type Splitter = (entry: SenmlEntry, record: SourceRecord) => Pick<Place, 'channel'> & { readonly series: unknown };
+
+/** Tells the series from the channel in the name of a record. */
+function splitter(option: SenmlOptions['series']): Splitter {
+  if (option === 'base_name')
+    return ({ baseName, name }) => ({ series: withoutSeparators(baseName) || null, channel: name });
+  if (option === 'name_path') return ({ baseName, name }) => splitPath(baseName + name);
+  const read = seriesBesideReader(option === 'key' ? { key: true } : option);
+  return ({ baseName, name }, record) => ({ series: read(record), channel: baseName + name });
+}
+
+/** Not by an expression: it would start anew at each of a million separators that end before the name does. */
+function withoutSeparators(name: string): string {
+  let end = name.length;
+  while (name[end - 1] === '/' || name[end - 1] === ':') end--;
+  return name.slice(0, end);
+}
+
+function splitPath(full: string): ReturnType<Splitter> {
   const cut = Math.max(full.lastIndexOf('/'), full.lastIndexOf(':'));
   return { series: full.slice(0, Math.max(cut, 0)) || null, channel: full.slice(cut + 1) };
 }
@@ -93,7 +117,7 @@ class Gathered {
     this.#reject = reject;
   }
 
-  add(series: string, name: string, { timeMs, value, record }: SenmlEntry): void {
+  add({ series, timeMs, channel: name }: Place, { value, record }: SenmlEntry): void {
     const key = `${timeMs} ${series}`;
     let reading = this.#readings.get(key);
     if (reading === undefined) {

@@ -3,7 +3,7 @@ import { defineDeadLetter } from '../core/component.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import { kafkaConnectionShape } from '../core/kafka-connection.ts';
-import { createKafkaSender } from './kafka-send.ts';
+import { compressionOption, createKafkaSender } from './kafka-send.ts';
 import { createSerial } from './serially.ts';
 
 const options = z.strictObject({
@@ -17,6 +17,7 @@ const options = z.strictObject({
     .boolean()
     .default(true)
     .describe('Create the topic when it is missing, with the brokers’ default number of partitions and replicas.'),
+  compression: compressionOption,
   timeout_ms: z
     .number()
     .int()
@@ -38,6 +39,7 @@ export const deadLetterKafka = defineDeadLetter({
   build(chosen, context) {
     const sender = createKafkaSender(chosen, context, {
       timeoutMs: chosen.timeout_ms,
+      compression: chosen.compression,
       topicsToCreate: chosen.create_topics ? [chosen.topic] : [],
     });
     const serially = createSerial();

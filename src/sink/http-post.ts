@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
+import { exchange } from '../core/exchange.ts';
 
 export type PostAnswer =
   | { readonly kind: 'done' }
@@ -27,45 +27,32 @@ export async function postJson(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<PostAnswer> {
-  const settled = new AbortController();
-  const cut = new AbortController();
-  const breakOff = () => cut.abort();
-  signal.addEventListener('abort', breakOff, { once: true });
-  const expired = clock.sleep(timeoutMs, settled.signal).then((): PostAnswer => {
-    if (!settled.signal.aborted) cut.abort();
-    return { kind: 'unavailable', reason: `no complete answer within ${timeoutMs} ms` };
+  const exchanged = await exchange((cut) => post(url, headers, JSON.stringify(body), cut), {
+    timeoutMs,
+    clock,
+    signal,
   });
-  try {
-    return await Promise.race([exchange(url, headers, JSON.stringify(body), cut.signal), expired]);
-  } finally {
-    settled.abort();
-    signal.removeEventListener('abort', breakOff);
-  }
+  return 'answer' in exchanged ? exchanged.answer : { kind: 'unavailable', reason: exchanged.failure };
 }
 
-async function exchange(
+async function post(
   url: string,
   headers: PostOptions['headers'],
   body: string,
   signal: AbortSignal,
 ): Promise<PostAnswer> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body,
-      signal,
-      redirect: 'manual',
-    });
-    const text = await startOf(response);
-    if (response.ok) return { kind: 'done' };
-    const reason = `HTTP ${response.status}${text === '' ? '' : `: ${text}`}`;
-    const again = response.status >= 500 || retriedStatus.has(response.status);
-    return { kind: again ? 'unavailable' : 'refused', reason };
-  } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : '';
-    return { kind: 'unavailable', reason: `${messageOf(error)}${cause}` };
-  }
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body,
+    signal,
+    redirect: 'manual',
+  });
+  const text = await startOf(response);
+  if (response.ok) return { kind: 'done' };
+  const reason = `HTTP ${response.status}${text === '' ? '' : `: ${text}`}`;
+  const again = response.status >= 500 || retriedStatus.has(response.status);
+  return { kind: again ? 'unavailable' : 'refused', reason };
 }
 
 /** The first characters of the answer; the rest is not read, however long it is. */

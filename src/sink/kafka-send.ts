@@ -1,8 +1,16 @@
-import { CompressionTypes, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import type { ComponentContext } from '../core/component.ts';
 import { DriftcastError, messageOf } from '../core/errors.ts';
+import { type Compression, compressions, compressionType } from '../core/kafka-codecs.ts';
 import { createKafka, type KafkaConnectionOptions } from '../core/kafka-connection.ts';
+
+/** Option of what sends to Kafka. */
+export const compressionOption = z
+  .enum(compressions)
+  .default('gzip')
+  .describe('How batches are compressed; zstd takes half a second at the start.');
 
 export interface TopicMessages {
   readonly topic: string;
@@ -12,6 +20,7 @@ export interface TopicMessages {
 export interface SenderOptions {
   /** For one `send`, connecting included. */
   readonly timeoutMs: number;
+  readonly compression: Compression;
   /** Made before the first send with the brokers' own number of partitions and replicas; those that exist are left alone. */
   readonly topicsToCreate: readonly string[];
 }
@@ -32,7 +41,7 @@ export interface KafkaSender {
 export function createKafkaSender(
   connection: KafkaConnectionOptions,
   context: Pick<ComponentContext, 'clock' | 'telemetry' | 'resolvePath'>,
-  { timeoutMs, topicsToCreate }: SenderOptions,
+  { timeoutMs, compression, topicsToCreate }: SenderOptions,
 ): KafkaSender {
   // kafkajs retries for ever in an idempotent producer, and a disconnect does not end it: it would go on sending what the
   // caller has given up. A second between two retries makes this many last about as long as the deadline.
@@ -62,7 +71,7 @@ export function createKafkaSender(
       const { producer, connected } = session;
       const topicMessages = batch.map(({ topic, messages }) => ({ topic, messages: [...messages] }));
       const sent = connected.then(() =>
-        producer.sendBatch({ acks: -1, compression: CompressionTypes.GZIP, topicMessages }),
+        producer.sendBatch({ acks: -1, compression: compressionType[compression], topicMessages }),
       );
       try {
         await within(sent, timeoutMs, context.clock);

@@ -7,7 +7,7 @@ import { DriftcastError, messageOf } from '../core/errors.ts';
 import { kafkaConnectionShape } from '../core/kafka-connection.ts';
 import type { Point } from '../core/point.ts';
 import { kafkaSchemaId, kafkaTopics, topicOf } from './kafka-messages.ts';
-import { createKafkaSender } from './kafka-send.ts';
+import { compressionOption, createKafkaSender } from './kafka-send.ts';
 import { outcomeToPoints } from './points.ts';
 import { rejectLetter } from './reject-letter.ts';
 import { createSerial } from './serially.ts';
@@ -23,6 +23,7 @@ const options = z.strictObject({
     .boolean()
     .default(true)
     .describe('Create missing topics, with the brokers’ default number of partitions and replicas.'),
+  compression: compressionOption,
   timeout_ms: z
     .number()
     .int()
@@ -48,7 +49,7 @@ export const kafkaSink = defineSink({
   options,
   examples: [
     { brokers: ['localhost:9092'] },
-    { brokers: ['kafka-1:9092', 'kafka-2:9092'], topic_prefix: 'plant.results' },
+    { brokers: ['kafka-1:9092', 'kafka-2:9092'], topic_prefix: 'plant.results', compression: 'zstd' },
   ],
   build: (chosen, context) => createKafkaSink(chosen, context),
 });
@@ -73,6 +74,7 @@ function createKafkaSink(chosen: Options, context: ComponentContext): Sink {
   const topics = kafkaTopics.map((name) => `${chosen.topic_prefix}.${name}`);
   const sender = createKafkaSender(chosen, context, {
     timeoutMs: chosen.timeout_ms,
+    compression: chosen.compression,
     topicsToCreate: chosen.create_topics ? topics : [],
   });
   const serially = createSerial();

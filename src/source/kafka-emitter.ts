@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Clock } from '../core/clock.ts';
 import type { CreditGate } from '../core/component.ts';
-import type { SourceEvent, SourceRecord } from '../core/record.ts';
+import { unreadableBatch } from '../core/kafka-codecs.ts';
+import type { RecordHeaders, SourceEvent, SourceRecord } from '../core/record.ts';
 import type { OwnedPartition, OwnedPartitions } from './kafka-partitions.ts';
 
 /** Emitting goes on for this long before timers, sockets and workers get their turn. */
@@ -109,10 +110,30 @@ function recordOf(
   offset: number,
 ): SourceRecord {
   const timestampMs = Number(message.timestamp);
+  const at = { timestampMs: timestampMs >= 0 ? timestampMs : null, position: { topic, partition, generation, offset } };
+  const unreadable = unreadableBatch(message.value);
+  if (unreadable !== null) return { ...at, key: null, value: null, unreadable };
+  const headers = headersOf(message.headers);
   return {
+    ...at,
     key: message.key === null || message.key === undefined ? null : message.key.toString('utf8'),
     value: message.value,
-    timestampMs: timestampMs >= 0 ? timestampMs : null,
-    position: { topic, partition, generation, offset },
+    ...(headers === null ? {} : { headers }),
   };
+}
+
+const headersMax = 64;
+const headerBytesMax = 1024;
+
+/** Headers that can be names or times: short ones, and not many. null: there are none. */
+function headersOf(headers: KafkaMessage['headers']): RecordHeaders | null {
+  const entries = Object.entries(headers ?? {}).slice(0, headersMax);
+  if (entries.length === 0) return null;
+  const values = new Map<string, string>();
+  for (const [name, given] of entries) {
+    const value = Array.isArray(given) ? given.at(-1) : given;
+    if (value === undefined || value === null || value.length > headerBytesMax) continue;
+    values.set(name, value.toString('utf8'));
+  }
+  return values;
 }

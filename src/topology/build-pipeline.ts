@@ -72,11 +72,12 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const pool = new WorkerPool(poolOptions(options, model.manifest.version));
   const source = build(registry.sources, config.source, context);
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
+  const decoder = build(registry.decoders, config.decode, context);
   const deadLetters = build(registry.deadLetters, config.dead_letter, context);
   const { monitor, alarms, drift, ...rooms } = buildRooms(config, model, telemetry);
   const pipeline = new Pipeline({
     source,
-    decoder: build(registry.decoders, config.decode, context),
+    decoder,
     sinks: [...sinks, ...(options.observers ?? [])],
     deadLetters,
     ...rooms,
@@ -100,7 +101,8 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     },
     ...(options.alter === undefined ? {} : { alter: options.alter }),
   });
-  const close = () => closeAll([source, ...sinks, deadLetters, pool], clock);
+  const decoding = { close: async () => decoder.close?.() };
+  const close = () => closeAll([source, decoding, ...sinks, deadLetters, pool], clock);
   try {
     // last: what is wrong with the config is found before any worker runs
     await pool.start();
@@ -115,6 +117,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     checks: [
       ...pipeline.checks,
       advised('source', source, 'what is not read waits there; check that it runs and that this process may read it'),
+      ...(decoder.health === undefined ? [] : [{ name: 'decoder', check: decoder.health }]),
       advised('workers', pool, 'run `driftcast doctor`; what they were given is run again'),
       ...sinks.map((sink, i) =>
         advised(

@@ -7,6 +7,7 @@ import type { CreditGate } from '../core/component.ts';
 export class Credits implements CreditGate {
   readonly limit: number;
   #inFlight = 0;
+  #holds = 0;
   readonly #waiting = new Set<() => void>();
 
   constructor(limit: number) {
@@ -23,7 +24,16 @@ export class Credits implements CreditGate {
   }
 
   get free(): boolean {
-    return this.#inFlight < this.limit;
+    return this.#holds === 0 && this.#inFlight < this.limit;
+  }
+
+  /** No credit is free until the returned function is called, whatever is in flight. */
+  hold(): () => void {
+    this.#holds++;
+    return () => {
+      this.#holds--;
+      this.#wake();
+    };
   }
 
   take(count: number): void {
@@ -32,7 +42,7 @@ export class Credits implements CreditGate {
 
   give(count: number): void {
     this.#inFlight -= count;
-    if (this.free) for (const wake of [...this.#waiting]) wake();
+    this.#wake();
   }
 
   whenFree(signal?: AbortSignal): Promise<void> {
@@ -47,5 +57,9 @@ export class Credits implements CreditGate {
       this.#waiting.add(wake);
       signal?.addEventListener('abort', wake, { once: true });
     });
+  }
+
+  #wake(): void {
+    if (this.free) for (const wake of [...this.#waiting]) wake();
   }
 }

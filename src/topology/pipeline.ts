@@ -1,4 +1,16 @@
-import { bufferTime, concatMap, filter, finalize, merge, Observable, Subject, type Subscription, tap } from 'rxjs';
+import {
+  bufferTime,
+  concatMap,
+  filter,
+  finalize,
+  from,
+  merge,
+  Observable,
+  type ObservableInput,
+  Subject,
+  type Subscription,
+  tap,
+} from 'rxjs';
 import type { AlertTracker } from '../alert/alert-tracker.ts';
 import type { Outcome } from '../core/alert.ts';
 import type { BufferFill } from '../core/buffer-fill.ts';
@@ -72,6 +84,11 @@ export class Pipeline {
   readonly #holds = new Map<Hold, () => void>();
   #failed: ((error: unknown) => void) | null = null;
   #running: Promise<void> | null = null;
+  #stopAsked = false;
+  /** Ends the wait for what the decoder needs; null: nobody waits. */
+  #stopWaiting: (() => void) | null = null;
+  /** A message was left unread at a stop. */
+  #gaveUp = false;
   /** Wall clock of the last snapshot and commit. */
   #savedMs: number | null = null;
   #readings = 0;
@@ -212,6 +229,8 @@ export class Pipeline {
    */
   async stop(): Promise<void> {
     const { source, clock, limits } = this.#parts;
+    this.#stopAsked = true;
+    this.#stopWaiting?.();
     await source.stop();
     const ended = (this.#running ?? Promise.resolve()).then(
       () => true,
@@ -243,7 +262,7 @@ export class Pipeline {
       return () => void source.stop().catch(() => undefined);
     });
     const inputs = events.pipe(
-      concatMap((event) => this.#decode(event)),
+      concatMap((event) => this.#taken(event)),
       finalize(() => this.#idleInputs.complete()),
     );
     return merge(inputs, this.#idleInputs).pipe(
@@ -254,6 +273,31 @@ export class Pipeline {
       filter((batch) => batch.length > 0),
       concatMap((batch) => this.#deliver(batch)),
       tap(() => telemetry.gauge('windows_in_flight', this.#credits.inFlight)),
+    );
+  }
+
+  /**
+   * Waits, where the decoder has to, before a message is decoded; the source rests meanwhile, as without credits. A stop gives up
+   * what is waited for and all that is behind it: committed past it nothing may be, and the next start reads it again.
+   */
+  #taken(event: SourceEvent): ObservableInput<WindowInput | RewindEvent> {
+    if (this.#gaveUp) return [];
+    const waiting = event.kind === 'record' ? (this.#parts.decoder.ready?.(event.record) ?? null) : null;
+    if (waiting === null) return this.#decode(event);
+    const goOn = this.#credits.hold();
+    const ready = new Promise<boolean>((resolve, reject) => {
+      this.#stopWaiting = () => resolve(false);
+      waiting.then(() => resolve(true), reject);
+      if (this.#stopAsked) resolve(false);
+    }).finally(() => {
+      this.#stopWaiting = null;
+      goOn();
+    });
+    return from(ready).pipe(
+      concatMap((isReady) => {
+        this.#gaveUp = !isReady;
+        return isReady ? this.#decode(event) : [];
+      }),
     );
   }
 

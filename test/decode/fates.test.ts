@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Decoded, Decoder } from '../../src/core/component.ts';
-import { timeMsMax, timeMsMin } from '../../src/core/recognise-time.ts';
+import type { Decoder } from '../../src/core/component.ts';
 import { jsonDecoder } from '../../src/decode/json.ts';
 import { lineProtocolDecoder } from '../../src/decode/line-protocol.ts';
 import { senmlDecoder } from '../../src/decode/senml.ts';
-import { context, limits, nowMs, record } from './made-up.ts';
+import { assertFate } from './fate.ts';
+import { context, nowMs, record } from './made-up.ts';
 
 const json = (options: unknown) => jsonDecoder.build(jsonDecoder.options.parse(options), context());
 const decoders: readonly Decoder[] = [
@@ -21,26 +21,6 @@ const decoders: readonly Decoder[] = [
   senmlDecoder.build(senmlDecoder.options.parse({}), context()),
   senmlDecoder.build(senmlDecoder.options.parse({ series: 'name_path', unknown_channels: 'reject' }), context()),
 ];
-
-/** What holds for every message whatever it is. */
-function assertFate({ readings, rejected }: Decoded): void {
-  assert.ok(readings.length + rejected.length > 0, 'no fate');
-  for (const { series, timeMs, channels, values } of readings) {
-    assert.equal(channels.length, values.length);
-    assert.ok(channels.every((channel) => channel >= 0 && channel < 3));
-    assert.ok(values.every((value) => Number.isFinite(value)));
-    for (const [i, channel] of channels.entries())
-      assert.ok(channel !== 2 || (Number(values[i]) >= 0 && Number(values[i]) <= 100));
-    assert.ok(series.length > 0 && series.length <= limits.seriesNameCharsMax && series === series.trim());
-    assert.ok(
-      Number.isInteger(timeMs) && timeMs >= timeMsMin && timeMs <= Math.min(timeMsMax, nowMs + limits.futureMsMax),
-    );
-  }
-  for (const { raw, detail } of rejected) {
-    assert.ok(raw === null || raw.length <= limits.deadLetterBytesMax);
-    assert.ok(detail.length > 0 && detail.length <= 500);
-  }
-}
 
 const checkAll = (value: Uint8Array | string | null, key: string | null) => {
   for (const decoder of decoders) assertFate(decoder.decode(record(value, key)));

@@ -17,7 +17,11 @@ describe('createKafkaSender', () => {
         asked.push(ms);
       },
     };
-    const sender = createKafkaSender(connection, contextWith({ clock }), { timeoutMs: 1000, topicsToCreate: [] });
+    const sender = createKafkaSender(connection, contextWith({ clock }), {
+      timeoutMs: 1000,
+      compression: 'gzip',
+      topicsToCreate: [],
+    });
     await assert.rejects(sender.send(batch), /^Error: no confirmation within 1000 ms$/);
     await assert.rejects(sender.send(batch), /^Error: no confirmation within 1000 ms$/);
     assert.deepEqual(asked, [1000, 1000]);
@@ -26,7 +30,11 @@ describe('createKafkaSender', () => {
 
   test('rejects when the client gives up first, with a bare message', async () => {
     const clock = { ...systemClock, sleep: () => new Promise<void>(() => undefined) };
-    const sender = createKafkaSender(connection, contextWith({ clock }), { timeoutMs: 1000, topicsToCreate: [] });
+    const sender = createKafkaSender(connection, contextWith({ clock }), {
+      timeoutMs: 1000,
+      compression: 'gzip',
+      topicsToCreate: [],
+    });
     await assert.rejects(sender.send(batch), (error: Error) => {
       assert.match(error.message, /ECONNREFUSED/);
       assert.deepEqual([error.cause, error.constructor], [undefined, Error]);
@@ -36,6 +44,10 @@ describe('createKafkaSender', () => {
   });
 
   test('closes without ever having been used', async () => {
-    await createKafkaSender(connection, contextWith(), { timeoutMs: 1000, topicsToCreate: ['t'] }).close();
+    await createKafkaSender(connection, contextWith(), {
+      timeoutMs: 1000,
+      compression: 'gzip',
+      topicsToCreate: ['t'],
+    }).close();
   });
 });

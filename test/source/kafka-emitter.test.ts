@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
+import kafkajs, { type EachBatchPayload, type KafkaMessage } from 'kafkajs';
+import { registerKafkaCodecs } from '../../src/core/kafka-codecs.ts';
 import type { SourceEvent } from '../../src/core/record.ts';
 import { emitBatch } from '../../src/source/kafka-emitter.ts';
 import { type OwnedPartition, OwnedPartitions } from '../../src/source/kafka-partitions.ts';
@@ -204,4 +205,47 @@ test('no key, no timestamp, no value', async () => {
   const [event] = bench.events;
   assert.ok(event?.kind === 'record');
   assert.deepEqual([event.record.key, event.record.value, event.record.timestampMs], [null, null, null]);
+});
+
+test('headers come along: the last one of a name, short ones only; without any there are none', async () => {
+  const bench = new Bench();
+  const [plain, headed] = messages(0, 2);
+  await bench.emit([
+    plain,
+    {
+      ...headed,
+      headers: {
+        device: Buffer.from('pump'),
+        twice: [Buffer.from('a'), Buffer.from('b')],
+        long: Buffer.alloc(5000),
+        gone: undefined,
+      },
+    } as KafkaMessage,
+  ]);
+  const headers = bench.events.map((event) => (event.kind === 'record' ? event.record.headers : null));
+  assert.deepEqual(headers, [
+    undefined,
+    new Map([
+      ['device', 'pump'],
+      ['twice', 'b'],
+    ]),
+  ]);
+});
+
+test('a message of a batch that could not be opened says so, and has no value', async () => {
+  registerKafkaCodecs();
+  const codec = (
+    kafkajs.CompressionCodecs as Record<number, () => { decompress(bytes: Buffer): Promise<Buffer> }>
+  )[1]();
+  const batch = Buffer.alloc(61 + 10);
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch[16] = 2; // magic; the checksum stays 0
+  batch.writeInt32BE(1, 57);
+  const substitute = await codec.decompress(batch.subarray(61));
+  const bench = new Bench();
+  await bench.emit(messages(5, 1).map((message) => ({ ...message, value: substitute.subarray(6, 7) })));
+  const [event] = bench.events;
+  assert.ok(event?.kind === 'record');
+  assert.deepEqual([event.record.value, event.record.key, event.record.position.offset], [null, null, 5]);
+  assert.match(event.record.unreadable ?? '', /gzip cannot be read: its checksum does not match/);
 });

@@ -18,6 +18,21 @@ describe('Credits', () => {
     assert.equal(credits.free, true);
   });
 
+  it('are not free while anybody holds them, whatever is in flight', async () => {
+    const credits = new Credits(1);
+    const [first, second] = [credits.hold(), credits.hold()];
+    const waiter = watch(credits.whenFree());
+    assert.deepEqual([credits.inFlight, credits.free], [0, false]);
+    first();
+    credits.take(1);
+    credits.give(1);
+    await settle();
+    assert.equal(waiter.state, 'running');
+    second();
+    await settle();
+    assert.equal(waiter.state, 'done');
+  });
+
   it('wakes everybody who waits as soon as there is room, and nobody sooner', async () => {
     const credits = new Credits(1);
     await credits.whenFree();

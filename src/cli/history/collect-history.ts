@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import type { PipelineConfig } from '../../config/pipeline-schema.ts';
-import type { CreditGate } from '../../core/component.ts';
+import type { Decoded } from '../../core/component.ts';
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import { DriftcastError } from '../../core/errors.ts';
 import { planReadings } from '../../core/plan-reading.ts';
 import type { Reading } from '../../core/reading.ts';
-import { partitionKey } from '../../core/record.ts';
+import { partitionKey, type SourceRecord } from '../../core/record.ts';
 import type { Registry } from '../../core/registry.ts';
 import { silentTelemetry } from '../../core/telemetry.ts';
 import { channelsOf } from '../../topology/channels-of.ts';
@@ -14,6 +14,7 @@ import { componentContext } from '../../topology/component-context.ts';
 import { gridHistory, type SeriesHistory } from '../../window/history.ts';
 import { silentAfterMsOf } from '../../window/options.ts';
 import type { CliIo } from '../io.ts';
+import { decodeInOrder } from './decode-in-order.ts';
 import { allTimes, type HistoryFeed, type TimeRange } from './feed.ts';
 import { NamesSeen } from './names-seen.ts';
 import { showReading } from './show-reading.ts';
@@ -39,7 +40,6 @@ const heapShare = 0.6;
 const readingBytes = 130;
 const cellBytes = 16;
 const seriesNamesMax = 12;
-const always: CreditGate = { free: true, whenFree: () => Promise.resolve() };
 /** Recorded readings are never committed: one place for all of them takes no memory. */
 const nowhere = { topic: 'history', partition: 0, generation: 1, offset: 0 } as const;
 
@@ -73,24 +73,25 @@ export async function collectHistory(
   const stop = () => void feed.source.stop().catch(() => undefined);
   io.signal.addEventListener('abort', stop, { once: true });
   const stopShowing = showReading(feed, () => readings.kept.length, io);
+  const isNew = ({ key, value, position }: SourceRecord): boolean => {
+    // a topic that is opened again is read again from the start: what was taken is not taken twice
+    const place = partitionKey(position);
+    if (position.offset < (next.get(place) ?? 0)) return false;
+    next.set(place, position.offset + 1);
+    if (key !== null && keys.size < seriesNamesMax) keys.add(key);
+    names.look(value);
+    return true;
+  };
+  const take = (decoded: Decoded) => {
+    for (const reading of decoded.readings) readings.take(reading);
+    decoded.rejected.forEach(refuse);
+  };
   try {
-    await feed.source.run((event) => {
-      if (event.kind !== 'record') return;
-      const { key, value, position } = event.record;
-      // a topic that is opened again is read again from the start: what was taken is not taken twice
-      const place = partitionKey(position);
-      if (position.offset < (next.get(place) ?? 0)) return;
-      next.set(place, position.offset + 1);
-      if (key !== null && keys.size < seriesNamesMax) keys.add(key);
-      names.look(value);
-      const decoded = decoder.decode(event.record);
-      for (const reading of decoded.readings) readings.take(reading);
-      decoded.rejected.forEach(refuse);
-    }, always);
+    await decodeInOrder({ source: feed.source, decoder, io, what: feed.what, isNew, take });
   } finally {
     stopShowing();
     io.signal.removeEventListener('abort', stop);
-    await feed.source.close();
+    await Promise.all([feed.source.close(), decoder.close?.()]);
   }
   if (io.signal.aborted) throw new DriftcastError('USAGE', `reading ${feed.what}: stopped by a signal before its end`);
   checkSeries(feed, keys);

@@ -1,6 +1,7 @@
 import type { ComponentConfig } from '../../config/pipeline-schema.ts';
 import { pathReader } from '../../decode/json-path.ts';
 import { type Precision, parseLine } from '../../decode/line-protocol-line.ts';
+import { schemaHeaderBytes } from '../../decode/schema-header.ts';
 import { isObject } from '../init/flatten.ts';
 
 const messagesMax = 1000;
@@ -11,16 +12,19 @@ const textBytesMax = 65_536;
 export class NamesSeen {
   readonly found = new Set<string>();
   readonly #namesIn: ((text: string) => readonly string[]) | null;
+  readonly #framed: boolean;
   #messages = 0;
 
   constructor(decode: ComponentConfig) {
     this.#namesIn = readerOf(decode);
+    this.#framed = decode.framing === 'confluent';
   }
 
   look(message: Uint8Array | null): void {
     if (this.#namesIn === null || message === null || message.length > textBytesMax) return;
     if (this.#messages++ >= messagesMax) return;
-    for (const name of this.#namesIn(new TextDecoder().decode(message)))
+    const body = this.#framed ? message.subarray(schemaHeaderBytes) : message;
+    for (const name of this.#namesIn(new TextDecoder().decode(body)))
       if (this.found.size < namesMax) this.found.add(name);
   }
 }

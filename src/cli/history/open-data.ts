@@ -13,7 +13,7 @@ import { feedOf, replayOf } from '../read-history.ts';
 import type { HistoryFeed, TimeRange } from './feed.ts';
 import { type InfluxOptions, influxFeed } from './influx-feed.ts';
 import { lineFileSource } from './line-file.ts';
-import { recordedMessage } from './recorded-message.ts';
+import { recordedDecode, recordedMessage } from './recorded-message.ts';
 import { topicFeed } from './topic-feed.ts';
 
 /** Where a command finds recorded data, as on its command line. */
@@ -132,5 +132,5 @@ function messagesFeed(config: PipelineConfig, file: string, context: ComponentCo
     itemOf: recordedMessage,
     clock: context.clock,
   });
-  return { what: file, source, decode: config.decode };
+  return { what: file, source, decode: recordedDecode(config.decode) };
 }

@@ -1,3 +1,4 @@
+import type { ComponentConfig } from '../../config/pipeline-schema.ts';
 import type { FeedItem } from '../../source/feed-source.ts';
 import { isObject } from '../init/flatten.ts';
 
@@ -30,3 +31,13 @@ function envelopeIn(line: Buffer): Readonly<Record<string, unknown>> | null {
 }
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/**
+ * How recorded messages are decoded: as the pipeline decodes its own, but what was binary is JSON text by now (tools write Avro
+ * as JSON, and leave the ids of schemas out).
+ */
+export function recordedDecode(decode: ComponentConfig): ComponentConfig {
+  if (decode.type !== 'json' && decode.type !== 'avro') return decode;
+  const { schema: _schema, registry: _registry, ...rest } = decode;
+  return { ...rest, type: 'json', framing: 'none' };
+}

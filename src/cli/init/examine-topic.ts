@@ -33,7 +33,8 @@ export async function examineTopic(
   const columns = found.channels.map(({ name }) => name);
   const nameOf = (column: string) => recognised.channelName(column, columns);
   const facts = { ...found, channels: found.channels.map((channel) => ({ ...channel, name: nameOf(channel.name) })) };
-  const decode = recognised.decodeFor(columns);
+  const bare = recognised.decodeFor(columns);
+  const decode = messages.some(({ framed }) => framed) ? { ...bare, framing: 'confluent' } : bare;
   return {
     origin: `${what}, ${messages.length} messages of ${recognised.layout}`,
     live: true,
@@ -49,8 +50,9 @@ export async function examineTopic(
 function recognise(messages: readonly Message[], truncated: boolean, what: string): Recognised {
   const recognised = recogniseJson(messages, truncated, what) ?? recogniseLineProtocol(messages, truncated);
   if (recognised !== null) return recognised;
-  const hint =
-    'init knows JSON objects (one value or many) and InfluxDB line protocol; write the pipeline by hand for others, `schemas/pipeline.md` lists the decoders.';
+  const hint = messages.some(({ framed }) => framed)
+    ? 'They begin with the id of a schema, and are no JSON: Avro? Write `decode: { type: avro, schema: { registry: { url: ... } } }` by hand; `schemas/pipeline.md` has its options.'
+    : 'init knows JSON objects (one value or many) and InfluxDB line protocol; write the pipeline by hand for others, `schemas/pipeline.md` lists the decoders.';
   throw new DriftcastError(
     'DATA_UNREADABLE',
     `looking at ${what}: the messages are neither JSON objects nor line protocol`,

@@ -6,6 +6,8 @@ export interface Message {
   readonly text: string;
   readonly timestampMs: number | null;
   readonly partition: number;
+  /** Whether a schema's id stood before the text, which is without it. */
+  readonly framed: boolean;
 }
 
 /** What messages are: their rows, and the `decode` that reads them. */

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Consumer, Kafka } from 'kafkajs';
 import type { Clock } from '../../core/clock.ts';
 import { DriftcastError, messageOf } from '../../core/errors.ts';
+import { Fault } from '../../decode/fault.ts';
+import { readSchemaHeader } from '../../decode/schema-header.ts';
 import type { Message } from './message.ts';
 
 export interface Sample {
@@ -133,9 +135,11 @@ async function collect(
         if (seen >= wanted || !isRunning()) break;
         seen += 1;
         if (value === null || value.length > TEXT_BYTES_MAX) continue;
+        const framed = readSchemaHeader(value);
         messages.push({
           key: key === null ? null : key.toString('utf8'),
-          text: value.toString('utf8'),
+          text: (framed instanceof Fault ? value : framed.body).toString('utf8'),
+          framed: !(framed instanceof Fault),
           timestampMs: Number(timestamp) > 0 ? Number(timestamp) : null,
           partition: batch.partition,
         });

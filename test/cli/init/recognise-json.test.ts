@@ -15,6 +15,7 @@ const messages = (
     text: JSON.stringify(value(row, new Date(START_MS + Math.floor(row / 2) * 60_000).toISOString())),
     timestampMs: START_MS + Math.floor(row / 2) * 60_000,
     partition: row % 2,
+    framed: false,
   }));
 
 /** `decode` and channels as init would write them. */

@@ -11,6 +11,7 @@ const messages = (text: (row: number, ms: number) => string): Message[] =>
     text: text(row, START_MS + row * 10_000),
     timestampMs: START_MS + row * 10_000,
     partition: 0,
+    framed: false,
   }));
 
 function recognised(feed: readonly Message[]) {

@@ -1,6 +1,6 @@
 import { AlertTracker } from '../../../src/alert/alert-tracker.ts';
 import type { Channel } from '../../../src/core/channel.ts';
-import type { Sink, Source } from '../../../src/core/component.ts';
+import type { Decoder, Sink, Source } from '../../../src/core/component.ts';
 import type { CommitMark } from '../../../src/core/record.ts';
 import type { Rng } from '../../../src/core/rng.ts';
 import type { Telemetry } from '../../../src/core/telemetry.ts';
@@ -45,6 +45,7 @@ export interface WorldOptions {
   readonly stallMs?: number;
   readonly burst?: number;
   readonly ends?: boolean;
+  readonly decoder?: Decoder;
   readonly infer?: (windows: readonly PlanWindow[]) => Promise<readonly (PlanResult | null)[]>;
   readonly onCommit?: (marks: readonly CommitMark[]) => void;
   readonly lateCommits?: boolean;
@@ -88,7 +89,7 @@ export class World {
     });
     const parts: PipelineParts = {
       source: options.sourceOf?.({ clock: time, alive }) ?? this.source,
-      decoder: lineDecoder,
+      decoder: options.decoder ?? lineDecoder,
       sinks: [results, ...(options.sinks ?? [])].map(slowly),
       deadLetters: {
         write: async (batch) => {
