@@ -73,7 +73,8 @@ export class SeriesWindow {
     const live = restored === null || isSilence(restored) ? null : restored;
     const state = restored?.normalizer ?? null;
     this.ring = new Ring(plan.ringRows, plan.channels, firstRow, plan.silentAfterMs);
-    this.normalizer = state ? importNormalizer(state, plan.channels.length) : createNormalizer(plan.prior);
+    const prior = plan.seriesPriors.get(series) ?? plan.prior;
+    this.normalizer = state ? importNormalizer(state, plan.channels.length) : createNormalizer(prior);
     this.drift = newWatch(plan, restored);
     this.settled = live !== null;
     this.deliveredRow = restored ? Math.round(restored.endMs / plan.stepMs) : Number.NEGATIVE_INFINITY;

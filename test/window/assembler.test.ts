@@ -55,6 +55,17 @@ describe('WindowAssembler', () => {
     assert.deepEqual(hold, { topic: 't', partition: 0, generation: 1, offset: 0 });
   });
 
+  it('starts the normaliser of a series that training has seen from its own statistics, of others from those of all', () => {
+    const own = options().prior.map((prior) => ({ ...prior, mean: 70, variance: 9 }));
+    const locationsOf = (series: string) => {
+      const assembler = new WindowAssembler(options({ seriesPriors: new Map([['known', own]]) }));
+      const cells = [0, 10, 20, 30, 40].map((timeMs) => at(timeMs, 70, series));
+      const [first] = feed(assembler, cells, true).flatMap((event) => (event.kind === 'window' ? [event.window] : []));
+      return first?.location[1];
+    };
+    assert.deepEqual(['known', 'other'].map(locationsOf), [70, 1]);
+  });
+
   it('keeps rows open for the lateness', () => {
     const late: Reading[] = [];
     const assembler = new WindowAssembler(options({ latenessMs: 15, onLate: (r) => late.push(r) }));
