@@ -10,6 +10,8 @@
 #   --dir DIR         data, settings and log of this broker   (default <cache>/run/kafka-<version>)
 #   --port P|auto     auto (default): the port of the last time, else 9092, else any free one
 #   --set KEY=VALUE   one more broker property; may be given many times
+#   --proxied PORT    serves on a second port too, and sends the clients that come there on to 127.0.0.1:PORT, where a
+#                     proxy or tunnel to it listens; prints KAFKA_PROXIED, what that proxy forwards to
 #   --kill            with down: SIGKILL, as a crash would (for tests)
 #   --purge           with down: deletes DIR too
 #
@@ -21,13 +23,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../lib.sh"
 [[ -e /dev/fd/0 ]] || exec </dev/null
 
-version=3.9.2 dir='' port=auto signal=TERM purge=0 extra=() action=''
+version=3.9.2 dir='' port=auto proxied='' signal=TERM purge=0 extra=() action=''
 while (($#)); do
   case $1 in
     up | down | status | fetch) action=$1 ;;
     --version) version=${2:?--version needs a value}; shift ;;
     --dir) dir=${2:?--dir needs a value}; shift ;;
     --port) port=${2:?--port needs a value}; shift ;;
+    --proxied) proxied=${2:?--proxied needs the port of the proxy}; shift ;;
     --set) extra+=("${2:?--set needs KEY=VALUE}"); shift ;;
     --kill) signal=KILL ;;
     --purge) purge=1 ;;
@@ -39,6 +42,7 @@ done
 [[ -n $action ]] || { usage >&2; exit 2; }
 [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || die "not a Kafka version: '$version' (such as 3.9.2)"
 [[ $port == auto ]] || check_port "$port"
+[[ -z $proxied ]] || check_port "$proxied"
 
 cache=$(cache_dir)
 libs=$cache/kafka/$version
@@ -74,20 +78,23 @@ words() { printf 'kafka.Kafka %s/server.properties' "$dir"; }
 
 report() {
   emit KAFKA_BROKERS "127.0.0.1:$(<"$dir/port")"
+  [[ ! -s $dir/behind-port ]] || emit KAFKA_PROXIED "127.0.0.1:$(<"$dir/behind-port")"
   emit KAFKA_PID "$1"
   emit KAFKA_DIR "$dir"
 }
 
-write_properties() { # PORT CONTROLLER-PORT
+write_properties() { # PORT CONTROLLER-PORT [PORT-BEHIND-THE-PROXY]
+  local behind='' told='' map=''
+  if [[ -n ${3:-} ]]; then behind=,PROXIED://127.0.0.1:$3 told=,PROXIED://127.0.0.1:$proxied map=,PROXIED:PLAINTEXT; fi
   {
     cat <<P
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$2
-listeners=PLAINTEXT://127.0.0.1:$1,CONTROLLER://127.0.0.1:$2
-advertised.listeners=PLAINTEXT://127.0.0.1:$1
+listeners=PLAINTEXT://127.0.0.1:$1$behind,CONTROLLER://127.0.0.1:$2
+advertised.listeners=PLAINTEXT://127.0.0.1:$1$told
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT$map
 log.dirs=$dir/data
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
@@ -105,9 +112,13 @@ P
 
 # start PORT: 0 when it serves, 1 when the process ended, with its log shown.
 start() {
-  local controller pid i
+  local controller behind='' pid i
   controller=$(free_port "$(($1 + 1))")
-  write_properties "$1" "$controller"
+  if [[ -n $proxied ]]; then
+    behind=$(free_port "$(cat "$dir/behind-port" 2>/dev/null)" "$((controller + 1))")
+    printf '%s\n' "$behind" >"$dir/behind-port"
+  else rm -f "$dir/behind-port"; fi
+  write_properties "$1" "$controller" "$behind"
   java "$logger" -cp "$libs/*" kafka.tools.StorageTool format --ignore-formatted -t 4L6g3nShT-eMCtK--X86sw \
     -c "$dir/server.properties" </dev/null >"$dir/format.log" 2>&1 ||
     { tail -20 "$dir/format.log" >&2; die "could not format $dir/data; to start empty: ${0##*/} down --dir $dir --purge"; }

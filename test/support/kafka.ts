@@ -22,12 +22,16 @@ export class TestKafka {
     this.#kafka = new Kafka({
       brokers: [broker],
       logLevel: logLevel.NOTHING,
-      retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 30 },
+      // an outage of minutes is a test's own doing
+      retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 300 },
     });
     this.#admin = this.#kafka.admin();
     this.#producer = this.#kafka.producer({
       createPartitioner: Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: false,
+      // what is sent again because a broker went away is not stored again
+      idempotent: true,
+      maxInFlightRequests: 1,
     });
   }
 
@@ -100,6 +104,12 @@ export class TestKafka {
       await consumer.disconnect();
     }
     return messages;
+  }
+
+  /** [partition]: one past the newest message. */
+  async ends(topic: string): Promise<number[]> {
+    const offsets = await this.#admin.fetchTopicOffsets(topic);
+    return [...offsets].sort((a, b) => a.partition - b.partition).map(({ high }) => Number(high));
   }
 
   /** [partition]: what the group has committed, -1 for nothing. */
