@@ -9,7 +9,7 @@ import { openTheatre } from './theatre.ts';
 
 const results = fileURLToPath(new URL('../bench/results/faults.json', import.meta.url));
 /** Three series, a message a minute each. */
-const steps = 600;
+const steps = 400;
 
 const usage = `npm run faults -- [--only NAME,...] [--times N] [--seed N] [--missing] [--away-seconds N] [--out FILE]
 

@@ -85,8 +85,9 @@ export class TestKafka {
   async readAll(topic: string): Promise<KafkaMessage[]> {
     const ends = await this.#admin.fetchTopicOffsets(topic);
     const wanted = ends.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
-    const messages: KafkaMessage[] = [];
-    if (wanted === 0) return messages;
+    // by place: a consumer that loses its connection may be given a message again
+    const messages = new Map<string, KafkaMessage>();
+    if (wanted === 0) return [];
     const consumer = this.#kafka.consumer({
       groupId: this.groupName(),
       maxWaitTimeInMs: 300,
@@ -95,15 +96,17 @@ export class TestKafka {
     await consumer.connect();
     try {
       await consumer.subscribe({ topic, fromBeginning: true });
-      await consumer.run({ eachMessage: async ({ message }) => void messages.push(message) });
+      await consumer.run({
+        eachMessage: async ({ partition, message }) => void messages.set(`${partition}/${message.offset}`, message),
+      });
       await eventually(
-        () => `${messages.length} of ${wanted} messages read from ${topic}`,
-        async () => messages.length >= wanted,
+        () => `${messages.size} of ${wanted} messages read from ${topic}`,
+        async () => messages.size >= wanted,
       );
     } finally {
       await consumer.disconnect();
     }
-    return messages;
+    return [...messages.values()];
   }
 
   /** [partition]: one past the newest message. */
