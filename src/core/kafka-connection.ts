@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import { Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
+import { type Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
 import { z } from 'zod';
 import type { ComponentContext } from './component.ts';
 import { DriftcastError, messageOf } from './errors.ts';
+import { KafkaClient } from './kafka-client.ts';
 import type { LogLevel, Telemetry } from './telemetry.ts';
 
 const tls = z.union([
@@ -52,6 +53,9 @@ export type KafkaConnectionOptions = z.output<typeof connection>;
 /** What is needed of a component's context to connect. */
 export type KafkaConnectionContext = Pick<ComponentContext, 'telemetry' | 'resolvePath'>;
 
+/** So long that a loaded broker answers, so short that a sink survives two connections that nobody answers on. */
+const requestMsMax = 15_000;
+
 /** The same line of the client is logged once in this time: a broker that is down repeats it every second. */
 const repeatMsMin = 10_000;
 const linesRememberedMax = 200;
@@ -71,14 +75,14 @@ export function createKafka(
     brokers: brokersOf(options.brokers),
     clientId: options.client_id,
     connectionTimeout: 3000,
-    requestTimeout: 30_000,
+    requestTimeout: requestMsMax,
     retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: retriesMax },
     logLevel: logLevel.INFO,
     logCreator: () => kafkaLogger(context.telemetry),
   };
   if (options.tls !== false) config.ssl = tlsOptions(options.tls, context);
   if (options.sasl) config.sasl = options.sasl as SASLOptions;
-  return new Kafka(config);
+  return new KafkaClient(config);
 }
 
 /** Addresses one by one. A variable of the environment holds a whole list, and stands in a single item. */
