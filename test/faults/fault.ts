@@ -12,6 +12,10 @@ export interface Fault {
   readonly throughProxy?: boolean;
   /** The suite's own servers are stopped: not to be done to others. */
   readonly needsOwnServers?: boolean;
+  /** State is in a topic that all processors share. Otherwise each has a file of its own. */
+  readonly stateInTopic?: boolean;
+  /** Why differences are to be expected: what the table shows of it, nobody has to put right. */
+  readonly limit?: string;
   /** `--set` of the processor, for this fault. */
   readonly settings?: readonly string[];
   /** Does it once, to a processor with work under way. Resolves with when it was over, as `performance.now()`. */
@@ -35,6 +39,8 @@ export interface FaultRow {
   readonly messages_again: number;
   readonly transitions_again: number;
   readonly wall_s: number;
+  /** Why differences are to be expected. */
+  readonly limit?: string;
   /** What kept it from its end, and the first differences and duplicates. */
   readonly trouble: readonly string[];
 }

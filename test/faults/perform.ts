@@ -1,3 +1,4 @@
+import type { KafkaMessage } from 'kafkajs';
 import { createRng, seedOf } from '../../src/core/rng.ts';
 import type { Expected } from '../support/in-process.ts';
 import { addContent, type Fields, pointKey, TestInflux } from '../support/influx.ts';
@@ -30,7 +31,7 @@ export async function perform(at: Performance, fault: Fault, times: number, seed
   const recorder = new WriteRecorder();
   const prefix = at.kafka.topicName();
   const journey = addressed(at, fault, prefix, await startJourney(at.kafka, influx, fault.name));
-  const stage = new Stage(at, journey, recorder, at.feed, fault.settings ?? []);
+  const stage = new Stage(at, journey, recorder, at.feed, (name) => settingsOf(fault, journey, name));
   const recoveries: number[] = [];
   let judgement: Judgement = { differences: [], duplicates: [] };
   let messages = 0;
@@ -74,6 +75,7 @@ export async function perform(at: Performance, fault: Fault, times: number, seed
     recovery_median_s: sorted[sorted.length >> 1] ?? null,
     messages_again: Math.max(0, messages - at.expected.writes),
     transitions_again: Math.max(0, at.alerts.posts - at.alerts.contents.size),
+    ...(fault.limit === undefined ? {} : { limit: fault.limit }),
     wall_s: (performance.now() - beganMs) / 1000,
     trouble: [...failure, ...differences.slice(0, linesShown), ...duplicates.slice(0, linesShown)],
   };
@@ -143,6 +145,14 @@ function addressed(at: Performance, fault: Fault, prefix: string, journey: Journ
   return { ...journey, overrides: [...journey.overrides, ...more] };
 }
 
+function settingsOf(fault: Fault, { group }: Journey, processor: string): readonly string[] {
+  const state =
+    fault.stateInTopic === true
+      ? ['state.path=""', `state.topic_prefix=${group}.state`]
+      : [`state.path=state-${group}-${processor}.json`];
+  return [...(fault.settings ?? []), ...state];
+}
+
 async function readLetters(kafka: TestKafka, topic: string): Promise<string[]> {
   const letters = await kafka.readAll(topic);
   return [
@@ -160,7 +170,8 @@ async function readTopics(
 ): Promise<{ contents: Map<string, Fields[]>; count: number }> {
   const contents = new Map<string, Fields[]>();
   const topics = ['score', 'value', 'forecast', 'alert'].map((name) => `${prefix}.${name}`);
-  const messages = (await Promise.all(topics.map((topic) => kafka.readAll(topic)))).flat();
+  const messages: KafkaMessage[] = [];
+  for (const topic of topics) messages.push(...(await kafka.readAll(topic)));
   for (const { value } of messages) {
     const point = JSON.parse(String(value)) as {
       measurement: string;

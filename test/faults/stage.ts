@@ -33,7 +33,7 @@ export class Stage {
   readonly journey: Journey;
   readonly recorder: WriteRecorder;
   readonly #feed: readonly Sent[];
-  readonly #settings: readonly string[];
+  readonly #settings: (processor: string) => readonly string[];
   readonly #processors = new Map<string, RunningCli>();
   #sent = 0;
 
@@ -42,7 +42,7 @@ export class Stage {
     journey: Journey,
     recorder: WriteRecorder,
     feed: readonly Sent[],
-    settings: readonly string[],
+    settings: (processor: string) => readonly string[],
   ) {
     this.around = around;
     this.journey = journey;
@@ -55,12 +55,12 @@ export class Stage {
     return [...this.#processors.keys()];
   }
 
-  /** Starts a processor; each has a state file of its own. */
+  /** Starts a processor. */
   start(name = 'processor'): void {
     this.#processors.set(name, startCli(this.#args(name, work)));
   }
 
-  /** Reads what is left, to the end, with the state of that processor. */
+  /** Reads what is left, to the end. */
   async finish(name = 'processor'): Promise<void> {
     await runCli(this.#args(name, []));
   }
@@ -118,8 +118,7 @@ export class Stage {
   }
 
   #args(name: string, more: readonly string[]): string[] {
-    const state = `state.path=state-${this.journey.group}-${name}.json`;
-    return runArgs(this.around.tiny, this.journey, ...this.#settings, ...more, state);
+    return runArgs(this.around.tiny, this.journey, ...this.#settings(name), ...more);
   }
 
   #said(): string {
