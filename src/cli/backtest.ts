@@ -96,7 +96,7 @@ async function backtest(file: string, options: BacktestOptions, io: CliIo, regis
     ...withoutFuture(asked),
     ...parts,
     model: { ...asked.model, quantiles: [...crpsLevels] },
-    state: { ...asked.state, path: '' },
+    state: { ...asked.state, path: '', topic_prefix: '' },
   };
   const history = await readHistory(config, registry, io, parts);
   io.stderr.write(`${describeHistory(history, config, options.data)}\n`);

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { baseShape } from './schema.ts';
 
-type Base = { readonly [Key in keyof typeof baseShape]: z.output<(typeof baseShape)[Key]> };
+type Base = { readonly [Key in keyof typeof baseShape]: z.output<(typeof baseShape)[Key]> } & {
+  readonly source: { readonly type: string };
+};
 
 /** Reports what is wrong at a path; the message says what was expected. */
 export type Report = (path: readonly (string | number)[], message: string) => void;
@@ -14,6 +16,7 @@ export function crossCheck(config: Base, report: Report): void {
   checkModel(config, report);
   checkAlert(config, report);
   checkClasses(config, report);
+  checkState(config, report);
   const { enabled, host, token } = config.dashboard;
   if (enabled && !isLoopback(host) && token === '') {
     report(
@@ -21,6 +24,17 @@ export function crossCheck(config: Base, report: Report): void {
       `required where dashboard.host (${host}) is not a loopback address; set it to \${DRIFTCAST_TOKEN}, or bind 127.0.0.1`,
     );
   }
+}
+
+function checkState({ state, source }: Base, report: Report): void {
+  if (state.topic_prefix === '') return;
+  if (state.path !== '')
+    report(['state', 'topic_prefix'], 'expected this or state.path: both say where the one state is kept');
+  if (source.type !== 'kafka')
+    report(
+      ['state', 'topic_prefix'],
+      `expected source.type kafka, whose offsets the states live beside, got ${source.type}; use state.path`,
+    );
 }
 
 function checkClasses({ classes }: Base, report: Report): void {

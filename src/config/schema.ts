@@ -337,6 +337,13 @@ const state = z
       .string()
       .default('')
       .describe('File of the snapshot (calibration, normaliser, alerts), relative to this file. Empty: none is kept.'),
+    topic_prefix: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{0,120}$/, 'expected letters, digits, dots, dashes and underscores')
+      .default('')
+      .describe(
+        'Instead of path, with a Kafka source: states live in compacted topics <prefix>.<topic that is read>, beside the offsets, and go with a partition from one process of the consumer group to another. Topics that are missing are created, with as many partitions as those that are read. Of this pipeline alone. Empty: none is kept there.',
+      ),
     interval_ms: durationMs.default(5000).describe('Between two snapshots and commits.'),
   })
   .describe('State that replay cannot rebuild.');

@@ -16,6 +16,8 @@ export interface ComponentContext {
   readonly stepMs: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Where the source is to keep states, where it is asked to, and what version of the model they belong to. */
+  readonly states?: { readonly topicPrefix: string; readonly modelVersion: string };
   /** Resolves a path of the config against the folder of the pipeline file. */
   resolvePath(path: string): string;
 }
@@ -28,6 +30,11 @@ export interface CreditGate {
 }
 
 export interface Source {
+  /**
+   * Whether states of series live with the offsets: a commit makes the states of its marks durable in the same step, and
+   * each `reset` brings back what was committed. A partition is then `closed` before every reset.
+   */
+  readonly keepsStates?: boolean;
   /**
    * Starts reading; ends when the source is exhausted (a file) or after `stop`. Events go to `emit` one by one, and only
    * while `credits.free`. Rejects with a DriftcastError when it cannot go on.

@@ -62,7 +62,7 @@ const linesRememberedMax = 200;
 
 /**
  * A kafkajs client that rides out an outage of a broker (`retriesMax` retries, at most a second apart: about 15 minutes;
- * kafkajs's own defaults give up after 15 s) and logs through `telemetry` without addresses of secrets. Connects nothing
+ * kafkajs's own defaults give up after 15 s; transactions want a first retry after 20 ms) and logs through `telemetry` without addresses of secrets. Connects nothing
  * yet. Producers still have to choose their partitioner.
  * Throws CONFIG_INVALID where a TLS file cannot be read.
  */
@@ -70,13 +70,14 @@ export function createKafka(
   options: KafkaConnectionOptions,
   context: KafkaConnectionContext,
   retriesMax = 1000,
+  initialRetryMs = 100,
 ): Kafka {
   const config: KafkaConfig = {
     brokers: brokersOf(options.brokers),
     clientId: options.client_id,
     connectionTimeout: 3000,
     requestTimeout: requestMsMax,
-    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: retriesMax },
+    retry: { initialRetryTime: initialRetryMs, maxRetryTime: 1000, retries: retriesMax },
     logLevel: logLevel.INFO,
     logCreator: () => kafkaLogger(context.telemetry),
   };

@@ -1,3 +1,5 @@
+import type { SeriesState } from './series-state.ts';
+
 /** Where a message stood in its source: what has to be committed once everything that depends on it is delivered. */
 export interface Position {
   readonly topic: string;
@@ -21,7 +23,14 @@ export interface SourceRecord {
 export type SourceEvent =
   | { readonly kind: 'record'; readonly record: SourceRecord }
   /** The partition starts (again) from its last commit: whatever was built from it before is void. */
-  | { readonly kind: 'reset'; readonly topic: string; readonly partition: number; readonly generation: number }
+  | {
+      readonly kind: 'reset';
+      readonly topic: string;
+      readonly partition: number;
+      readonly generation: number;
+      /** From a source that keeps states: those that were committed with the offset it starts from, by series. */
+      readonly states?: ReadonlyMap<string, SeriesState>;
+    }
   /** The partition is gone to another consumer, or has ended. `ended`: flush what is open. */
   | {
       readonly kind: 'closed';
@@ -37,6 +46,8 @@ export interface CommitMark {
   readonly partition: number;
   readonly generation: number;
   readonly nextOffset: number;
+  /** For a source that keeps states: what its series have come to since the last commit, by series. null: forget it. */
+  readonly states?: ReadonlyMap<string, SeriesState | null>;
 }
 
 export const partitionKey = (at: { readonly topic: string; readonly partition: number }): string =>

@@ -26,6 +26,7 @@ export type GaugeName =
   | 'watermark_lag_ms'
   | 'low_water_offset'
   | 'state_age_ms'
+  | 'state_series'
   | 'forecast_coverage_90'
   | 'forecast_crps'
   | 'alarms_per_series_day';
@@ -36,7 +37,8 @@ export type HistogramName = 'batch_windows' | 'batch_wait_ms' | 'infer_ms' | 'si
 export interface Telemetry {
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
   count(name: CounterName, by?: number, labels?: Labels): void;
-  gauge(name: GaugeName, value: number, labels?: Labels): void;
+  /** null: what it told of is gone. */
+  gauge(name: GaugeName, value: number | null, labels?: Labels): void;
   observe(name: HistogramName, value: number, labels?: Labels): void;
 }
 

@@ -36,16 +36,7 @@ export class OwnedPartitions {
     const owned = new Map<string, OwnedPartition>();
     for (const [topic, partitions] of Object.entries(assignment)) {
       for (const partition of partitions) {
-        owned.set(partitionKey({ topic, partition }), {
-          topic,
-          partition,
-          generation,
-          next: null,
-          committed: -1,
-          start: 0,
-          end: Infinity,
-          ended: false,
-        });
+        owned.set(partitionKey({ topic, partition }), slotOf({ topic, partition, generation }));
       }
     }
     this.#owned = owned;
@@ -64,6 +55,14 @@ export class OwnedPartitions {
     return gone;
   }
 
+  /** A generation of its own for one partition that goes back to its commit, or null where it is not owned like that any more. */
+  renew(slot: OwnedPartition): { readonly gone: SourceEvent; readonly fresh: OwnedPartition } | null {
+    if (this.get(slot) !== slot) return null;
+    const fresh = slotOf({ topic: slot.topic, partition: slot.partition, generation: ++this.#generation });
+    this.#owned = new Map(this.#owned).set(partitionKey(slot), fresh);
+    return { gone: closed(slot, false), fresh };
+  }
+
   get(at: { readonly topic: string; readonly partition: number }): OwnedPartition | undefined {
     return this.#owned.get(partitionKey(at));
   }
@@ -78,7 +77,9 @@ export class OwnedPartitions {
     for (const mark of marks) {
       const key = partitionKey(mark);
       const slot = this.#owned.get(key);
-      if (slot === undefined || slot.generation !== mark.generation || mark.nextOffset <= slot.committed) continue;
+      if (slot === undefined || slot.generation !== mark.generation) continue;
+      // states may have moved on while the offset has not
+      if (mark.nextOffset < slot.committed + ((mark.states?.size ?? 0) > 0 ? 0 : 1)) continue;
       if (mark.nextOffset > (newest.get(key)?.nextOffset ?? -1)) newest.set(key, mark);
     }
     return [...newest.values()];
@@ -111,6 +112,12 @@ export class OwnedPartitions {
     return whole === 0 ? null : Math.min(done / whole, 1);
   }
 }
+
+const slotOf = (at: {
+  readonly topic: string;
+  readonly partition: number;
+  readonly generation: number;
+}): OwnedPartition => ({ ...at, next: null, committed: -1, start: 0, end: Infinity, ended: false });
 
 const closed = ({ topic, partition, generation }: OwnedPartition, ended: boolean): SourceEvent => ({
   kind: 'closed',

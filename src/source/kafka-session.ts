@@ -3,21 +3,34 @@ import type { ComponentContext, CreditGate, Source } from '../core/component.ts'
 import { DriftcastError, messageOf } from '../core/errors.ts';
 import { type CommitMark, partitionKey, type SourceEvent } from '../core/record.ts';
 import { type Deferred, deferred } from './deferred.ts';
+import { KafkaCommits } from './kafka-commits.ts';
 import { emitBatch } from './kafka-emitter.ts';
-import { committingFailed, isGenerationOver, readingFailed, topicsMissing } from './kafka-errors.ts';
+import { isPermanent, readingFailed, topicsMissing } from './kafka-errors.ts';
 import { KafkaOffsets, type PartitionOffsets } from './kafka-offsets.ts';
 import type { KafkaSourceOptions } from './kafka-options.ts';
 import { type OwnedPartition, OwnedPartitions } from './kafka-partitions.ts';
 import { startOf } from './kafka-start.ts';
+import type { KafkaStates } from './kafka-states.ts';
 
 type SessionOptions = Omit<KafkaSourceOptions, 'topics' | 'group'> & {
   readonly topics: readonly string[];
   readonly group: string;
 };
 
+type ResetStates = Extract<SourceEvent, { kind: 'reset' }>['states'];
+
+/** Where states of series live with the offsets. */
+export interface SessionStates {
+  readonly kafka: KafkaStates;
+  readonly topicPrefix: string;
+}
+
 const lagEveryMs = 10_000;
 const locateAttemptsMax = 60;
 const closeMsMax = 5000;
+/** Heartbeats that prove, after a failed transaction, that the partition is still this member's: one may have been on its way. */
+const heartbeatsToBeSure = 2;
+const confirmEveryMs = 100;
 
 /** One membership of a consumer group, from `run` to `close`. */
 export class KafkaSession implements Source {
@@ -25,6 +38,8 @@ export class KafkaSession implements Source {
   readonly #context: ComponentContext;
   readonly #consumer: Consumer;
   readonly #offsets: KafkaOffsets;
+  readonly #states: KafkaStates | null;
+  readonly #commits: KafkaCommits;
   readonly #partitions = new OwnedPartitions();
   /** Ends of the partitions when the session began, by partitionKey; used with `until: end`. */
   readonly #ends = new Map<string, number>();
@@ -33,10 +48,10 @@ export class KafkaSession implements Source {
   #state = 'not started';
   #stopped = false;
   #heardMs = 0;
-  #committing: Promise<void> = Promise.resolve();
+  #heartbeats = 0;
   #stopLag: () => void = () => undefined;
 
-  constructor(kafka: Kafka, options: SessionOptions, context: ComponentContext) {
+  constructor(kafka: Kafka, options: SessionOptions, context: ComponentContext, states: SessionStates | null = null) {
     this.#options = options;
     this.#context = context;
     this.#over = deferred();
@@ -52,6 +67,20 @@ export class KafkaSession implements Source {
       metadataMaxAge: 60_000,
       allowAutoTopicCreation: false,
     });
+    this.#states = states?.kafka ?? null;
+    this.#commits = new KafkaCommits({
+      consumer: this.#consumer,
+      group: options.group,
+      partitions: this.#partitions,
+      telemetry: context.telemetry,
+      stopped: () => this.#stopped,
+      states,
+      onLost: (slot, error) => void this.#reopen(slot, error).catch((failure) => this.#fail(failure)),
+    });
+  }
+
+  get keepsStates(): boolean {
+    return this.#states !== null;
   }
 
   run(emit: (event: SourceEvent) => void, credits: CreditGate): Promise<void> {
@@ -61,10 +90,7 @@ export class KafkaSession implements Source {
   }
 
   commit(marks: readonly CommitMark[]): Promise<void> {
-    // One after the other: an older commit that overtakes a newer one would move the group back.
-    const commit = this.#committing.then(() => this.#commitNow(marks));
-    this.#committing = commit.catch(() => undefined);
-    return commit;
+    return this.#commits.commit(marks);
   }
 
   /** The member stays in the group, or its commits would no longer be taken. */
@@ -80,7 +106,7 @@ export class KafkaSession implements Source {
   async close(): Promise<void> {
     await this.stop();
     const late = new AbortController();
-    const closing = Promise.allSettled([this.#consumer.disconnect(), this.#offsets.close()]);
+    const closing = Promise.allSettled([this.#consumer.disconnect(), this.#offsets.close(), this.#states?.close()]);
     // With the brokers gone, leaving the group would be retried for minutes; the session timeout does it for us.
     await Promise.race([closing, this.#context.clock.sleep(closeMsMax, late.signal)]);
     late.abort();
@@ -105,6 +131,7 @@ export class KafkaSession implements Source {
     const missing = await this.#offsets.missingTopics();
     if (missing.length > 0) throw topicsMissing(missing);
     if (until === 'end') await this.#noteEnds();
+    await this.#states?.start();
     this.#listen();
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [...topics], fromBeginning: true });
@@ -146,6 +173,7 @@ export class KafkaSession implements Source {
     this.#consumer.on(REBALANCING, () => this.#enter('rebalancing'));
     this.#consumer.on(HEARTBEAT, () => {
       this.#heardMs = this.#context.clock.monotonicMs();
+      this.#heartbeats++;
     });
     // Batches of control records alone never reach eachBatch, but they do move the partition.
     this.#consumer.on(START_BATCH_PROCESS, ({ payload }) => {
@@ -164,13 +192,19 @@ export class KafkaSession implements Source {
   #joined({ payload }: ConsumerGroupJoinEvent): void {
     this.#heardMs = this.#context.clock.monotonicMs();
     this.#enter('reading');
-    this.#emitAll(this.#partitions.join(payload.memberAssignment));
-    this.#locate().catch((error) => this.#fail(error));
+    // Where states are kept, nobody's memory counts: a partition is gone, and starts when its states have been read.
+    const gone = this.#states === null ? [] : this.#partitions.lose();
+    const joined = this.#partitions.join(payload.memberAssignment);
+    this.#emitAll(this.#states === null ? joined : gone);
+    this.#dropWriters(gone);
+    this.#locate(this.#partitions.all()).catch((error) => this.#fail(error));
   }
 
   #crashed({ payload: { error, restart } }: ConsumerCrashEvent): void {
     this.#enter('restarting');
-    this.#emitAll(this.#partitions.lose());
+    const gone = this.#partitions.lose();
+    this.#emitAll(gone);
+    this.#dropWriters(gone);
     if (!restart) this.#fail(error);
   }
 
@@ -182,22 +216,51 @@ export class KafkaSession implements Source {
     }
   }
 
-  /** Finds out where the partitions of this generation start, and goes there. Batches wait for it. */
-  async #locate(): Promise<void> {
-    const { generation } = this.#partitions;
-    const current = () => !this.#stopped && this.#partitions.generation === generation;
-    for (let attempt = 1; current(); attempt++) {
+  #dropWriters(gone: readonly SourceEvent[]): void {
+    for (const event of gone)
+      if (event.kind === 'closed' && this.#partitions.get(event) === undefined) this.#states?.drop(event);
+  }
+
+  /** Finds out where partitions start, and from which states, and goes there. Batches wait for it. */
+  async #locate(slots: readonly OwnedPartition[]): Promise<void> {
+    const current = () => slots.filter((slot) => this.#partitions.get(slot) === slot);
+    for (let attempt = 1; !this.#stopped && (slots.length === 0 || current().length > 0); attempt++) {
       try {
-        const offsets = await this.#offsets.read(this.#partitions.all());
-        if (!current()) return;
-        for (const slot of this.#partitions.all())
+        // The states first: whoever had a partition before is shut out now, and its last commit counts.
+        const states = await this.#states?.open(current());
+        const offsets = await this.#offsets.read(current());
+        if (this.#stopped) return;
+        for (const slot of current()) {
+          if (states !== undefined) this.#emitAll([resetOf(slot, states.get(partitionKey(slot)))]);
           this.#seek(slot, offsets.get(partitionKey(slot)) as PartitionOffsets);
+        }
         return this.#endIfAllEnded();
       } catch (error) {
-        if (attempt >= locateAttemptsMax) throw error;
+        if (attempt >= locateAttemptsMax || isPermanent(error)) throw error;
+        this.#context.telemetry.log('debug', `finding where partitions start: ${messageOf(error)}`);
         await this.#context.clock.sleep(Math.min(50 * 2 ** attempt, 1000));
       }
     }
+  }
+
+  /** The partition goes back to what was committed, if it is still this member's. */
+  async #reopen(slot: OwnedPartition, error: unknown): Promise<void> {
+    const renewed = this.#partitions.renew(slot);
+    if (renewed === null) return;
+    const { topic, partition } = slot;
+    this.#context.telemetry.log(
+      'warn',
+      `committing states failed, going back to the last commit: ${messageOf(error)}`,
+      {
+        topic,
+        partition,
+      },
+    );
+    this.#emitAll([renewed.gone]);
+    const wanted = this.#heartbeats + heartbeatsToBeSure;
+    while (this.#heartbeats < wanted && !this.#stopped && this.#partitions.get(slot) === renewed.fresh)
+      await this.#context.clock.sleep(confirmEveryMs);
+    await this.#locate([renewed.fresh]);
   }
 
   #seek(slot: OwnedPartition, offsets: PartitionOffsets): void {
@@ -225,24 +288,6 @@ export class KafkaSession implements Source {
     this.stop().catch((error) => this.#fail(error));
   }
 
-  async #commitNow(marks: readonly CommitMark[]): Promise<void> {
-    const current = this.#partitions.current(marks);
-    if (current.length === 0) return;
-    const { generation } = this.#partitions;
-    try {
-      await this.#consumer.commitOffsets(
-        current.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: String(nextOffset) })),
-      );
-    } catch (error) {
-      if (this.#partitions.generation !== generation || isGenerationOver(error)) return;
-      throw committingFailed(this.#options.group, error);
-    }
-    this.#partitions.committed(current);
-    for (const { topic, partition, nextOffset } of current) {
-      this.#context.telemetry.gauge('low_water_offset', nextOffset, { topic, partition: String(partition) });
-    }
-  }
-
   async #reportLag(): Promise<void> {
     try {
       const offsets = await this.#offsets.read([]);
@@ -265,3 +310,11 @@ export class KafkaSession implements Source {
     this.#over.reject(error instanceof DriftcastError ? error : readingFailed(this.#options, error));
   }
 }
+
+const resetOf = ({ topic, partition, generation }: OwnedPartition, states: ResetStates): SourceEvent => ({
+  kind: 'reset',
+  topic,
+  partition,
+  generation,
+  states: states ?? new Map(),
+});

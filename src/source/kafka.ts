@@ -2,6 +2,10 @@ import { type ComponentContext, defineSource } from '../core/component.ts';
 import { createKafka } from '../core/kafka-connection.ts';
 import { type KafkaSourceOptions, kafkaSourceOptions } from './kafka-options.ts';
 import { KafkaSession } from './kafka-session.ts';
+import { KafkaStates } from './kafka-states.ts';
+
+const transactionRetriesMax = 1000;
+const transactionRetryMs = 20;
 
 /**
  * A member of a consumer group. Offsets are committed only when told to (`commit`), and only for partitions that are still
@@ -26,13 +30,29 @@ export const kafkaSource = defineSource({
 });
 
 function buildKafkaSource(options: KafkaSourceOptions, context: ComponentContext): KafkaSession {
-  return new KafkaSession(
-    createKafka(options, context),
-    {
-      ...options,
-      topics: typeof options.topics === 'string' ? [options.topics] : [...new Set(options.topics)],
-      group: options.group ?? `driftcast-${context.pipeline}`,
-    },
-    context,
-  );
+  const kafka = createKafka(options, context);
+  const session = {
+    ...options,
+    topics: typeof options.topics === 'string' ? [options.topics] : [...new Set(options.topics)],
+    group: options.group ?? `driftcast-${context.pipeline}`,
+  };
+  const { states, limits, clock } = context;
+  if (states === undefined) return new KafkaSession(kafka, session, context);
+  const { topicPrefix, modelVersion } = states;
+  const own = {
+    ...session,
+    topicPrefix,
+    model: modelVersion,
+    sessionTimeoutMs: options.session_timeout_ms,
+    heartbeatMs: options.heartbeat_ms,
+    fetchBytesMax: options.fetch_bytes_max,
+    seriesMax: limits.seriesMax,
+    retriesMax: transactionRetriesMax,
+  };
+  // while the brokers end a transaction, the next one waits for its first retry
+  const transactions = createKafka(options, context, transactionRetriesMax, transactionRetryMs);
+  return new KafkaSession(kafka, session, context, {
+    kafka: new KafkaStates(kafka, transactions, own, clock),
+    topicPrefix,
+  });
 }

@@ -32,6 +32,7 @@ export const gauges: Readonly<Record<GaugeName, Definition>> = {
   watermark_lag_ms: { help: 'Wall clock minus watermark.', labels: ['topic', 'partition'] },
   low_water_offset: { help: 'Offset below which everything is delivered.', labels: ['topic', 'partition'] },
   state_age_ms: { help: 'Age of the last snapshot.' },
+  state_series: { help: 'Series whose state is kept.' },
   forecast_coverage_90: {
     help: 'Share of values within the 90 % interval that was served for them, decayed; 0.9 is right.',
   },
@@ -98,7 +99,8 @@ export function createMetrics({ pipeline, processMetrics }: MetricsOptions): Met
       if (by >= 0 && Number.isFinite(by)) counterOf[name].inc(keep(labels, counters[name]), by);
     },
     gauge(name, value, labels = {}) {
-      if (Number.isFinite(value)) gaugeOf[name].set(keep(labels, gauges[name]), value);
+      if (value === null) gaugeOf[name].remove(keep(labels, gauges[name]));
+      else if (Number.isFinite(value)) gaugeOf[name].set(keep(labels, gauges[name]), value);
     },
     observe(name, value, labels = {}) {
       if (Number.isFinite(value)) histogramOf[name].observe(keep(labels, histograms[name]), value);

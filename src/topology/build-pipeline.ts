@@ -66,7 +66,9 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const { config, registry, clock, telemetry, resolvePath } = options;
   const model = await loadModelPackage(options.modelDir);
   checkFit(config, model);
-  const context = componentContext(config, clock, resolvePath, telemetry);
+  const { path: statePath, topic_prefix: topicPrefix } = config.state;
+  const states = topicPrefix === '' ? {} : { states: { topicPrefix, modelVersion: model.model.version } };
+  const context = { ...componentContext(config, clock, resolvePath, telemetry), ...states };
   const pool = new WorkerPool(poolOptions(options, model.manifest.version));
   const source = build(registry.sources, config.source, context);
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
@@ -85,7 +87,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
       batchWindowsMax: config.infer.batch_windows_max,
       batchWaitMsMax: config.infer.batch_wait_ms_max,
     },
-    stateFile: config.state.path === '' ? null : new StateFile(resolvePath(config.state.path), model.model.version),
+    stateFile: statePath === '' ? null : new StateFile(resolvePath(statePath), model.model.version),
     clock,
     telemetry,
     limits: {

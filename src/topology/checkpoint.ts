@@ -1,13 +1,14 @@
 import type { AlertSnapshot, AlertTracker } from '../alert/alert-tracker.ts';
 import type { Source } from '../core/component.ts';
-import { partitionKey } from '../core/record.ts';
+import { type CommitMark, partitionKey } from '../core/record.ts';
+import type { SeriesState } from '../core/series-state.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import type { Forecaster, ForecastSnapshot } from '../forecast/forecaster.ts';
 import type { Scorer, ScoreSnapshot } from '../score/scorer.ts';
 import type { WindowAssembler } from '../window/assembler.ts';
 import type { SeriesSnapshot } from '../window/series-snapshot.ts';
 import type { OffsetLedger } from './offset-ledger.ts';
-import type { SeriesState, StateStore } from './state-file.ts';
+import type { StateStore } from './state-file.ts';
 
 export interface CheckpointParts {
   readonly source: Source;
@@ -23,6 +24,12 @@ export interface CheckpointParts {
   readonly seriesMax: number;
 }
 
+interface Delivered {
+  readonly timeMs: number;
+  /** partitionKey */
+  readonly home: string;
+}
+
 /** Deliveries after which states are taken, whatever the timer says: fewer than the rooms keep pending. */
 export const deliveriesMax = 2048;
 
@@ -34,17 +41,22 @@ export class Checkpoint {
   readonly #parts: CheckpointParts;
   /** Least recently delivered first. */
   readonly #states = new Map<string, SeriesState>();
-  readonly #delivered = new Map<string, number>();
+  readonly #delivered = new Map<string, Delivered>();
   /** The partition of every series that something was begun for, least recently begun first. */
   readonly #homes = new Map<string, string>();
   #deliveries = 0;
-  /** Whether the file knows less than `#states`. */
-  #changed = false;
+  /** Series, by their partition, of which the file, or the source, knows less than `#states`. */
+  readonly #changed = new Map<string, Set<string>>();
   #saving: Promise<void> = Promise.resolve();
   #queued: Promise<void> | null = null;
 
   constructor(parts: CheckpointParts) {
     this.#parts = parts;
+  }
+
+  /** Series whose states are kept. */
+  get size(): number {
+    return this.#states.size;
   }
 
   /** Reads the last snapshot and gives every series its state. Errors: STATE_INVALID. */
@@ -73,26 +85,44 @@ export class Checkpoint {
     dropOldest(this.#homes, this.#parts.seriesMax);
   }
 
-  /** The partition goes to another consumer; should it come back, its series go on from their states. */
-  left(at: { readonly topic: string; readonly partition: number }): void {
+  /**
+   * The partition has ended, or goes to another consumer. Where the source keeps the states, nothing of it stays: the one who
+   * goes on reads what was committed. Returns the series to be forgotten. Else they go on from their states, should it come back.
+   */
+  left(at: { readonly topic: string; readonly partition: number; readonly ended: boolean }): ReadonlyMap<string, null> {
+    if (this.#parts.source.keepsStates && !at.ended) {
+      const series = this.#seriesOf(at);
+      this.#drop(at, series);
+      return new Map([...series].map((one) => [one, null]));
+    }
     for (const series of this.#parts.assembler.seriesOf(at.topic, at.partition)) this.begun(series, at);
+    return new Map();
   }
 
   /** The series' newest event that is delivered, of the current assignment of its partition. */
-  delivered(series: string, timeMs: number): void {
-    this.#delivered.set(series, timeMs);
+  delivered(series: string, timeMs: number, at: { readonly topic: string; readonly partition: number }): void {
+    this.#delivered.set(series, { timeMs, home: partitionKey(at) });
     if (++this.#deliveries >= deliveriesMax) this.#takeStates();
   }
 
   /**
    * The states that the series of a partition go on from when it starts again from its commit. Series that fell silent are
-   * among them: the replay may bring their old life again.
+   * among them: the replay may bring their old life again. `committed`: what a source that keeps states knows of them.
    */
-  rewind(topic: string, partition: number): ReadonlyMap<string, SeriesState | null> {
+  rewind(
+    at: { readonly topic: string; readonly partition: number },
+    committed?: ReadonlyMap<string, SeriesState>,
+  ): ReadonlyMap<string, SeriesState | null> {
     this.#takeStates();
-    const key = partitionKey({ topic, partition });
-    const series = new Set(this.#parts.assembler.seriesOf(topic, partition));
-    for (const [one, home] of this.#homes) if (home === key) series.add(one);
+    const series = this.#seriesOf(at);
+    if (committed !== undefined) {
+      this.#drop(at, series);
+      for (const [one, state] of committed) {
+        series.add(one);
+        this.begun(one, at);
+        this.#keep(one, state);
+      }
+    }
     return new Map([...series].map((one) => [one, this.#states.get(one) ?? null]));
   }
 
@@ -109,28 +139,54 @@ export class Checkpoint {
   }
 
   async #save(): Promise<void> {
-    const { source, assembler, ledger, file, telemetry } = this.#parts;
+    const { assembler, ledger, file } = this.#parts;
     // the marks come first: the state taken after them knows at least as much as they claim
     const marks = ledger.marks((topic, partition) => assembler.oldestNeeded(topic, partition));
     this.#takeStates();
-    if (file !== null && this.#changed) {
-      this.#changed = false;
-      await file.write(this.#states).catch((error: unknown) => {
-        this.#changed = true;
-        throw error;
-      });
-    }
-    if (marks.length === 0) return;
-    await source.commit(marks);
+    if (file !== null) await this.#write(file);
+    if (marks.length > 0) await this.#commit(marks);
+  }
+
+  async #write(file: StateStore): Promise<void> {
+    if (this.#changed.size === 0) return;
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    await file.write(this.#states).catch((error: unknown) => {
+      for (const [home, series] of changed) this.#markChanged(home, series);
+      throw error;
+    });
+  }
+
+  async #commit(due: readonly CommitMark[]): Promise<void> {
+    const { source, ledger, telemetry } = this.#parts;
+    const marks = source.keepsStates ? due.map((mark) => ({ ...mark, states: this.#takeChanged(mark) })) : due;
+    await source.commit(marks).catch((error: unknown) => {
+      for (const mark of marks) {
+        if (mark.states !== undefined && ledger.isCurrent(mark))
+          this.#markChanged(partitionKey(mark), mark.states.keys());
+      }
+      throw error;
+    });
     ledger.committed(marks);
     telemetry.count('commits_total', marks.length);
-    for (const { topic, partition, nextOffset } of marks)
-      telemetry.gauge('low_water_offset', nextOffset, { topic, partition: String(partition) });
+    for (const mark of marks) {
+      const { topic, partition, nextOffset } = mark;
+      if (ledger.isCurrent(mark))
+        telemetry.gauge('low_water_offset', nextOffset, { topic, partition: String(partition) });
+    }
+  }
+
+  /** What a commit of the partition has to make durable with its offset. */
+  #takeChanged(at: { readonly topic: string; readonly partition: number }): ReadonlyMap<string, SeriesState | null> {
+    const home = partitionKey(at);
+    const series = this.#changed.get(home) ?? [];
+    this.#changed.delete(home);
+    return new Map([...series].map((one) => [one, this.#states.get(one) ?? null]));
   }
 
   #takeStates(): void {
     const { assembler, scorer, tracker, forecaster } = this.#parts;
-    for (const [series, timeMs] of this.#delivered) {
+    for (const [series, { timeMs, home }] of this.#delivered) {
       const before = this.#states.get(series);
       this.#keep(series, {
         window: assembler.takeState(series, timeMs) ?? before?.window ?? null,
@@ -138,21 +194,50 @@ export class Checkpoint {
         alert: tracker.takeState(series, timeMs) ?? before?.alert ?? null,
         forecast: forecaster?.takeState(series, timeMs) ?? before?.forecast ?? null,
       });
-      this.#changed = true;
+      this.#markChanged(home, [series]);
     }
     this.#delivered.clear();
     this.#deliveries = 0;
   }
 
+  #markChanged(home: string, series: Iterable<string>): void {
+    if (this.#parts.file === null && !this.#parts.source.keepsStates) return;
+    const changed = this.#changed.get(home) ?? new Set();
+    for (const one of series) changed.add(one);
+    this.#changed.set(home, changed);
+  }
+
+  /** Live series of the partition, and those that something was begun for. */
+  #seriesOf(at: { readonly topic: string; readonly partition: number }): Set<string> {
+    const key = partitionKey(at);
+    const series = new Set(this.#parts.assembler.seriesOf(at.topic, at.partition));
+    for (const [one, home] of this.#homes) if (home === key) series.add(one);
+    return series;
+  }
+
+  #drop(at: { readonly topic: string; readonly partition: number }, series: Iterable<string>): void {
+    for (const one of series) {
+      this.#states.delete(one);
+      this.#delivered.delete(one);
+      this.#homes.delete(one);
+    }
+    this.#changed.delete(partitionKey(at));
+  }
+
   #keep(series: string, state: SeriesState): void {
     this.#states.delete(series);
     this.#states.set(series, state);
-    dropOldest(this.#states, this.#parts.seriesMax);
+    const dropped = dropOldest(this.#states, this.#parts.seriesMax);
+    const home = dropped === null ? undefined : this.#homes.get(dropped);
+    // a source would bring it back at every assignment, for ever
+    if (dropped !== null && home !== undefined) this.#markChanged(home, [dropped]);
   }
 }
 
 /** A Map keeps the order of insertion. */
-function dropOldest(map: Map<string, unknown>, sizeMax: number): void {
+function dropOldest(map: Map<string, unknown>, sizeMax: number): string | null {
   const oldest = map.keys().next();
-  if (map.size > sizeMax && !oldest.done) map.delete(oldest.value);
+  if (map.size <= sizeMax || oldest.done) return null;
+  map.delete(oldest.value);
+  return oldest.value;
 }

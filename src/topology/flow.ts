@@ -1,6 +1,6 @@
 import type { Outcome } from '../core/alert.ts';
+import type { SeriesState } from '../core/series-state.ts';
 import type { Hold, WindowEvent } from '../core/window.ts';
-import type { SeriesState } from './state-file.ts';
 
 /** A partition was rewound: its series go on from these states. Flows in order with the windows before and after it. */
 export interface RewindEvent {

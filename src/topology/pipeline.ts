@@ -143,11 +143,19 @@ export class Pipeline {
 
   /** Event time against the wall clock, and the age of what a crash now would go back to. */
   #measure(): void {
-    const { assembler, clock, telemetry, stateFile } = this.#parts;
+    const { assembler, clock, telemetry, stateFile, source } = this.#parts;
     const nowMs = clock.nowMs();
     for (const { topic, partition, watermarkMs } of assembler.watermarks())
       telemetry.gauge('watermark_lag_ms', nowMs - watermarkMs, { topic, partition: String(partition) });
-    if (stateFile !== null && this.#savedMs !== null) telemetry.gauge('state_age_ms', nowMs - this.#savedMs);
+    if (stateFile === null && !source.keepsStates) return;
+    telemetry.gauge('state_series', this.#checkpoint.size);
+    if (this.#savedMs !== null) telemetry.gauge('state_age_ms', nowMs - this.#savedMs);
+  }
+
+  /** The partition is somebody else's: what was measured of it would stand still. */
+  #unmeasure({ topic, partition }: { readonly topic: string; readonly partition: number }): void {
+    for (const name of ['watermark_lag_ms', 'low_water_offset', 'lag_messages'] as const)
+      this.#parts.telemetry.gauge(name, null, { topic, partition: String(partition) });
   }
 
   /**
@@ -205,14 +213,15 @@ export class Pipeline {
   #decode(event: SourceEvent): readonly (WindowInput | RewindEvent)[] {
     const { decoder, assembler, telemetry, alter } = this.#parts;
     if (event.kind === 'reset') {
-      const states = this.#checkpoint.rewind(event.topic, event.partition);
+      const states = this.#checkpoint.rewind(event, event.states);
       this.#ledger.open(event);
       return [event, { kind: 'rewind', states }];
     }
     if (event.kind === 'closed') {
-      this.#checkpoint.left(event);
+      const states = this.#checkpoint.left(event);
       this.#idle.drop(event);
-      return [event];
+      if (!event.ended) this.#unmeasure(event);
+      return states.size === 0 ? [event] : [event, { kind: 'rewind', states }];
     }
     const { record } = event;
     this.#ledger.seen(record.position);
@@ -297,7 +306,7 @@ export class Pipeline {
     for (const { series, timeMs, hold, release, outcome } of batch) {
       release();
       // a partition that was rewound meanwhile goes on from the states of before: this comes again
-      if (this.#ledger.isCurrent(hold)) this.#checkpoint.delivered(series, timeMs);
+      if (this.#ledger.isCurrent(hold)) this.#checkpoint.delivered(series, timeMs, hold);
       for (const { state } of outcome.alerts) telemetry.count('alerts_total', 1, { state });
     }
     this.#credits.give(batch.length);

@@ -1,15 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { DriftcastError, messageOf } from '../core/errors.ts';
+import { isSeriesState, type SeriesState } from '../core/series-state.ts';
 import { writeDurably } from '../core/write-durably.ts';
-
-/** What replay cannot rebuild, of one series, as of its last delivered event: states of the window, score, alert and forecast rooms. */
-export interface SeriesState {
-  readonly window: unknown;
-  readonly score: unknown;
-  readonly alert: unknown;
-  /** Absent in files of versions without an online layer of the forecast. */
-  readonly forecast?: unknown;
-}
 
 /** Where snapshots survive the process. */
 export interface StateStore {
@@ -113,10 +105,3 @@ function entryOf(line: string): [string, SeriesState] {
     throw new Error(`the state of ${JSON.stringify(Array.isArray(entry) ? entry[0] : null)} is damaged`);
   return entry;
 }
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Whether the parts are there, each an object or null. What is in them, their rooms check. */
-const isSeriesState = (state: SeriesState): boolean =>
-  isObject(state) &&
-  [state.window, state.score, state.alert, state.forecast ?? null].every((part) => part === null || isObject(part));

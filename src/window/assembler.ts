@@ -161,6 +161,7 @@ export class WindowAssembler {
    * and again after each `reset`; null takes a snapshot back.
    */
   restore(series: string, snapshot: SeriesSnapshot | null): void {
+    this.pending.forget(series);
     if (snapshot === null) this.restored.delete(series);
     else this.restored.set(series, snapshot);
   }

@@ -93,15 +93,16 @@ async function attackTimes(
   stage.start();
   const beginMs = performance.now();
   await stage.trickle(Math.ceil(stage.unsent / 10));
-  await stage.flowsAgain(beginMs);
+  await stage.flowsAgain(beginMs, 0);
   for (let attack = 0; attack < times; attack++) {
     const share = Math.floor(stage.unsent / (times - attack));
     const flowing = settled(stage.trickle(share >> 1));
     const overMs = await fault.attack(stage, rng);
+    const newestMs = stage.newestMs;
     const error = await flowing;
     if (error !== null) throw error;
     await stage.trickle(share - (share >> 1));
-    recoveries.push(await stage.flowsAgain(overMs));
+    recoveries.push(await stage.flowsAgain(overMs, newestMs));
   }
   await stage.trickle(stage.unsent);
   for (const name of stage.names) await stage.end('SIGTERM', name);

@@ -97,8 +97,14 @@ export class Stage {
     return this.#feed.length - this.#sent;
   }
 
-  /** Waits for a score that is new since then; resolves with the seconds it took. */
-  async flowsAgain(sinceMs: number): Promise<number> {
+  /** Event time of the newest message that was sent. */
+  get newestMs(): number {
+    const times = this.#feed.slice(0, this.#sent).flatMap(({ value }) => /"time":(\d+)/.exec(String(value))?.[1] ?? []);
+    return Math.max(0, ...times.map(Number));
+  }
+
+  /** Waits until scores of rows later than `eventMs` have come since then; resolves with the seconds it took. */
+  async flowsAgain(sinceMs: number, eventMs: number): Promise<number> {
     await eventually(
       () => `no new score since the fault. ${this.#said()}`,
       async () => {
@@ -106,11 +112,11 @@ export class Stage {
           ([, { child }]) => child.exitCode !== null || child.signalCode !== null,
         );
         if (dead !== undefined) throw new Error(`${dead[0]} has ended by itself. ${this.#said()}`);
-        return this.recorder.progressAfter(sinceMs) !== null;
+        return this.recorder.progressAfter(sinceMs, eventMs) !== null;
       },
       flowMsMax,
     );
-    return ((this.recorder.progressAfter(sinceMs) ?? sinceMs) - sinceMs) / 1000;
+    return ((this.recorder.progressAfter(sinceMs, eventMs) ?? sinceMs) - sinceMs) / 1000;
   }
 
   killAll(): void {

@@ -4,7 +4,7 @@ import { ForecastMonitor } from '../../src/forecast/forecast-monitor.ts';
 import type { ResolvedCell } from '../../src/forecast/series-forecast.ts';
 
 function created() {
-  const gauges = new Map<string, number>();
+  const gauges = new Map<string, number | null>();
   let resolved = 0;
   const monitor = new ForecastMonitor(
     {

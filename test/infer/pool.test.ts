@@ -72,7 +72,7 @@ function setUp(behaviour: Behaviour, changes: Partial<PoolOptions> = {}) {
   const workers: FakeWorker[] = [];
   const logs: string[] = [];
   const counts: string[] = [];
-  const gauges = new Map<string, number>();
+  const gauges = new Map<string, number | null>();
   const pool = new WorkerPool({
     workers: 1,
     isolation: 'thread',

@@ -3,11 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { after, before, type TestContext, test } from 'node:test';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { systemClock } from '../../src/core/clock.ts';
-import type { ComponentContext, Source } from '../../src/core/component.ts';
 import { DriftcastError } from '../../src/core/errors.ts';
-import type { Position, SourceEvent } from '../../src/core/record.ts';
-import { silentTelemetry } from '../../src/core/telemetry.ts';
-import { kafkaSource } from '../../src/source/kafka.ts';
+import type { Position } from '../../src/core/record.ts';
+import { SourceReader, until } from '../support/source-reader.ts';
 
 const address = process.env.DRIFTCAST_TEST_KAFKA;
 const skip =
@@ -50,81 +48,9 @@ async function produce(topic: string, partition: number, from: number, count: nu
   await producer.send({ topic, messages });
 }
 
-const context = (pipeline: string): ComponentContext => ({
-  pipeline,
-  channels: [],
-  limits: {
-    messageBytesMax: 1e6,
-    nestingMax: 16,
-    seriesMax: 10,
-    seriesNameCharsMax: 100,
-    futureMsMax: 1e9,
-    deadLetterBytesMax: 100,
-    inFlightWindowsMax: 10,
-  },
-  stepMs: 1000,
-  clock: systemClock,
-  telemetry: silentTelemetry,
-  resolvePath: (path) => path,
-});
-
-/** A source whose events are kept and whose credits the test gives. */
-class Reader {
-  readonly events: SourceEvent[] = [];
-  readonly source: Source;
-  readonly done: Promise<void>;
-  credits: number;
-  #waiting: (() => void)[] = [];
-
+class Reader extends SourceReader {
   constructor(topic: string, group: string, options: object = {}, credits = Infinity) {
-    this.credits = credits;
-    const parsed = kafkaSource.options.parse({
-      brokers: [address],
-      topics: topic,
-      group,
-      fetch_wait_ms_max: 100,
-      heartbeat_ms: 100,
-      ...options,
-    });
-    this.source = kafkaSource.build(parsed, context('test'));
-    const reader = this;
-    this.done = this.source.run(
-      (event) => {
-        this.events.push(event);
-        if (event.kind === 'record') this.credits--;
-      },
-      {
-        get free() {
-          return reader.credits > 0;
-        },
-        whenFree: (signal) =>
-          new Promise((resolve) => {
-            if (reader.credits > 0 || signal?.aborted) return resolve();
-            reader.#waiting.push(resolve);
-            signal?.addEventListener('abort', () => resolve(), { once: true });
-          }),
-      },
-    );
-  }
-
-  grant(credits: number): void {
-    this.credits += credits;
-    for (const resolve of this.#waiting.splice(0)) resolve();
-  }
-
-  get records() {
-    return this.events.flatMap((event) => (event.kind === 'record' ? [event.record] : []));
-  }
-
-  resets(partition: number) {
-    return this.events.filter((event) => event.kind === 'reset' && event.partition === partition);
-  }
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  for (let waitedMs = 0; !condition(); waitedMs += 20) {
-    assert.ok(waitedMs < 30_000, `waited 30 s for: ${what}`);
-    await systemClock.sleep(20);
+    super(address as string, topic, { group, ...options }, { credits });
   }
 }
 

@@ -38,7 +38,11 @@ export async function runInProcess(
   const letters: DeadLetter[] = [];
   const written = { points: new Map() as Points, contents: new Map<string, Fields[]>(), writes: 0 };
   const alerts: AlertTransition[] = [];
-  const { config, resolvePath } = loadPipeline(file, { registry, env: {}, overrides: [...overrides, 'state.path=""'] });
+  const { config, resolvePath } = loadPipeline(file, {
+    registry,
+    env: {},
+    overrides: [...overrides, 'state.path=""', 'state.topic_prefix=""'],
+  });
   const source = defineSource({
     kind: 'source',
     type: 'list',

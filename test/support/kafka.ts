@@ -70,7 +70,11 @@ export class TestKafka {
   }
 
   topicName(): string {
-    const topic = `driftcast-test-${randomUUID()}`;
+    return this.ownTopic(`driftcast-test-${randomUUID()}`);
+  }
+
+  /** A topic that somebody else makes under this name; deleted with the rest. */
+  ownTopic(topic: string): string {
     this.#topics.push(topic);
     return topic;
   }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Source } from '../../src/core/component.ts';
 import type { CommitMark } from '../../src/core/record.ts';
+import type { SeriesState } from '../../src/core/series-state.ts';
 import { silentTelemetry } from '../../src/core/telemetry.ts';
 import { Checkpoint, type CheckpointParts, deliveriesMax } from '../../src/topology/checkpoint.ts';
 import { OffsetLedger } from '../../src/topology/offset-ledger.ts';
-import type { SeriesState } from '../../src/topology/state-file.ts';
 import { settle, watch } from './sim/virtual-time.ts';
 
 const at = { topic: 't', partition: 0, generation: 1 };
@@ -65,7 +65,7 @@ function world(options: { file?: boolean; seriesMax?: number; forecast?: boolean
   } as unknown as CheckpointParts);
   const deliver = (series: string, timeMs: number, rooms = [window, score, alert, forecast]) => {
     for (const room of rooms) room.known.add(timeMs);
-    checkpoint.delivered(series, timeMs);
+    checkpoint.delivered(series, timeMs, at);
   };
   return {
     checkpoint,
@@ -188,10 +188,10 @@ describe('Checkpoint', () => {
     const { checkpoint, deliver, window } = world();
     for (let i = 0; i < deliveriesMax; i++) deliver('a', i);
     window.known.clear();
-    const { window: state } = checkpoint.rewind('t', 0).get('a') ?? { window: null };
+    const { window: state } = checkpoint.rewind(at).get('a') ?? { window: null };
     assert.equal(state, null, 'a series that nothing was begun for is not of this partition');
     checkpoint.begun('a', at);
-    assert.deepEqual(checkpoint.rewind('t', 0).get('a')?.window, { of: 'window', timeMs: deliveriesMax - 1 });
+    assert.deepEqual(checkpoint.rewind(at).get('a')?.window, { of: 'window', timeMs: deliveriesMax - 1 });
   });
 
   it('restores every series in all rooms; of a file without forecast states it starts afresh', async () => {
@@ -211,11 +211,11 @@ describe('Checkpoint', () => {
     checkpoint.begun('silent', at);
     deliver('silent', 10);
     checkpoint.begun('elsewhere', { topic: 't', partition: 1 });
-    assert.deepEqual([...checkpoint.rewind('t', 0).keys()].sort(), ['live', 'silent']);
+    assert.deepEqual([...checkpoint.rewind(at).keys()].sort(), ['live', 'silent']);
     live.add('known');
-    checkpoint.left(at);
+    checkpoint.left({ ...at, ended: false });
     live.clear();
-    const states = checkpoint.rewind('t', 0);
+    const states = checkpoint.rewind(at);
     assert.deepEqual([...states.keys()].sort(), ['known', 'live', 'silent']);
     assert.deepEqual(states.get('known')?.window, { w: 1 });
     assert.equal(states.get('live'), null, 'nothing of it is delivered yet: it begins afresh');
@@ -230,6 +230,6 @@ describe('Checkpoint', () => {
     await checkpoint.save();
     assert.deepEqual([...(control.writes.at(-1)?.keys() ?? [])], ['c', 'a', 'd']);
     for (const series of ['a', 'b', 'c', 'd']) checkpoint.begun(series, at);
-    assert.deepEqual([...checkpoint.rewind('t', 0).keys()], ['b', 'c', 'd']);
+    assert.deepEqual([...checkpoint.rewind(at).keys()], ['b', 'c', 'd']);
   });
 });

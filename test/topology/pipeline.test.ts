@@ -20,7 +20,7 @@ const steady = (rows: number, series = ['a']): string[][] => [
 ];
 
 function outside(feed: string[][], options: Partial<WorldOptions> = {}) {
-  const told = { counts: new Map<string, number>(), gauges: new Map<string, number[]>() };
+  const told = { counts: new Map<string, number>(), gauges: new Map<string, (number | null)[]>() };
   const telemetry: Telemetry = {
     ...silentTelemetry,
     count: (name, by = 1, labels) => {
@@ -85,13 +85,13 @@ describe('Pipeline', () => {
     // one message moves the watermark of all series of its partition
     // the feed stands still while the clock runs: both lags grow, and both are told
     const grows = (name: string) => {
-      const values = told.gauges.get(name) ?? [];
+      const values = (told.gauges.get(name) ?? []).map(Number);
       assert.ok(values.length > 1 && Math.max(...values) > Math.min(...values), `${name}: ${values.slice(0, 5)}`);
     };
     grows('watermark_lag_ms');
-    assert.ok((told.gauges.get('state_age_ms') ?? []).every((ageMs) => ageMs >= 0));
+    assert.ok((told.gauges.get('state_age_ms') ?? []).every((ageMs) => Number(ageMs) >= 0));
     assert.ok(told.gauges.has('state_age_ms'));
-    const highest = Math.max(...(told.gauges.get('windows_in_flight') ?? []));
+    const highest = Math.max(...(told.gauges.get('windows_in_flight') ?? []).map(Number));
     assert.ok(highest >= limit && highest < limit + series.length, `${highest} in flight at most`);
   });
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type SeriesState, StateFile } from '../../src/topology/state-file.ts';
+import type { SeriesState } from '../../src/core/series-state.ts';
+import { StateFile } from '../../src/topology/state-file.ts';
 
 const state = (n: number): SeriesState => ({
   window: { endMs: n, lastMs: n, normalizer: null },

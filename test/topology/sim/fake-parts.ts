@@ -4,10 +4,11 @@ import type { Decoded, Decoder, Sink } from '../../../src/core/component.ts';
 import type { DeadLetter, DeadLetterSink } from '../../../src/core/dead-letter.ts';
 import type { SourceRecord } from '../../../src/core/record.ts';
 import { createRng, type Rng, seedOf } from '../../../src/core/rng.ts';
+import type { SeriesState } from '../../../src/core/series-state.ts';
 import type { Hold } from '../../../src/core/window.ts';
 import type { PlanResult, PlanWindow } from '../../../src/infer/plan.ts';
 import { outcomeToPoints } from '../../../src/sink/points.ts';
-import type { SeriesState, StateStore } from '../../../src/topology/state-file.ts';
+import type { StateStore } from '../../../src/topology/state-file.ts';
 
 export const channels: readonly Channel[] = ['flow', 'temp'].map((name) => ({
   name,

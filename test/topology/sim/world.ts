@@ -1,6 +1,6 @@
 import { AlertTracker } from '../../../src/alert/alert-tracker.ts';
 import type { Channel } from '../../../src/core/channel.ts';
-import type { Sink } from '../../../src/core/component.ts';
+import type { Sink, Source } from '../../../src/core/component.ts';
 import type { CommitMark } from '../../../src/core/record.ts';
 import type { Rng } from '../../../src/core/rng.ts';
 import type { Telemetry } from '../../../src/core/telemetry.ts';
@@ -45,17 +45,22 @@ export interface WorldOptions {
   readonly ends?: boolean;
   readonly infer?: (windows: readonly PlanWindow[]) => Promise<readonly (PlanResult | null)[]>;
   readonly onCommit?: (marks: readonly CommitMark[]) => void;
+  /** Absent: a time of its own. Processes that live side by side share one. */
+  readonly time?: VirtualTime;
+  /** Absent: a FakeSource. */
+  readonly sourceOf?: (parts: { readonly clock: VirtualTime; readonly alive: () => boolean }) => Source;
 }
 
 /** One process: a pipeline with its source and its clock. What it is given (broker, results, state) outlives it. */
 export class World {
-  readonly time = new VirtualTime();
+  readonly time: VirtualTime;
   readonly source: FakeSource;
   readonly pipeline: Pipeline;
   #alive = true;
 
   constructor(options: WorldOptions) {
-    const { time } = this;
+    const { time = new VirtualTime() } = options;
+    this.time = time;
     const { rng, results, letters, store } = options;
     const alive = () => this.#alive;
     const pause = async (stepsMax: number): Promise<void> => {
@@ -76,7 +81,7 @@ export class World {
       health: () => sink.health(),
     });
     this.pipeline = new Pipeline({
-      source: this.source,
+      source: options.sourceOf?.({ clock: time, alive }) ?? this.source,
       decoder: lineDecoder,
       sinks: [results, ...(options.sinks ?? [])].map(slowly),
       deadLetters: {
