@@ -1,4 +1,5 @@
 import type { KafkaMessage } from 'kafkajs';
+import { messageOf } from '../../src/core/errors.ts';
 import { createRng, seedOf } from '../../src/core/rng.ts';
 import type { Expected } from '../support/in-process.ts';
 import { addContent, type Fields, pointKey, TestInflux } from '../support/influx.ts';
@@ -35,7 +36,7 @@ export async function perform(at: Performance, fault: Fault, times: number, seed
   const recoveries: number[] = [];
   let judgement: Judgement = { differences: [], duplicates: [] };
   let messages = 0;
-  let failure: string[] = [];
+  const failure: string[] = [];
   at.alerts.forget();
   at.record(recorder);
   try {
@@ -54,11 +55,11 @@ export async function perform(at: Performance, fault: Fault, times: number, seed
     assertFedOnce(left.ends, at.feed);
     judgement = judge(left, at.expected, expectedTransitions(at.expected, 'tiny'));
   } catch (error) {
-    failure = [error instanceof Error ? error.message : String(error)];
+    failure.push(messageOf(error));
   } finally {
     stage.killAll();
     at.record(null);
-    await settle(at);
+    await settle(at).catch((error: unknown) => failure.push(messageOf(error)));
     await influx.drop().catch(() => undefined);
   }
   const { differences, duplicates } = judgement;
@@ -81,6 +82,9 @@ export async function perform(at: Performance, fault: Fault, times: number, seed
   };
 }
 
+/** More than a window of every series. */
+const firstMessages = 150;
+
 /** The feed is shared out over the attacks: half of a share trickles in while the attack is on, the rest behind it. */
 async function attackTimes(
   stage: Stage,
@@ -92,7 +96,7 @@ async function attackTimes(
   const rng = createRng(seedOf(fault.name, seed));
   stage.start();
   const beginMs = performance.now();
-  await stage.trickle(Math.ceil(stage.unsent / 10));
+  await stage.trickle(firstMessages);
   await stage.flowsAgain(beginMs, 0);
   for (let attack = 0; attack < times; attack++) {
     const share = Math.floor(stage.unsent / (times - attack));

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,11 +16,13 @@ export type ServerName = 'kafka' | 'influxdb';
 /** A broker and a database of the suite's own, in a folder of their own, that may be stopped, killed and started again. */
 export class OwnServers {
   readonly #folder: string;
+  readonly #ports: Readonly<Record<ServerName, number>>;
   readonly #proxyPort: () => number;
   #told: Readonly<Record<string, string>> = {};
 
-  private constructor(folder: string, proxyPort: () => number) {
+  private constructor(folder: string, ports: Readonly<Record<ServerName, number>>, proxyPort: () => number) {
     this.#folder = folder;
+    this.#ports = ports;
     this.#proxyPort = proxyPort;
   }
 
@@ -27,7 +31,7 @@ export class OwnServers {
     const folder = await mkdtemp(path.join(tmpdir(), 'driftcast-faults-'));
     // the database runs as a user of its own
     await chmod(folder, 0o755);
-    const servers = new OwnServers(folder, proxyPort);
+    const servers = new OwnServers(folder, { kafka: await unusedPort(), influxdb: await unusedPort() }, proxyPort);
     try {
       await Promise.all([servers.up('kafka'), servers.up('influxdb')]);
     } catch (error) {
@@ -53,9 +57,8 @@ export class OwnServers {
 
   /** Starts it (again), with the data it had, on the port it had. */
   async up(name: ServerName): Promise<void> {
-    const port = name === 'kafka' ? this.broker.split(':')[1] : this.influxUrl.split(':')[2];
     const own = name === 'kafka' ? ['--proxied', String(this.#proxyPort())] : [];
-    const said = await this.#script(name, 'up', '--port', port ?? 'auto', ...own);
+    const said = await this.#script(name, 'up', '--port', String(this.#ports[name]), ...own);
     const told = said.split('\n').flatMap((line) => {
       const [, key, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
       return key === undefined || value === undefined ? [] : [[key, value]];
@@ -82,5 +85,21 @@ export class OwnServers {
       timeout: startMsMax,
     });
     return stdout;
+  }
+}
+
+/**
+ * A port that nobody else takes while its server is down: not a usual one, and below those that the system gives to
+ * outgoing connections.
+ */
+async function unusedPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const probe = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    probe.close();
+    if (free) return port;
   }
 }
