@@ -3,7 +3,6 @@ import { after, before, describe, it } from 'node:test';
 import { databaseDrops, databaseFull, databaseResets } from '../faults/database-faults.ts';
 import type { Fault } from '../faults/fault.ts';
 import { perform } from '../faults/perform.ts';
-import { processorKilled } from '../faults/process-faults.ts';
 import { openTheatre, type Theatre } from '../faults/theatre.ts';
 
 const broker = process.env.DRIFTCAST_TEST_KAFKA;
@@ -13,7 +12,7 @@ const skip =
   'set DRIFTCAST_TEST_KAFKA and DRIFTCAST_TEST_INFLUX (deploy/native/stack.sh up prints them)';
 
 /** Those of `npm run faults` that need no servers of their own and are soon over, one after the other in one life. */
-const parts: readonly Fault[] = [databaseFull, databaseDrops, processorKilled, databaseResets];
+const parts: readonly Fault[] = [databaseFull, databaseDrops, databaseResets];
 
 describe('faults, some of them', { skip }, () => {
   let theatre: Theatre;
@@ -23,7 +22,7 @@ describe('faults, some of them', { skip }, () => {
   });
   after(() => theatre?.close());
 
-  it('a database without room, answers that break off, a killed processor and resets change nothing', async (t) => {
+  it('a database without room, answers that break off and resets change nothing', async (t) => {
     const seed = Date.now() % 1_000_000;
     t.diagnostic(`seed ${seed}`);
     let next = 0;
