@@ -19,6 +19,8 @@ export class OwnServers {
   readonly #ports: Readonly<Record<ServerName, number>>;
   readonly #proxyPort: () => number;
   #told: Readonly<Record<string, string>> = {};
+  /** An attack that was interrupted may still want its server back. */
+  #removed = false;
 
   private constructor(folder: string, ports: Readonly<Record<ServerName, number>>, proxyPort: () => number) {
     this.#folder = folder;
@@ -57,7 +59,9 @@ export class OwnServers {
 
   /** Starts it (again), with the data it had, on the port it had. */
   async up(name: ServerName): Promise<void> {
-    const own = name === 'kafka' ? ['--proxied', String(this.#proxyPort())] : [];
+    if (this.#removed) throw new Error(`${name} is not started again: the suite ends`);
+    // results are stamped with the time they speak of, which is long past here: the broker would delete them as expired
+    const own = name === 'kafka' ? ['--proxied', String(this.#proxyPort()), '--set', 'log.retention.ms=-1'] : [];
     const said = await this.#script(name, 'up', '--port', String(this.#ports[name]), ...own);
     const told = said.split('\n').flatMap((line) => {
       const [, key, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
@@ -73,6 +77,7 @@ export class OwnServers {
 
   /** Stops both and deletes what they stored. */
   async remove(): Promise<void> {
+    this.#removed = true;
     await Promise.allSettled([
       this.#script('kafka', 'down', '--purge', '--kill'),
       this.#script('influxdb', 'down', '--purge', '--kill'),
