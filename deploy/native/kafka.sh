@@ -13,6 +13,8 @@
 #   --listener NAME:PROTOCOL:PORT
 #                     one more listener, such as LOGIN:SASL_SSL:9094; its own properties: --set listener.name.login...
 #   --scram USER      makes USER for SCRAM-SHA-256 and -512 when the folder is new; the password is read from KAFKA_PASSWORD
+#   --proxied PORT    serves on a second port too, and sends the clients that come there on to 127.0.0.1:PORT, where a
+#                     proxy or tunnel to it listens; prints KAFKA_PROXIED, what that proxy forwards to
 #   --kill            with down: SIGKILL, as a crash would (for tests)
 #   --purge           with down: deletes DIR too
 #
@@ -24,13 +26,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../lib.sh"
 [[ -e /dev/fd/0 ]] || exec </dev/null
 
-version=3.9.2 dir='' port=auto signal=TERM purge=0 extra=() listeners=() scram='' action=''
+version=3.9.2 dir='' port=auto proxied='' signal=TERM purge=0 extra=() listeners=() scram='' action=''
 while (($#)); do
   case $1 in
     up | down | status | fetch) action=$1 ;;
     --version) version=${2:?--version needs a value}; shift ;;
     --dir) dir=${2:?--dir needs a value}; shift ;;
     --port) port=${2:?--port needs a value}; shift ;;
+    --proxied) proxied=${2:?--proxied needs the port of the proxy}; shift ;;
     --set) extra+=("${2:?--set needs KEY=VALUE}"); shift ;;
     --listener) listeners+=("${2:?--listener needs NAME:PROTOCOL:PORT}"); shift ;;
     --scram) scram=${2:?--scram needs a user name}; shift ;;
@@ -48,6 +51,7 @@ done
 [[ -z $scram || -n ${KAFKA_PASSWORD:-} ]] || die "--scram needs the password in the environment variable KAFKA_PASSWORD"
 [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || die "not a Kafka version: '$version' (such as 3.9.2)"
 [[ $port == auto ]] || check_port "$port"
+[[ -z $proxied ]] || check_port "$proxied"
 
 cache=$(cache_dir)
 libs=$cache/kafka/$version
@@ -83,23 +87,25 @@ words() { printf 'kafka.Kafka %s/server.properties' "$dir"; }
 
 report() {
   emit KAFKA_BROKERS "127.0.0.1:$(<"$dir/port")"
+  [[ ! -s $dir/behind-port ]] || emit KAFKA_PROXIED "127.0.0.1:$(<"$dir/behind-port")"
   emit KAFKA_PID "$1"
   emit KAFKA_DIR "$dir"
 }
 
-write_properties() { # PORT CONTROLLER-PORT
-  local one name protocol port more='' protocols=''
+write_properties() { # PORT CONTROLLER-PORT [PORT-BEHIND-THE-PROXY]
+  local one name protocol port more='' told='' protocols=''
   for one in "${listeners[@]}"; do
     IFS=: read -r name protocol port <<<"$one"
-    more+=",$name://127.0.0.1:$port" protocols+=",$name:$protocol"
+    more+=",$name://127.0.0.1:$port" told+=",$name://127.0.0.1:$port" protocols+=",$name:$protocol"
   done
+  if [[ -n ${3:-} ]]; then more+=,PROXIED://127.0.0.1:$3 told+=,PROXIED://127.0.0.1:$proxied protocols+=,PROXIED:PLAINTEXT; fi
   {
     cat <<P
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$2
 listeners=PLAINTEXT://127.0.0.1:$1,CONTROLLER://127.0.0.1:$2$more
-advertised.listeners=PLAINTEXT://127.0.0.1:$1$more
+advertised.listeners=PLAINTEXT://127.0.0.1:$1$told
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT$protocols
 log.dirs=$dir/data
@@ -119,9 +125,13 @@ P
 
 # start PORT: 0 when it serves, 1 when the process ended, with its log shown.
 start() {
-  local controller pid i mechanism users=()
+  local controller behind='' pid i mechanism users=()
   controller=$(free_port "$(($1 + 1))")
-  write_properties "$1" "$controller"
+  if [[ -n $proxied ]]; then
+    behind=$(free_port "$(cat "$dir/behind-port" 2>/dev/null)" "$((controller + 1))")
+    printf '%s\n' "$behind" >"$dir/behind-port"
+  else rm -f "$dir/behind-port"; fi
+  write_properties "$1" "$controller" "$behind"
   if [[ -n $scram ]]; then
     for mechanism in 256 512; do users+=(--add-scram "SCRAM-SHA-$mechanism=[name=$scram,password=$KAFKA_PASSWORD]"); done
   fi

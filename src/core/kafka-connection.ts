@@ -1,20 +1,10 @@
-import {
-  type Admin,
-  type AdminConfig,
-  type Consumer,
-  type ConsumerConfig,
-  Kafka,
-  type KafkaConfig,
-  type LogEntry,
-  logLevel,
-  type Producer,
-  type ProducerConfig,
-} from 'kafkajs';
+import { type Kafka, type LogEntry, logLevel } from 'kafkajs';
 import { z } from 'zod';
 import type { ComponentContext } from './component.ts';
+import { KafkaClient, type KafkaClientConfig } from './kafka-client.ts';
 import { registerKafkaCodecs } from './kafka-codecs.ts';
 import { kafkaLogin, saslOptions } from './kafka-login.ts';
-import { createKafkaRefusal, type KafkaRefusal } from './kafka-refusal.ts';
+import { createKafkaRefusal } from './kafka-refusal.ts';
 import type { LogLevel, Telemetry } from './telemetry.ts';
 import { readTlsFiles, tlsFiles } from './tls-files.ts';
 
@@ -46,6 +36,9 @@ export type KafkaConnectionOptions = z.output<typeof connection>;
 /** What is needed of a component's context to connect. */
 export type KafkaConnectionContext = Pick<ComponentContext, 'telemetry' | 'resolvePath'>;
 
+/** So long that a loaded broker answers, so short that a sink survives two connections that nobody answers on. */
+const requestMsMax = 15_000;
+
 /** The same line of the client is logged once in this time: a broker that is down repeats it every second. */
 const repeatMsMin = 10_000;
 const linesRememberedMax = 200;
@@ -64,55 +57,20 @@ export function createKafka(
   retriesMax = 1000,
   initialRetryMs = 100,
 ): Kafka {
-  const addresses = brokersOf(options.brokers);
-  const refusal = createKafkaRefusal(addresses, options.sasl);
   const resolvePath = (path: string) => context.resolvePath(path);
   const { tls, sasl } = options;
-  const config: KafkaConfig = {
-    brokers: refusal.brokers,
+  const config: KafkaClientConfig = {
     clientId: options.client_id,
     connectionTimeout: 3000,
-    requestTimeout: 30_000,
+    requestTimeout: requestMsMax,
     retry: { initialRetryTime: initialRetryMs, maxRetryTime: 1000, retries: retriesMax },
-    socketFactory: refusal.socketFactory,
     logLevel: logLevel.INFO,
     logCreator: () => kafkaLogger(context.telemetry),
   };
   registerKafkaCodecs();
   if (tls !== false) config.ssl = tls === true ? true : readTlsFiles(tls, 'Kafka', resolvePath);
   if (sasl !== undefined) config.sasl = saslOptions(sasl, resolvePath);
-  return new ExplainingKafka(config, refusal);
-}
-
-/** Connecting says what was refused, and by whom. */
-class ExplainingKafka extends Kafka {
-  readonly #refusal: KafkaRefusal;
-
-  constructor(config: KafkaConfig, refusal: KafkaRefusal) {
-    super(config);
-    this.#refusal = refusal;
-  }
-
-  override admin(config?: AdminConfig): Admin {
-    return this.#explain(super.admin(config));
-  }
-
-  override consumer(config: ConsumerConfig): Consumer {
-    return this.#explain(super.consumer(config));
-  }
-
-  override producer(config?: ProducerConfig): Producer {
-    return this.#explain(super.producer(config));
-  }
-
-  #explain<Client extends { connect(): Promise<void> }>(client: Client): Client {
-    const { connect } = client;
-    client.connect = () =>
-      connect.call(client).catch((error: unknown) => {
-        throw this.#refusal.explain(error);
-      });
-    return client;
-  }
+  return new KafkaClient(config, createKafkaRefusal(brokersOf(options.brokers), options.sasl));
 }
 
 /** Addresses one by one. A variable of the environment holds a whole list, and stands in a single item. */

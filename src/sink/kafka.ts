@@ -29,7 +29,7 @@ const options = z.strictObject({
     .int()
     .min(1000)
     .max(3_600_000)
-    .default(60_000)
+    .default(300_000)
     .describe('How long a batch waits for the brokers’ confirmation; then the pipeline stops, with nothing lost.'),
 });
 

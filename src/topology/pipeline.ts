@@ -17,7 +17,7 @@ import type { BufferFill } from '../core/buffer-fill.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Decoder, Sink, Source } from '../core/component.ts';
 import type { DeadLetterSink } from '../core/dead-letter.ts';
-import { DriftcastError, messageOf } from '../core/errors.ts';
+import { DriftcastError } from '../core/errors.ts';
 import { eventTimeMs } from '../core/event-time.ts';
 import type { Reading } from '../core/reading.ts';
 import type { SourceEvent } from '../core/record.ts';
@@ -31,11 +31,13 @@ import { Checkpoint } from './checkpoint.ts';
 import { Credits } from './credits.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { failedLetter, refusedPlanLetter } from './dead-letters.ts';
+import { DecodeWait } from './decode-wait.ts';
 import type { Delivery, FlowEvent, RewindEvent } from './flow.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { measure, unmeasure } from './measure.ts';
 import { OffsetLedger } from './offset-ledger.ts';
 import { type PipelineCheck, progressCheck, stateCheck } from './pipeline-checks.ts';
+import { Snapshots } from './snapshots.ts';
 import type { StateStore } from './state-file.ts';
 
 /** The parts that the topology wires. Which concrete ones they are, it does not know. */
@@ -77,27 +79,20 @@ export class Pipeline {
   readonly #credits: Credits;
   readonly #ledger = new OffsetLedger();
   readonly #checkpoint: Checkpoint;
+  readonly #snapshots: Snapshots;
   readonly #desk: DeadLetterDesk;
   readonly #idle: IdleWatch;
+  readonly #wait: DecodeWait;
   readonly #idleInputs = new Subject<WindowInput>();
   /** What is in flight, by its hold: how to give it back. */
   readonly #holds = new Map<Hold, () => void>();
   #failed: ((error: unknown) => void) | null = null;
   #running: Promise<void> | null = null;
-  #stopAsked = false;
-  /** Ends the wait for what the decoder needs; null: nobody waits. */
-  #stopWaiting: (() => void) | null = null;
-  /** A message was left unread at a stop. */
-  #gaveUp = false;
-  /** Wall clock of the last snapshot and commit. */
-  #savedMs: number | null = null;
   #readings = 0;
   /** Outcomes that wait for the sinks, or are with them. */
   #outcomes = 0;
   /** When something was delivered last, or there was nothing to deliver. */
   #movedMs = 0;
-  /** Why the last snapshot could not be written, and since when none can be. */
-  #saveFailure: { readonly sinceMs: number; readonly detail: string } | null = null;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
@@ -108,6 +103,15 @@ export class Pipeline {
       file: parts.stateFile,
       seriesMax: parts.limits.seriesMax,
     });
+    const { clock, telemetry, limits } = parts;
+    this.#snapshots = new Snapshots({
+      checkpoint: this.#checkpoint,
+      clock,
+      telemetry,
+      stallMs: limits.stallMs,
+      onError: (error) => this.#failed?.(error),
+    });
+    this.#wait = new DecodeWait(this.#credits);
     this.#idle = new IdleWatch(parts.clock, parts.limits.idleMs);
     this.#desk = new DeadLetterDesk({
       sink: parts.deadLetters,
@@ -145,7 +149,7 @@ export class Pipeline {
     const stopTimers = [
       clock.every(limits.checkpointMs, () => {
         this.#measure();
-        void this.#save().catch((error) => this.#saveFailed(error));
+        void this.#snapshots.saveNow();
       }),
       clock.every(Math.max(100, limits.idleMs / 4), () => this.#flushIdle()),
     ];
@@ -156,27 +160,11 @@ export class Pipeline {
         subscription = this.#graph().subscribe({ error: reject, complete: resolve });
       });
       await this.#desk.drained();
-      await this.#save();
+      await this.#snapshots.save();
     } finally {
       for (const stop of stopTimers) stop();
       subscription?.unsubscribe();
     }
-  }
-
-  async #save(): Promise<void> {
-    await this.#checkpoint.save();
-    this.#saveFailure = null;
-    this.#savedMs = this.#parts.clock.nowMs();
-  }
-
-  /** A full disk may have room again: until then nothing is committed, and a restart replays more. Anything else ends the run. */
-  #saveFailed(error: unknown): void {
-    const { clock, limits, telemetry } = this.#parts;
-    const passes = error instanceof DriftcastError && error.code === 'STATE_INVALID' && error.retryable;
-    const sinceMs = this.#saveFailure?.sinceMs ?? clock.monotonicMs();
-    this.#saveFailure = { sinceMs, detail: messageOf(error) };
-    if (!passes || clock.monotonicMs() - sinceMs >= limits.stallMs) this.#failed?.(error);
-    else telemetry.log('warn', `${messageOf(error)}; it is tried again, and nothing is committed until then`);
   }
 
   /** Named checks of what happens between source and sinks. */
@@ -189,7 +177,7 @@ export class Pipeline {
         stallMs: limits.stallMs,
         waitsFor: this.#waitsFor(),
       });
-    const state = () => stateCheck(this.#saveFailure?.detail ?? null);
+    const state = () => stateCheck(this.#snapshots.failure);
     return [
       { name: 'progress', liveness: true, check: progress },
       ...(stateFile === null ? [] : [{ name: 'state', check: state }]),
@@ -206,7 +194,7 @@ export class Pipeline {
   #measure(): void {
     const { assembler, clock, telemetry, stateFile, source } = this.#parts;
     const isKept = stateFile !== null || source.keepsStates === true;
-    const state = isKept ? { series: this.#checkpoint.size, savedMs: this.#savedMs } : null;
+    const state = isKept ? { series: this.#checkpoint.size, savedMs: this.#snapshots.savedMs } : null;
     measure(telemetry, clock.nowMs(), assembler, state, this.#buffers());
   }
 
@@ -229,8 +217,7 @@ export class Pipeline {
    */
   async stop(): Promise<void> {
     const { source, clock, limits } = this.#parts;
-    this.#stopAsked = true;
-    this.#stopWaiting?.();
+    this.#wait.stop();
     await source.stop();
     const ended = (this.#running ?? Promise.resolve()).then(
       () => true,
@@ -276,29 +263,12 @@ export class Pipeline {
     );
   }
 
-  /**
-   * Waits, where the decoder has to, before a message is decoded; the source rests meanwhile, as without credits. A stop gives up
-   * what is waited for and all that is behind it: committed past it nothing may be, and the next start reads it again.
-   */
+  /** Waits, where the decoder has to, before a message is decoded. */
   #taken(event: SourceEvent): ObservableInput<WindowInput | RewindEvent> {
-    if (this.#gaveUp) return [];
-    const waiting = event.kind === 'record' ? (this.#parts.decoder.ready?.(event.record) ?? null) : null;
-    if (waiting === null) return this.#decode(event);
-    const goOn = this.#credits.hold();
-    const ready = new Promise<boolean>((resolve, reject) => {
-      this.#stopWaiting = () => resolve(false);
-      waiting.then(() => resolve(true), reject);
-      if (this.#stopAsked) resolve(false);
-    }).finally(() => {
-      this.#stopWaiting = null;
-      goOn();
-    });
-    return from(ready).pipe(
-      concatMap((isReady) => {
-        this.#gaveUp = !isReady;
-        return isReady ? this.#decode(event) : [];
-      }),
-    );
+    if (this.#wait.hasGivenUp) return [];
+    const ready = event.kind === 'record' ? (this.#parts.decoder.ready?.(event.record) ?? null) : null;
+    if (ready === null) return this.#decode(event);
+    return from(this.#wait.until(ready)).pipe(concatMap((isReady) => (isReady ? this.#decode(event) : [])));
   }
 
   /** A message becomes readings and dead letters; a partition that starts again takes its states back. */

@@ -1,17 +1,36 @@
 import assert from 'node:assert/strict';
 import type { Fields, Points } from './influx.ts';
 
-/**
- * Fails unless both hold the same points with the same fields. Numbers may differ by `tolerance` of their size: how many
- * windows share a batch decides the order in which an engine adds.
- */
-export function assertSamePoints(got: Points, want: Points, tolerance = 1e-6): void {
-  const missing = [...want.keys()].filter((key) => !got.has(key));
-  const extra = [...got.keys()].filter((key) => !want.has(key));
-  const example = (keys: readonly string[]) => keys.slice(0, 5).join('; ');
+/** What two sets of points disagree on; a line each. */
+export interface Disagreement {
+  readonly missing: readonly string[];
+  readonly extra: readonly string[];
+  readonly different: readonly string[];
+}
+
+/** Numbers may differ by this much of their size: how many windows share a batch decides the order in which an engine adds. */
+const toleranceOfBatches = 1e-6;
+
+export function comparePoints(got: Points, want: Points, tolerance = toleranceOfBatches): Disagreement {
+  return {
+    missing: [...want.keys()].filter((key) => !got.has(key)),
+    extra: [...got.keys()].filter((key) => !want.has(key)),
+    different: [...want].flatMap(([key, fields]) =>
+      got.has(key) ? differences(key, got.get(key) ?? {}, fields, tolerance) : [],
+    ),
+  };
+}
+
+/** Whether two contents of a point say the same. */
+export const sameFields = (got: Fields, want: Fields, tolerance = toleranceOfBatches): boolean =>
+  differences('', got, want, tolerance).length === 0;
+
+/** Fails unless both hold the same points with the same fields. */
+export function assertSamePoints(got: Points, want: Points, tolerance = toleranceOfBatches): void {
+  const { missing, extra, different } = comparePoints(got, want, tolerance);
+  const example = (lines: readonly string[]) => lines.slice(0, 5).join('; ');
   assert.equal(missing.length, 0, `${missing.length} of ${want.size} points are missing: ${example(missing)}`);
   assert.equal(extra.length, 0, `${extra.length} points too many: ${example(extra)}`);
-  const different = [...want].flatMap(([key, fields]) => differences(key, got.get(key) ?? {}, fields, tolerance));
   assert.equal(different.length, 0, `${different.length} fields differ: ${example(different)}`);
 }
 

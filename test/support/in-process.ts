@@ -2,18 +2,26 @@ import path from 'node:path';
 import { z } from 'zod';
 import { registry } from '../../src/components.ts';
 import { loadPipeline } from '../../src/config/load.ts';
-import type { Outcome } from '../../src/core/alert.ts';
+import type { AlertTransition } from '../../src/core/alert.ts';
+import type { Channel } from '../../src/core/channel.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { defineDeadLetter, defineSource, type Source } from '../../src/core/component.ts';
 import type { DeadLetter } from '../../src/core/dead-letter.ts';
+import type { Point } from '../../src/core/point.ts';
 import { silentTelemetry } from '../../src/core/telemetry.ts';
 import { outcomeToPoints } from '../../src/sink/points.ts';
 import { buildPipeline } from '../../src/topology/build-pipeline.ts';
-import { type Points, pointKey } from './influx.ts';
+import { addContent, type Fields, type Points, pointKey } from './influx.ts';
 import type { Sent } from './kafka.ts';
 
 export interface Expected {
   readonly points: Points;
+  /** Every content that a point has on its way to the last one: a gap is filled twice, a forecast is made again. */
+  readonly contents: ReadonlyMap<string, readonly Fields[]>;
+  /** How many points were written, again and again ones too. */
+  readonly writes: number;
+  readonly alerts: readonly AlertTransition[];
+  readonly channels: readonly Channel[];
   readonly letters: readonly DeadLetter[];
 }
 
@@ -28,7 +36,8 @@ export async function runInProcess(
   overrides: readonly string[] = [],
 ): Promise<Expected> {
   const letters: DeadLetter[] = [];
-  const points: Points = new Map();
+  const written = { points: new Map() as Points, contents: new Map<string, Fields[]>(), writes: 0 };
+  const alerts: AlertTransition[] = [];
   const { config, resolvePath } = loadPipeline(file, {
     registry,
     env: {},
@@ -61,7 +70,10 @@ export async function runInProcess(
       {
         name: 'points',
         deliver: async (batch) => {
-          for (const outcome of batch) store(points, outcome, config.channels);
+          for (const outcome of batch) {
+            for (const point of outcomeToPoints(outcome, config.channels)) store(written, point);
+            alerts.push(...outcome.alerts);
+          }
           return [];
         },
         close: async () => {},
@@ -74,14 +86,20 @@ export async function runInProcess(
   } finally {
     await built.close();
   }
-  return { points, letters };
+  return { ...written, letters, alerts, channels: config.channels };
 }
 
-function store(points: Points, outcome: Outcome, channels: Parameters<typeof outcomeToPoints>[1]): void {
-  for (const { measurement, tags, timeMs, fields } of outcomeToPoints(outcome, channels)) {
-    const key = pointKey(measurement, tags, timeMs);
-    points.set(key, { ...points.get(key), ...fields });
-  }
+interface Written {
+  readonly points: Points;
+  readonly contents: Map<string, Fields[]>;
+  writes: number;
+}
+
+function store(written: Written, { measurement, tags, timeMs, fields }: Point): void {
+  const key = pointKey(measurement, tags, timeMs);
+  written.points.set(key, { ...written.points.get(key), ...fields });
+  addContent(written.contents, key, fields);
+  written.writes++;
 }
 
 function listSource(topic: string, sent: readonly Sent[]): Source {

@@ -11,6 +11,13 @@ export function pointKey(measurement: string, tags: Readonly<Record<string, stri
   return `${measurement} ${own.sort().join(',')} ${timeMs}`;
 }
 
+/** Adds what was written of a point, unless the same was written before. */
+export function addContent(contents: Map<string, Fields[]>, key: string, fields: Fields): void {
+  const known = contents.get(key);
+  if (known === undefined) contents.set(key, [fields]);
+  else if (!known.some((one) => JSON.stringify(one) === JSON.stringify(fields))) known.push(fields);
+}
+
 interface Series {
   readonly name: string;
   readonly tags?: Record<string, string>;

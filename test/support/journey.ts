@@ -14,13 +14,13 @@ export interface Journey {
 }
 
 /** The one pipeline, and its model, that all journeys of a test file share. */
-export async function trainTinyPlant(): Promise<TinyPipeline> {
+export async function trainTinyPlant(moreSinks: TinyOptions['sinks'] = []): Promise<TinyPipeline> {
   const anywhere = { brokers: ['127.0.0.1:1'], topic: 'none' };
   const options: TinyOptions = {
     channels: plantChannels,
     stepMs: plant.stepMs,
     source: { type: 'kafka', brokers: anywhere.brokers, topics: anywhere.topic, until: 'end', fetch_wait_ms_max: 200 },
-    sinks: [{ type: 'influxdb', url: 'http://127.0.0.1:1' }],
+    sinks: [{ type: 'influxdb', url: 'http://127.0.0.1:1' }, ...moreSinks],
     deadLetter: { type: 'kafka', ...anywhere },
     more: { state: { path: 'state.json', interval_ms: 100 } },
   };

@@ -23,12 +23,16 @@ export class TestKafka {
     this.#kafka = new Kafka({
       brokers: [broker],
       logLevel: logLevel.NOTHING,
-      retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 30 },
+      // an outage of minutes is a test's own doing
+      retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 300 },
     });
     this.#admin = this.#kafka.admin();
     this.#producer = this.#kafka.producer({
       createPartitioner: Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: false,
+      // what is sent again because a broker went away is not stored again
+      idempotent: true,
+      maxInFlightRequests: 1,
     });
   }
 
@@ -85,9 +89,12 @@ export class TestKafka {
   /** All messages of a topic, partition by partition. */
   async readAll(topic: string): Promise<KafkaMessage[]> {
     const ends = await this.#admin.fetchTopicOffsets(topic);
+    // what a client answers that was asked about several new topics at once
+    if (ends.length === 0) throw new Error(`reading ${topic}: no partition of it is known`);
     const wanted = ends.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
-    const messages: KafkaMessage[] = [];
-    if (wanted === 0) return messages;
+    // by place: a consumer that loses its connection may be given a message again
+    const messages = new Map<string, KafkaMessage>();
+    if (wanted === 0) return [];
     const consumer = this.#kafka.consumer({
       groupId: this.groupName(),
       maxWaitTimeInMs: 300,
@@ -96,15 +103,23 @@ export class TestKafka {
     await consumer.connect();
     try {
       await consumer.subscribe({ topic, fromBeginning: true });
-      await consumer.run({ eachMessage: async ({ message }) => void messages.push(message) });
+      await consumer.run({
+        eachMessage: async ({ partition, message }) => void messages.set(`${partition}/${message.offset}`, message),
+      });
       await eventually(
-        () => `${messages.length} of ${wanted} messages read from ${topic}`,
-        async () => messages.length >= wanted,
+        () => `${messages.size} of ${wanted} messages read from ${topic}`,
+        async () => messages.size >= wanted,
       );
     } finally {
       await consumer.disconnect();
     }
-    return messages;
+    return [...messages.values()];
+  }
+
+  /** [partition]: one past the newest message. */
+  async ends(topic: string): Promise<number[]> {
+    const offsets = await this.#admin.fetchTopicOffsets(topic);
+    return [...offsets].sort((a, b) => a.partition - b.partition).map(({ high }) => Number(high));
   }
 
   /** [partition]: what the group has committed, -1 for nothing. */

@@ -59,7 +59,7 @@ describe('buildPipeline', () => {
     const built = await build();
     assert.deepEqual(
       built.checks.map(({ name }) => name),
-      ['progress', 'state', 'source', 'workers', 'sink 1 line-protocol', 'forecast'],
+      ['progress', 'state', 'source', 'workers', 'sink 1 line-protocol', 'forecast', 'drift'],
     );
     assert.deepEqual(built.checks[3]?.check(), { ok: true, detail: '1 of 1 workers able' });
     assert.equal(built.pool.engine?.name, 'onnx');

@@ -103,13 +103,15 @@ export class GroupSource implements Source {
   #generation = 0;
   /** The newest generation of the group that it has heard of. */
   #heard = 0;
+  /** Partitions that it was shut out of and looks after. */
+  #reopening = 0;
 
   constructor(options: GroupSourceOptions) {
     this.#options = options;
   }
 
   async run(emit: (event: SourceEvent) => void, credits: CreditGate): Promise<void> {
-    const { clock, rng, alive, broker } = this.#options;
+    const { clock, rng, alive, broker, group } = this.#options;
     this.#emit = emit;
     while (!this.#stopped) {
       for (let left = rng.integer(20) + 1; left > 0; left--) {
@@ -117,7 +119,9 @@ export class GroupSource implements Source {
         if (!alive()) return new Promise(() => {});
         if (this.#stopped || !this.#next()) break;
       }
-      if (broker.finishing && this.#heard > 0 && [...this.#slots.values()].every(({ ended }) => ended)) return;
+      // one that has yet to hear what is its, or to open it again, is not done
+      const knowsAll = this.#heard === group.generation && this.#reopening === 0;
+      if (broker.finishing && knowsAll && [...this.#slots.values()].every(({ ended }) => ended)) return;
       await clock.sleep(10 * (1 + rng.integer(4)));
     }
   }
@@ -179,7 +183,9 @@ export class GroupSource implements Source {
     this.#slots.delete(slot.partition);
     this.#send({ kind: 'closed', ...this.#at(slot), ended: false });
     const heard = this.#heard;
+    this.#reopening++;
     await clock.sleep(100);
+    this.#reopening--;
     const stillOwned = heard === group.generation && heard === this.#heard;
     if (stillOwned && !this.#slots.has(slot.partition)) void this.#open(slot.partition);
   }
