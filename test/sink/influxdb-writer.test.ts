@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { systemClock } from '../../src/core/clock.ts';
 import type { InfluxAnswer } from '../../src/sink/influxdb-answer.ts';
 import type { InfluxClient } from '../../src/sink/influxdb-client.ts';
 import { batches, createInfluxWriter, type LastingAnswer, type WriterOptions } from '../../src/sink/influxdb-writer.ts';
+import { LateWrites } from '../../src/sink/late-writes.ts';
 
 const linesOf = (...texts: string[]) => texts.map((line) => ({ line, series: `of ${line}` }));
 
@@ -43,6 +45,8 @@ const writerFor = (client: InfluxClient, changes: Partial<WriterOptions> = {}) =
       throw new Error('gave up');
     },
     onDatabaseCreated() {},
+    late: new LateWrites(systemClock, 0),
+    signal: new AbortController().signal,
     ...changes,
   });
 
@@ -206,5 +210,55 @@ describe('batches', () => {
       cut.map((batch) => batch.map(({ line }) => line)),
       [['aaa', 'bbb'], ['cccccccccccc'], ['üü', 'd']],
     );
+  });
+});
+
+describe('a request of which nobody knows what became of it', () => {
+  /** The first request is given up; it is carried out `lateMs` later, on top of whatever is there. */
+  async function stored(first: InfluxAnswer, lateMs: number): Promise<string | undefined> {
+    let nowMs = 0;
+    const points = new Map<string, string>();
+    let late: { readonly atMs: number; readonly lines: readonly string[] } | null = null;
+    const put = (lines: readonly string[]) => {
+      for (const line of lines) points.set(line.split(' v=')[0] as string, line);
+    };
+    const pass = (ms: number) => {
+      nowMs += ms;
+      if (late !== null && nowMs >= late.atMs) {
+        put(late.lines);
+        late = null;
+      }
+    };
+    let answers = [first];
+    const { client } = clientThat((lines) => {
+      const [answer = done] = answers;
+      answers = [];
+      if (answer.kind === 'unavailable') late = { atMs: nowMs + lateMs, lines };
+      else put(lines);
+      return answer;
+    });
+    const clock = { monotonicMs: () => nowMs, sleep: async (ms: number) => pass(ms) };
+    const write = writerFor(client, { late: new LateWrites(clock, 100) });
+    await write(linesOf('m,s=a v=1 5'));
+    await write(linesOf('m,s=a v=2 5'));
+    pass(1000);
+    return points.get('m,s=a');
+  }
+
+  test('cannot put an older point over a newer one', async () => {
+    assert.equal(await stored({ kind: 'unavailable', reason: 'no complete answer' }, 90), 'm,s=a v=2 5');
+    // the limit of it, and why the time is a setting
+    assert.equal(await stored({ kind: 'unavailable', reason: 'no complete answer' }, 110), 'm,s=a v=1 5');
+  });
+
+  test('one that never reached a server is no reason to wait', async () => {
+    let slept = 0;
+    const clock = { monotonicMs: () => 0, sleep: async () => void slept++ };
+    const answers: InfluxAnswer[] = [{ kind: 'unavailable', reason: 'ECONNREFUSED', unreached: true }];
+    const { client, calls } = clientThat(() => answers.pop() ?? done);
+    const write = writerFor(client, { late: new LateWrites(clock, 100) });
+    await write(linesOf('m,s=a v=1 5'));
+    await write(linesOf('m,s=a v=2 5'));
+    assert.deepEqual([slept, calls], [0, ['m,s=a v=1 5', 'm,s=a v=1 5', 'm,s=a v=2 5']]);
   });
 });
