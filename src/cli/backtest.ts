@@ -13,6 +13,7 @@ import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
 import { openingPValue } from '../topology/opening-p-value.ts';
 import type { SeriesHistory } from '../window/history.ts';
 import { forecastLines, imputedLines, scoreLines } from './backtest/csv-lines.ts';
+import { driftFound } from './backtest/drift-found.ts';
 import { Examples } from './backtest/examples.ts';
 import { headline } from './backtest/headline.ts';
 import { hideReading } from './backtest/hide-reading.ts';
@@ -281,6 +282,7 @@ function metricsOf(
     forecast: judges.forecast.origins === 0 ? null : judges.forecast.json(),
     anomaly: judges.anomaly.json(),
     online: judges.anomaly.online(),
+    ...(config.drift.action === 'off' ? {} : { drift: driftFound(judges.anomaly.alerts) }),
   };
   const checked = metricsJson.safeParse(metrics);
   if (!checked.success) throw new DriftcastError('INTERNAL', `writing metrics.json: ${checked.error.message}`);

@@ -90,6 +90,18 @@ export const metricsJson = z.strictObject({
       skipped_windows: count.describe('Windows with too few observed cells.'),
     })
     .nullable(),
+  drift: z
+    .array(
+      z.strictObject({
+        series: z.string(),
+        start: z.iso.datetime().describe('Since when.'),
+        told: z.iso.datetime().describe('When it was found.'),
+        end: z.iso.datetime().nullable().describe('null: it was so at the end.'),
+        summary: z.string(),
+      }),
+    )
+    .optional()
+    .describe('What changed for good. Absent where drift is not watched.'),
 });
 
 export type MetricsJson = z.output<typeof metricsJson>;

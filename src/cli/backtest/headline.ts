@@ -4,8 +4,8 @@ const figure = (value: number | null | undefined): string =>
   value === null || value === undefined ? '-' : value.toFixed(3);
 
 /** The figures of a backtest in a line or two a task. */
-export const headline = ({ imputation, forecast, anomaly }: MetricsJson): string =>
-  [...imputationLine(imputation), ...forecastLine(forecast), ...anomalyLine(anomaly)].join('\n');
+export const headline = ({ imputation, forecast, anomaly, drift = [] }: MetricsJson): string =>
+  [...imputationLine(imputation), ...forecastLine(forecast), ...anomalyLine(anomaly), ...driftLines(drift)].join('\n');
 
 function imputationLine(imputation: MetricsJson['imputation']): string[] {
   if (imputation === null) return [];
@@ -30,4 +30,11 @@ function anomalyLine(anomaly: MetricsJson['anomaly']): string[] {
   return [
     `anomalies: VUS-PR ${figure(model.vus_pr)} (ridge VAR ${figure(baselines.ridge_var?.vus_pr)}, z-score ${figure(baselines.z_score?.vus_pr)}), ${model.events_found} of ${model.events} events found, ${figure(model.false_alarms_per_day)} false alarms a day`,
   ];
+}
+
+const driftsMax = 5;
+
+function driftLines(drift: NonNullable<MetricsJson['drift']>): string[] {
+  const more = drift.length > driftsMax ? [`and ${drift.length - driftsMax} more in metrics.json`] : [];
+  return [...drift.slice(0, driftsMax).map(({ summary }) => `changed for good: ${summary}`), ...more];
 }

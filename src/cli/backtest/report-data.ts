@@ -9,6 +9,7 @@ import type { Examples } from './examples.ts';
 const aroundRows = 40;
 const incidentRowsMax = 400;
 const incidentChannels = 3;
+const driftsMax = 6;
 
 /** Everything the report shows of a backtest. */
 export function reportData(
@@ -67,6 +68,7 @@ function notes(metrics: MetricsJson, trained: Manifest['trained']): string[] {
           'The times of this file overlap those of the training data: if it is the same data, the figures flatter the model.',
         ]
       : []),
+    ...(metrics.drift ?? []).slice(0, driftsMax).map(({ summary }) => `Changed for good: ${summary}.`),
   ];
 }
 
