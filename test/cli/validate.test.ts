@@ -52,7 +52,7 @@ describe('driftcast validate', () => {
       line: 7,
       column: 3,
       expected:
-        'one of step_ms, length_steps, stride_steps, lateness_ms, idle_ms, silent_after_ms, plan_ahead_ms, min_observed_fraction',
+        'one of step_ms, length_steps, stride_steps, lateness_ms, idle_ms, silent_after_ms, ahead_of_arrival_ms_max, plan_ahead_ms, min_observed_fraction',
       got: 'an unknown key',
       nearest: 'step_ms',
       message: 'unknown key; did you mean "step_ms"?',
