@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { HttpProxy } from './http-proxy.ts';
 
 describe('HttpProxy', () => {
@@ -14,7 +15,8 @@ describe('HttpProxy', () => {
 
   before(async () => {
     server = createServer(async (request, response) => {
-      const body = await text(request);
+      const coded = await buffer(request);
+      const body = String(request.headers['content-encoding'] === 'gzip' ? gunzipSync(coded) : coded);
       served.push(`${request.method} ${request.url} ${body}`);
       response.writeHead(body === 'bad' ? 400 : 204, { 'x-influxdb-error': 'because' }).end();
     });
@@ -38,6 +40,13 @@ describe('HttpProxy', () => {
     assert.deepEqual(served, ['POST /write?db=a good', 'POST /write?db=a bad']);
     assert.deepEqual(accepted, ['/write?db=a good']);
     assert.equal(proxy.met, 0);
+  });
+
+  it('passes on what is compressed as it is, and tells what was in it', async () => {
+    const headers = { 'content-encoding': 'gzip' };
+    await fetch(`http://127.0.0.1:${proxy.port}/write?db=a`, { method: 'POST', body: gzipSync('small'), headers });
+    assert.equal(served.at(-1), 'POST /write?db=a small');
+    assert.equal(accepted.at(-1), '/write?db=a small');
   });
 
   it('answers by itself, and the server never hears of it', async () => {

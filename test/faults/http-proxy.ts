@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 
 /** What is done to a request. */
 export type Behaviour =
@@ -32,7 +33,7 @@ export class HttpProxy {
     });
   }
 
-  /** @param accepted told of every request that the server took, with its path and query */
+  /** @param accepted told of every request that the server took, with its path and query, uncompressed */
   static async listen(upstream: string, accepted: (target: string, body: Buffer) => void): Promise<HttpProxy> {
     const proxy = new HttpProxy(upstream, accepted);
     proxy.#server.listen(0, '127.0.0.1');
@@ -81,7 +82,7 @@ export class HttpProxy {
       headers: forwarded(request),
       ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
     });
-    if (answer.ok) this.#accepted(request.url ?? '', body);
+    if (answer.ok) this.#accepted(request.url ?? '', plain(request, body));
     const text = Buffer.from(await answer.arrayBuffer());
     if (behaviour.kind === 'drop') return dropBehindHead(response);
     response.writeHead(answer.status, kept(answer.headers));
@@ -96,9 +97,13 @@ function dropBehindHead(response: ServerResponse): void {
   setTimeout(() => response.destroy(), 20);
 }
 
+/** As the server reads it. */
+const plain = ({ headers }: IncomingMessage, body: Buffer): Buffer =>
+  headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+
 const forwarded = ({ headers }: IncomingMessage): Record<string, string> =>
   Object.fromEntries(
-    ['authorization', 'content-type'].flatMap((name) => {
+    ['authorization', 'content-type', 'content-encoding'].flatMap((name) => {
       const value = headers[name];
       return typeof value === 'string' ? [[name, value]] : [];
     }),
