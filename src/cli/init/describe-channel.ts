@@ -17,7 +17,7 @@ export function describeChannel(name: string, values: Float64Array, grid: Grid):
   const isFlag = distinct <= FLAG_VALUES_MAX && present.every(Number.isInteger);
   const counter = distinct > FLAG_VALUES_MAX && isCounter(values, grid);
   const notes = [
-    ...(distinct === 1 ? ['constant so far: kept so that a change is seen'] : []),
+    ...(distinct === 1 ? ['constant so far, so a flag; as a gauge a change of it would be scored'] : []),
     ...(counter ? ['only ever grows: taken as a counter, its channel is what it grows by each second'] : []),
     ...(missingFraction > MISSING_NOTED ? ['mostly imputed where it is missing'] : []),
   ];
