@@ -55,6 +55,17 @@ stop_process() {
   rm -f "$1"
 }
 
+# listens PID PORT: whether that very process holds the port, as far as the system tells (where it does not, an open port will do).
+listens() {
+  local inodes inode
+  [[ -r /proc/net/tcp && -d /proc/$1/fd ]] || { port_open "$2"; return; }
+  inodes=$(awk -v port="$(printf '%04X' "$2")" '$4 == "0A" && $2 ~ ":" port "$" { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+  for inode in $inodes; do
+    ls -l "/proc/$1/fd" 2>/dev/null | grep -q "socket:\[$inode\]" && return 0
+  done
+  return 1
+}
+
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # free_port [PREFERRED...]: prints the first preferred port that nobody listens on, else a random one below the
@@ -79,13 +90,22 @@ lock() {
   flock -n 9 || { say "waiting for another run that holds $1"; flock -w 300 9 || die "$1 is still held after 300 s"; }
 }
 
+# turn FILE: one start on this machine at a time, from choosing a port to holding it; `turn_over` lets the next one.
+turn() {
+  command -v flock >/dev/null 2>&1 || return 0
+  mkdir -p "${1%/*}"
+  exec 8>"$1"
+  flock -w 300 8 || die "$1 is still held after 300 s"
+}
+turn_over() { exec 8>&-; }
+
 # detach LOG COMMAND...: starts it in a session of its own, holding none of our files; its pid is left in $detached.
 detached=''
 detach() {
   local log=$1 starter=()
   shift
   command -v setsid >/dev/null 2>&1 && starter=(setsid)
-  "${starter[@]}" "$@" </dev/null >>"$log" 2>&1 9>&- &
+  "${starter[@]}" "$@" </dev/null >>"$log" 2>&1 8>&- 9>&- &
   # shellcheck disable=SC2034  # read by the caller
   detached=$!
   disown "$detached" 2>/dev/null || true

@@ -200,6 +200,7 @@ up() {
     return
   fi
   printf '%s\n' "$version" >"$dir/version"
+  turn "$(cache_dir)/influxdb/starting"
   for try in 1 2 3; do
     want=$port
     if [[ $port == auto ]]; then want=$(free_port "$last" 8086)
@@ -211,6 +212,7 @@ up() {
     fi
     last=''
   done
+  turn_over
   if [[ -n $user ]]; then
     make_admin "$want" || {
       stop_process "$dir/pid" "$(words)"

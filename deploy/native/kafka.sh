@@ -146,7 +146,7 @@ start() {
   printf '%s\n' "$pid" >"$dir/pid"
   for ((i = 0; i < 900; i++)); do
     kill -0 "$pid" 2>/dev/null || { rm -f "$dir/pid"; return 1; }
-    port_open "$1" && { printf '%s\n' "$1" >"$dir/port"; return 0; }
+    listens "$pid" "$1" && { printf '%s\n' "$1" >"$dir/port"; return 0; }
     sleep 0.1
   done
   stop_process "$dir/pid" "$(words)"
@@ -175,6 +175,7 @@ up() {
   fi
   printf '%s\n' "$version" >"$dir/version"
   local try
+  turn "$cache/kafka/starting"
   for try in 1 2 3; do
     want=$port
     if [[ $port == auto ]]; then want=$(free_port "$last" 9092)
@@ -186,6 +187,7 @@ up() {
     fi
     last=''
   done
+  turn_over
   say "Kafka $version serves on 127.0.0.1:$want (data in $dir)"
   report "$(<"$dir/pid")"
 }

@@ -8,5 +8,6 @@ mkdir -p out/server-telemetry
 node src/launch.mjs simulate --plant server --start 2026-01-01 --days 14 --seed 11 --no-faults --out out/server-telemetry/history.csv.gz
 node src/launch.mjs train pipelines/server-telemetry/pipeline.yaml --data out/server-telemetry/history.csv.gz --out pipelines/server-telemetry/model
 [[ ${1-} == --backtest ]] || exit 0
-node src/launch.mjs simulate --plant server --days 4 --seed 12 --labels --out out/server-telemetry/faulty.csv.gz
-node src/launch.mjs backtest pipelines/server-telemetry/pipeline.yaml --model pipelines/server-telemetry/model --data out/server-telemetry/faulty.csv.gz --label label --out out/server-telemetry/backtest
+node src/launch.mjs simulate --plant server --start 2026-01-01 --days 18 --seed 11 --labels --out out/server-telemetry/faulty.csv
+awk -F, 'NR == 1 || $1 >= "2026-01-15"' out/server-telemetry/faulty.csv > out/server-telemetry/later.csv
+node src/launch.mjs backtest pipelines/server-telemetry/pipeline.yaml --model pipelines/server-telemetry/model --data out/server-telemetry/later.csv --label label --out out/server-telemetry/backtest

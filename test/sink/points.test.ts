@@ -130,7 +130,11 @@ describe('outcomeToPoints', () => {
         peak_score: 4.5,
         min_p_value: 0.001,
         channels: 'temp',
+        start_ms: 9000,
+        peak_ms: 180_000,
+        first_channel: 'flow',
       },
+      integerFields: ['start_ms', 'peak_ms'],
       timeMs: 10_000,
     });
     assert.deepEqual(Object.keys(points[1].fields), Object.keys(points[0].fields));
