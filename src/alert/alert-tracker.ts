@@ -100,7 +100,7 @@ export class AlertTracker {
     this.pending.forget(series);
     this.open.delete(series);
     if (snapshot === null) return;
-    const { endMs, incident, silence, drift } = snapshot;
+    const { endMs, incident, silence, drift = null } = snapshot;
     const valid =
       Number.isFinite(endMs) &&
       (incident === null || (Number.isFinite(incident?.startMs) && Array.isArray(incident?.blames))) &&
@@ -111,7 +111,7 @@ export class AlertTracker {
         hint: 'Remove the state file to start without open alerts.',
       });
     }
-    if (isOpen(snapshot)) this.open.set(series, { endMs, incident, silence, drift });
+    if (isOpen({ endMs, incident, silence, drift })) this.open.set(series, { endMs, incident, silence, drift });
   }
 
   private advanceRows(verdict: Verdict): AlertTransition[] {

@@ -15,3 +15,9 @@ export const isSeriesState = (state: unknown): state is SeriesState => {
   const { window, score, alert, forecast = null } = state as SeriesState;
   return [window, score, alert, forecast].every((part) => part === null || isObject(part));
 };
+
+/** Counts what the rooms write into a state: one of another format is not read, as that of another model. */
+const stateFormat = 3;
+
+/** What a state belongs to. */
+export const stateVersionOf = (modelVersion: string): string => `${modelVersion}/${stateFormat}`;

@@ -7,6 +7,7 @@ import { type Moving, Statistics, smoothedNames } from './statistics.ts';
 /** One group of channels as all series have it. */
 export interface GroupPlan {
   readonly name: string;
+  readonly channels: readonly number[];
   /** Whether a channel is in it, [channel]. */
   readonly has: readonly boolean[];
   readonly statistics: Statistics;
@@ -38,6 +39,7 @@ export function planGroups(options: ScoreOptions): GroupPlan[] {
     };
     return {
       name: group.name,
+      channels: group.channels,
       has,
       statistics: new Statistics(masked, within(new Float64Array(channels).fill(1))),
       reference: createReference(group.referenceScores, options.memoryScores),
@@ -51,6 +53,9 @@ export function planGroups(options: ScoreOptions): GroupPlan[] {
 
 /** What replay cannot rebuild of a group of a series. Plain and JSON-able. */
 export interface GroupSnapshot {
+  /** Which group it is: the file may name others by now. */
+  readonly name: string;
+  readonly channels: readonly number[];
   /** Smoothed squares, [statistic]; null before the first row. */
   readonly smoothed: readonly (number | null)[];
   /** Whether an alarm is open. */
@@ -134,7 +139,8 @@ export class GroupScore {
     const scores = this.#memory.export(total);
     if (scores === null) return null;
     const smoothed = [...moving.smoothed].map((value) => (Number.isNaN(value) ? null : value));
-    return { smoothed, alarmed, heldOut, others: [...moving.others], level: [...moving.level], scores };
+    const { name, channels } = this.plan;
+    return { name, channels, smoothed, alarmed, heldOut, others: [...moving.others], level: [...moving.level], scores };
   }
 
   /** null where the snapshot is not one of such a group. @throws DriftcastError STATE_INVALID where its scores are damaged */
@@ -160,6 +166,10 @@ export class GroupScore {
     return group;
   }
 }
+
+/** Whether a snapshot is of this very group. */
+export const isOfGroup = ({ name, channels }: GroupPlan, snapshot: GroupSnapshot): boolean =>
+  snapshot?.name === name && Array.isArray(snapshot.channels) && snapshot.channels.join() === channels.join();
 
 /** Whether a value read from a snapshot is so many finite numbers, or nulls where they may be. */
 export const areNumbers = (values: unknown, count: number, nullable: boolean): boolean =>

@@ -10,6 +10,7 @@ import {
   type GroupRow,
   GroupScore,
   type GroupSnapshot,
+  isOfGroup,
   planGroups,
 } from './group-score.ts';
 import { checkScoreOptions, type ScoreOptions } from './options.ts';
@@ -20,7 +21,6 @@ import { blameOf, largestShares } from './row-score.ts';
 export interface ScoreSnapshot {
   /** Stamp of the newest row it has seen. */
   readonly endMs: number;
-  /** In the order of the options. */
   readonly groups: readonly GroupSnapshot[];
   /** Since when channels are out of their ordinary, null where they are not, and rows in a row that were not; [channel]. */
   readonly outSinceMs: readonly (number | null)[];
@@ -122,10 +122,9 @@ export class Scorer {
     const restored =
       Number.isFinite(endMs) &&
       Array.isArray(groups) &&
-      groups.length === this.plans.length &&
       areNumbers(outSinceMs, channels, true) &&
       areNumbers(outCalmRows, channels, false)
-        ? this.plans.map((plan, g) => GroupScore.restored(plan, groups[g] as GroupSnapshot))
+        ? this.plans.map((plan) => restoredGroup(plan, groups))
         : [];
     if (restored.length === 0 || !restored.every((group) => group !== null)) {
       throw new DriftcastError('STATE_INVALID', `restoring the scores of "${series}": the snapshot is damaged`, {
@@ -202,6 +201,12 @@ export class Scorer {
     }
     this.states.set(series, state);
   }
+}
+
+/** A group that the snapshot does not know learns what is ordinary from the feed. null: what it knows of it is damaged. */
+function restoredGroup(plan: GroupPlan, groups: readonly GroupSnapshot[]): GroupScore | null {
+  const snapshot = groups.find((group) => isOfGroup(plan, group));
+  return snapshot === undefined ? new GroupScore(plan) : GroupScore.restored(plan, snapshot);
 }
 
 /** The group that is least ordinary, one in alarm before others; null where no channel of any is scored. All of them take the row in. */

@@ -9,6 +9,7 @@ import type { Sink } from '../core/component.ts';
 import { DriftcastError } from '../core/errors.ts';
 import type { Reading } from '../core/reading.ts';
 import type { Registry } from '../core/registry.ts';
+import { stateVersionOf } from '../core/series-state.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import { meanRelativeSquare } from '../diffusion/calibration.ts';
 import { ForecastMonitor } from '../forecast/forecast-monitor.ts';
@@ -67,7 +68,8 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const model = await loadModelPackage(options.modelDir);
   checkFit(config, model);
   const { path: statePath, topic_prefix: topicPrefix } = config.state;
-  const states = topicPrefix === '' ? {} : { states: { topicPrefix, modelVersion: model.model.version } };
+  const states =
+    topicPrefix === '' ? {} : { states: { topicPrefix, modelVersion: stateVersionOf(model.model.version) } };
   const context = { ...componentContext(config, clock, resolvePath, telemetry), ...states };
   const pool = new WorkerPool(poolOptions(options, model.manifest.version));
   const source = build(registry.sources, config.source, context);
@@ -88,7 +90,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
       batchWindowsMax: config.infer.batch_windows_max,
       batchWaitMsMax: config.infer.batch_wait_ms_max,
     },
-    stateFile: statePath === '' ? null : new StateFile(resolvePath(statePath), model.model.version),
+    stateFile: statePath === '' ? null : new StateFile(resolvePath(statePath), stateVersionOf(model.model.version)),
     clock,
     telemetry,
     limits: {

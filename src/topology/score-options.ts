@@ -18,10 +18,11 @@ export function scoreOptionsOf(
   const { meanSquared, slowMeanSquared, referenceScores, rowsPerAlarm, groupScores = [] } = measured;
   const same = (a: ScoreGroup, b: ScoreGroup) => a.name === b.name && a.channels.join() === b.channels.join();
   // a group that was made up after the training learns what is ordinary from the feed
-  const groups = scoreGroupsOf(config).map((group) => ({
-    ...group,
-    referenceScores: groupScores.find((known) => same(known, group))?.referenceScores ?? new Float64Array(0),
-  }));
+  const groups = scoreGroupsOf(config).flatMap((group) => {
+    const known = groupScores.find((one) => same(one, group))?.referenceScores;
+    // its channels never varied in training: nothing of it is scored, and it takes no share of the alarms
+    return known?.length === 0 ? [] : [{ ...group, referenceScores: known ?? new Float64Array(0) }];
+  });
   return {
     meanSquared,
     slowMeanSquared,

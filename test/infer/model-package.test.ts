@@ -56,6 +56,28 @@ describe('model package', () => {
       await refused(dir, /network: the inputs are those of another version/);
     }));
 
+  it('comes back with the groups that are scored by themselves', () =>
+    withFolder(async (dir) => {
+      const tiny = await saveTinyModel(dir);
+      const { version: _version, ...model } = tiny.model;
+      const groupScores = [
+        { name: 'left', channels: [0, 1], referenceScores: Float64Array.of(1, 2) },
+        { name: 'rest', channels: [2], referenceScores: new Float64Array(0) },
+      ];
+      const { pipeline, channels, trained, metrics } = tiny.manifest;
+      const about = { pipeline, channels, trained, metrics };
+      const saved = await saveModelPackage(dir, about, {
+        ...model,
+        calibration: { ...model.calibration, groupScores },
+      });
+      assert.deepEqual((await loadModelPackage(dir)).model.calibration.groupScores, groupScores);
+      assert.notEqual(saved.model.version, tiny.model.version);
+      await change(dir, (manifest) => {
+        manifest.score_groups = [{ name: 'left', channels: [99] }];
+      });
+      await refused(dir, /score_groups: expected indices below 4/);
+    }));
+
   it('comes back with the channels that are known ahead, and a ridge that reads them', () =>
     withFolder(async (dir) => {
       const fit = fitted([scheduledSeries('oven', 400, 1)], scheduledBasis);

@@ -210,6 +210,8 @@ describe('Scorer', () => {
     assert.throws(() => new Scorer(options({ memoryScores: 50, pValue: 0.001 })), { code: 'CONFIG_INVALID' });
     const scorer = new Scorer(options());
     const group = {
+      name: '',
+      channels: [0, 1],
       smoothed: [1, null, null, null],
       alarmed: false,
       heldOut: { alarmRows: 0, allowance: 0 },
@@ -227,8 +229,7 @@ describe('Scorer', () => {
     for (const changes of [
       { endMs: Number.NaN },
       { groups: undefined as never },
-      { groups: [] },
-      { groups: [group, group] },
+      { groups: 1 as never },
       { outSinceMs: [1] },
       { outCalmRows: [0, null] as never },
     ])
@@ -295,6 +296,24 @@ describe('Scorer', () => {
       after?.restore('s', JSON.parse(JSON.stringify(before?.takeState('s', 290))));
       for (let i = 30; i < 60; i++)
         assert.deepEqual(after?.score(inferenceOf(10 * i, [rows[i] as (typeof rows)[number]])).rows, verdicts[i]?.rows);
+    });
+
+    it('knows its groups in a snapshot whatever their order, and begins anew those that it does not name', () => {
+      const loudRight = { groups, halfLifeSteps: 0 };
+      const before = new Scorer(options(loudRight));
+      for (let i = 0; i < 60; i++) before.score(inferenceOf(10 * i, [[0.7, 9 + (i % 3)]]));
+      const snapshot = JSON.parse(JSON.stringify(before.takeState('s', 590)));
+      const next = (own: typeof groups) => {
+        const scorer = new Scorer(options({ ...loudRight, groups: own }));
+        scorer.restore('s', snapshot);
+        return scorer.score(inferenceOf(600, [[0.7, 10]]));
+      };
+      const same = next(groups).rows;
+      assert.equal(same[0]?.alarm, false, 'loud is ordinary for the right one');
+      assert.deepEqual(next([...groups].reverse()).rows, same);
+      const [left, right] = groups as [(typeof groups)[number], (typeof groups)[number]];
+      const renamed = [left, { ...right, name: 'other', referenceScores: new Float64Array(0) }];
+      assert.equal(next(renamed).learnt?.scores, 1, 'it learns from the feed');
     });
 
     it('refuses a memory in which no group could ever raise an alarm', () => {

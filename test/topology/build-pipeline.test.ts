@@ -7,6 +7,7 @@ import { registry } from '../../src/components.ts';
 import { loadPipeline } from '../../src/config/load.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Registry } from '../../src/core/registry.ts';
+import { stateVersionOf } from '../../src/core/series-state.ts';
 import { silentTelemetry } from '../../src/core/telemetry.ts';
 import { buildPipeline } from '../../src/topology/build-pipeline.ts';
 import { StateFile } from '../../src/topology/state-file.ts';
@@ -74,7 +75,7 @@ describe('buildPipeline', () => {
       );
     assert.match(await readFile(path.join(folder, 'dead.jsonl'), 'utf8'), /^\{[^\n]*"value_invalid"[^\n]*\}\n$/);
     const { version } = built.model.manifest;
-    const states = await new StateFile(path.join(folder, 'state', 'tiny.json'), version).read();
+    const states = await new StateFile(path.join(folder, 'state', 'tiny.json'), stateVersionOf(version)).read();
     assert.deepEqual([...states.keys()], ['default']);
     const { forecast, window } = states.get('default') as Record<'forecast' | 'window', { readonly endMs: number }>;
     assert.equal(forecast.endMs, window.endMs, 'states are of the same window');

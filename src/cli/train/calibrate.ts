@@ -1,6 +1,7 @@
 import type { PipelineConfig } from '../../config/pipeline-schema.ts';
 import type { Residual } from '../../core/inference.ts';
 import { createRng } from '../../core/rng.ts';
+import type { ScoreGroup } from '../../core/score-group.ts';
 import type { Window } from '../../core/window.ts';
 import { meanRelativeSquare, relativeSquare } from '../../diffusion/calibration.ts';
 import { logit } from '../../diffusion/logistic.ts';
@@ -74,16 +75,15 @@ export async function calibrate(
     referenceScores: neutral.referenceScores,
     rowsPerAlarm: 1,
   };
-  const scoresWithin = (within: readonly number[]) => {
-    const has = (values: Float64Array) => values.map((value, c) => (within.includes(c) ? value : Number.NaN));
-    const own = { ...measured, meanSquared: has(measured.meanSquared), slowMeanSquared: has(measured.slowMeanSquared) };
-    return scoresOf(windows, relative, own, config);
-  };
-  const scores = scoresOf(windows, relative, measured, config);
-  const groups = scoreGroupsOf(config).map((group) => ({ ...group, scores: scoresWithin(group.channels) }));
+  const scores = scoresOf(windows, relative, measured, config, []);
+  const groups = scoreGroupsOf(config).map((group) => ({
+    ...group,
+    scores: scoresOf(windows, relative, measured, config, [group]),
+  }));
   const { memory_scores: memory } = config.score;
   const rules = {
-    keepPValue: config.alert.keep_p_value,
+    // groups share the alarms, and what keeps them
+    keepPValue: config.alert.keep_p_value / Math.max(1, groups.length),
     pendingSteps: config.alert.pending_steps,
     resolveSteps: config.alert.resolve_steps,
   };
@@ -92,13 +92,17 @@ export async function calibrate(
     ...neutral,
     referenceScores: newestOfEach(scores, memory),
     groupScores: groups.map(({ scores: own, ...group }) => ({ ...group, referenceScores: newestOfEach(own, memory) })),
-    rowsPerAlarm: groups.length === 0 ? rowsOf(scores) : fewest(groups.map((group) => rowsOf(group.scores))),
+    rowsPerAlarm:
+      groups.length === 0
+        ? rowsOf(scores)
+        : // a group of which nothing is scored (channels that never varied) raises none
+          fewest(groups.flatMap((group) => (group.scores.length === 0 ? [] : [rowsOf(group.scores)]))),
   };
 }
 
 /** Of groups that share the alarms the one whose rows cluster least sets the threshold; null where one cannot tell. */
 const fewest = (rows: readonly (number | null)[]): number | null =>
-  rows.some((own) => own === null) ? null : Math.min(...rows.map((own) => own ?? 1));
+  rows.length === 0 || rows.some((own) => own === null) ? null : Math.min(...rows.map((own) => own ?? 1));
 
 /** Raw residuals of all windows, oldest first over all series. */
 async function scoredWindows(
@@ -216,14 +220,19 @@ interface SeriesScore {
   readonly score: number;
 }
 
-/** The scores that the score room would have given, oldest first. */
+/** The scores that the score room would have given, of all channels or those of one group, oldest first. */
 function scoresOf(
   windows: readonly Window[],
   residuals: readonly (Residual | null)[],
   measured: Parameters<typeof scoreOptionsOf>[1],
   config: PipelineConfig,
+  groups: readonly ScoreGroup[],
 ): SeriesScore[] {
-  const scorer = new Scorer({ ...scoreOptionsOf(config, measured, 0), groups: [] });
+  const unknown = { referenceScores: new Float64Array(0) };
+  const scorer = new Scorer({
+    ...scoreOptionsOf(config, measured, 0),
+    groups: groups.map((group) => ({ ...group, ...unknown })),
+  });
   return windows.flatMap((window, w) => {
     const verdict = scorer.score({
       window,

@@ -16,10 +16,12 @@ const layout = {
   moved: 1,
   moves: 1,
   longestRun: 1,
-  /** Of the rows before, over the ends of blocks: the last value, its row, and how many rows it has been the same. */
+  /** Of the rows before, over the ends of blocks: the last value, its row, and for how many values it has been the same. */
   last: 1,
   lastRow: 1,
   run: 1,
+  /** The row in which that began. */
+  runRow: 1,
 } as const;
 
 export type Block = FloatTable<typeof layout>;
@@ -40,7 +42,9 @@ export function addToBlock({ of }: Block, channel: number, bin: number, row: num
     of.moved[channel] += move;
     of.moves[channel]++;
   }
-  of.run[channel] = of.run[channel] > 0 && move === 0 ? of.run[channel] + 1 : 1;
+  const same = of.run[channel] > 0 && move === 0;
+  of.run[channel] = same ? of.run[channel] + 1 : 1;
+  if (!same) of.runRow[channel] = row;
   of.longestRun[channel] = Math.max(of.longestRun[channel], of.run[channel]);
   of.last[channel] = value;
   of.lastRow[channel] = row;

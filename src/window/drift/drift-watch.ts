@@ -2,7 +2,7 @@ import type { Channel } from '../../core/channel.ts';
 import { type DriftAction, type DriftFinding, type DriftKind, driftKinds } from '../../core/drift.ts';
 import { pack, unpack64 } from '../../core/packed.ts';
 import { unbend } from '../../core/transform.ts';
-import type { Normalizer } from '../normalizer.ts';
+import { type Normalizer, scaleOf } from '../normalizer.ts';
 import {
   addToBlock,
   type Block,
@@ -14,16 +14,18 @@ import {
   summaryOf,
 } from './block.ts';
 import { type FloatTable, floatTable, widthOf } from './float-table.ts';
-import { advanceStreaks, blocksMin, isOff, nameDrift } from './name-drift.ts';
+import { advanceStreaks, blocksMin, isOff, nameDrift, type Streaks } from './name-drift.ts';
 import {
   adoptBlock,
   createReference,
   type Deviations,
+  forgetReference,
   judgeBlock,
   learnBlock,
   levelOf,
   type Reference,
   referenceWidth,
+  spreadOf,
 } from './reference.ts';
 
 export interface DriftOptions {
@@ -44,7 +46,7 @@ const layout = {
   moveStreak: 1,
   /** Levels of the newest blocks, oldest first; NaN before there are any. */
   levels: levelsKept,
-  /** 1 + index into `driftKinds`; 0: nothing is found. */
+  /** 1 + index into `driftKinds`, but for a frozen sensor; 0: nothing is found. */
   kind: 1,
   sinceMs: 1,
   was: 1,
@@ -52,12 +54,21 @@ const layout = {
   size: 1,
   /** Ordinary blocks in a row since. */
   calm: 1,
+  /** Number of the first of the blocks in a row that are off. */
+  offBlock: 1,
+  /** 1: the sensor is frozen, whatever else is found. */
+  frozen: 1,
+  /** Longest run of the newest block in which it was not. */
+  recentRun: 1,
 } as const;
 
-/** Number of the block that rows go into, and whether it has been seen from its beginning. */
-const progress = { block: 1, whole: 1 } as const;
+/** Number of the block that rows go into, whether it has been seen from its beginning, and the length of all of them. */
+const progress = { block: 1, whole: 1, blockMs: 1 } as const;
 
-/** A frozen sensor says the same for this many times longer than ever before, and for this many rows at least. */
+/**
+ * A frozen sensor says the same for this many times longer than ever before, and than yesterday, and for this many values at least; it is
+ * frozen until it says something else.
+ */
 const frozenTimes = 4;
 const frozenRowsMin = 24;
 
@@ -84,18 +95,23 @@ export class DriftWatch {
   #state: FloatTable<typeof layout>;
   #findings: readonly DriftFinding[] = [];
 
-  /** @param restored an `encodeDrift` of the same channels; null: nothing is known. @throws DriftcastError STATE_INVALID */
+  /**
+   * @param restored an `encodeDrift` of the same channels; null, or one of blocks of another length: nothing is known
+   * @throws DriftcastError STATE_INVALID
+   */
   constructor(options: DriftOptions, restored: string | null = null) {
     const channels = options.channels.length;
     this.#options = options;
     this.#watched = options.channels.flatMap(({ kind }, channel) => (kind === 'gauge' ? [channel] : []));
-    const parts = restored === null ? [] : partsOf(restored, channels);
+    const known = restored === null ? null : partsOf(restored, channels);
+    const isSame = known !== null && floatTable(progress, 1, known[1]).of.blockMs[0] === options.blockMs;
+    const parts = isSame ? known : [];
     this.#block = createBlock(channels, parts[0]);
-    this.#progress = floatTable(progress, 1, parts[1] ?? Float64Array.of(Number.NEGATIVE_INFINITY, 0));
+    this.#progress = floatTable(progress, 1, parts[1] ?? Float64Array.of(Number.NEGATIVE_INFINITY, 0, options.blockMs));
     this.#reference = createReference(channels, parts[2]);
     this.#state = floatTable(layout, channels, parts[3]);
-    if (restored === null) this.#state.of.levels.fill(Number.NaN);
-    else this.#show();
+    if (isSame) this.#show();
+    else this.#state.of.levels.fill(Number.NaN);
   }
 
   /** Channels that are not what they were, in their order. The same array as long as nothing changes. */
@@ -105,8 +121,8 @@ export class DriftWatch {
 
   /** Whether the normaliser must not follow a channel: it is held, or its sensor says nothing. */
   holds(channel: number): boolean {
-    const kind = this.#kindOf(channel);
-    return kind === 'sensor_frozen' || (kind !== null && this.#options.action === 'hold');
+    const isFrozen = this.#state.of.frozen[channel] === 1;
+    return isFrozen || (this.#options.action === 'hold' && this.#kindOf(channel) !== null);
   }
 
   /**
@@ -129,8 +145,8 @@ export class DriftWatch {
     for (const channel of this.#watched) {
       const value = cellOf(channel);
       if (Number.isNaN(value)) continue;
-      addToBlock(this.#block, channel, bin, row, value);
-      this.#watchFrozen(channel, timeMs);
+      addToBlock(this.#block, channel, bin, row, boundedTo(normalizer, channel, value));
+      this.#watchFrozen(channel);
     }
   }
 
@@ -147,27 +163,29 @@ export class DriftWatch {
     return this.#reference.of.blocks[channel] < this.#options.referenceBlocks;
   }
 
-  #watchFrozen(channel: number, timeMs: number): void {
+  #watchFrozen(channel: number): void {
+    const { frozen, recentRun } = this.#state.of;
     const run = this.#block.of.run[channel];
-    const longest = this.#reference.of.longestRun[channel];
-    const frozen = !this.#learning(channel) && longest > 0 && run > Math.max(frozenRowsMin, frozenTimes * longest);
-    const kind = this.#kindOf(channel);
-    if (frozen === (kind === 'sensor_frozen')) return;
+    if (frozen[channel] === 1 ? run > 1 : !this.#isFreezing(channel, run, recentRun[channel])) return;
     this.#own();
-    if (!frozen) this.#forget(channel);
-    else {
-      const value = this.#block.of.last[channel];
-      const sinceMs = timeMs - (run - 1) * this.#options.stepMs;
-      this.#found(channel, 'sensor_frozen', { sinceMs, now: value, size: run / (frozenTimes * longest) });
-    }
+    this.#state.of.frozen[channel] = 1 - frozen[channel];
     this.#show();
+  }
+
+  #isFreezing(channel: number, run: number, recentRun: number): boolean {
+    const longest = Math.max(this.#reference.of.longestRun[channel], recentRun);
+    return !this.#learning(channel) && longest > 0 && run > Math.max(frozenRowsMin, frozenTimes * longest);
   }
 
   #endBlock(number: number, normalizer: Normalizer): void {
     this.#own();
     for (const channel of this.#watched) {
       const block = summaryOf(this.#block, channel);
-      if (block.rows === 0 || this.#kindOf(channel) === 'sensor_frozen') continue;
+      // what a frozen sensor says tells nothing of level, course and noise
+      if (block.rows === 0 || this.#state.of.frozen[channel] === 1) continue;
+      this.#state.of.recentRun[channel] = block.longestRun;
+      // a channel that stood still so far has no ordinary to drift from: it learns when it begins to move
+      if (block.variance > 0 && !(spreadOf(this.#reference, channel) > 0)) forgetReference(this.#reference, channel);
       if (this.#learning(channel)) learnBlock(this.#reference, channel, block);
       else {
         const deviations = judgeBlock(this.#reference, channel, block);
@@ -183,26 +201,28 @@ export class DriftWatch {
       { level: of.levelStreak[channel], shape: of.shapeStreak[channel], move: of.moveStreak[channel] },
       deviations,
     );
-    of.levelStreak[channel] = streaks.level;
-    of.shapeStreak[channel] = streaks.shape;
-    of.moveStreak[channel] = streaks.move;
+    this.#setStreaks(channel, streaks);
     const now = levelOf(this.#reference, channel, block);
     const levels = of.levels.subarray(channel * levelsKept, (channel + 1) * levelsKept);
     levels.copyWithin(0, 1);
     levels[levelsKept - 1] = now;
-    of.calm[channel] = isOff(deviations) ? 0 : of.calm[channel] + 1;
-    if (this.#kindOf(channel) !== null) {
-      of.now[channel] = now;
-      if (of.calm[channel] >= blocksMin) this.#forget(channel);
+    const off = isOff(deviations);
+    if (off && of.offBlock[channel] === 0) of.offBlock[channel] = number;
+    if (!off) of.offBlock[channel] = 0;
+    of.calm[channel] = off ? 0 : of.calm[channel] + 1;
+    const isOpen = this.#kindOf(channel) !== null;
+    if (isOpen) of.now[channel] = now;
+    if (isOpen && of.calm[channel] >= blocksMin) {
+      this.#forget(channel);
       return;
     }
     const known = [...levels].filter((level) => !Number.isNaN(level));
     const before = known.length < levelsKept ? [this.#reference.of.level[channel]] : [];
     const named = nameDrift(streaks, deviations, [...before, ...known]);
     if (named === null) return;
-    const sinceMs = (number - named.blocks + 1) * this.#options.blockMs;
-    this.#found(channel, named.kind, { sinceMs, now, size: named.size });
-    this.#act(channel, block, named.kind, normalizer);
+    if (!isOpen) this.#found(channel, named.kind, now, named.size);
+    // what was adapted to and goes on moving is adapted to again
+    if (!isOpen || this.#options.action === 'adapt') this.#act(channel, block, named.kind, normalizer);
   }
 
   /** What the configured action does at once. */
@@ -211,6 +231,7 @@ export class DriftWatch {
     switch (this.#options.action) {
       case 'adapt':
         adoptBlock(this.#reference, channel, block, kind === 'sensor_replaced');
+        this.#setStreaks(channel, { level: 0, shape: 0, move: 0 });
         normalizer.mean[channel] = of.level[channel];
         normalizer.variance[channel] = block.variance;
         normalizer.weight[channel] = Math.min(normalizer.weight[channel], block.rows);
@@ -223,23 +244,27 @@ export class DriftWatch {
     }
   }
 
-  #found(
-    channel: number,
-    kind: DriftKind,
-    { sinceMs, now, size }: { readonly sinceMs: number; readonly now: number; readonly size: number },
-  ): void {
+  #found(channel: number, kind: DriftKind, now: number, size: number): void {
     const { of } = this.#state;
     of.kind[channel] = 1 + driftKinds.indexOf(kind);
-    of.sinceMs[channel] = sinceMs;
+    of.sinceMs[channel] = of.offBlock[channel] * this.#options.blockMs;
     of.was[channel] = this.#reference.of.level[channel];
     of.now[channel] = now;
     of.size[channel] = size;
     of.calm[channel] = 0;
   }
 
-  #forget(channel: number): void {
+  #setStreaks(channel: number, { level, shape, move }: Streaks): void {
     const { of } = this.#state;
-    for (const field of ['kind', 'levelStreak', 'shapeStreak', 'moveStreak', 'calm'] as const) of[field][channel] = 0;
+    of.levelStreak[channel] = level;
+    of.shapeStreak[channel] = shape;
+    of.moveStreak[channel] = move;
+  }
+
+  #forget(channel: number): void {
+    this.#setStreaks(channel, { level: 0, shape: 0, move: 0 });
+    this.#state.of.kind[channel] = 0;
+    this.#state.of.calm[channel] = 0;
   }
 
   /** Marks may share what is about to change: it is copied first. */
@@ -250,15 +275,49 @@ export class DriftWatch {
   }
 
   #show(): void {
-    const { of } = this.#state;
-    this.#findings = this.#watched.flatMap((channel) => {
-      const kind = this.#kindOf(channel);
-      if (kind === null) return [];
-      const plain = (value: number) => unbend(this.#options.channels[channel]?.transform ?? 'none', value);
-      const [was, now] = [plain(of.was[channel]), plain(of.now[channel])];
-      return [{ channel, kind, sinceMs: of.sinceMs[channel], was, now, size: of.size[channel] }];
-    });
+    this.#findings = this.#watched.flatMap((channel) => [...this.#frozenOf(channel), ...this.#lastingOf(channel)]);
   }
+
+  #frozenOf(channel: number): DriftFinding[] {
+    if (this.#state.of.frozen[channel] !== 1) return [];
+    const { last, run, runRow } = this.#block.of;
+    const value = this.#plain(channel, last[channel]);
+    const size = run[channel] / (frozenTimes * this.#reference.of.longestRun[channel]);
+    const sinceMs = runRow[channel] * this.#options.stepMs;
+    return [{ channel, kind: 'sensor_frozen', sinceMs, was: value, now: value, size }];
+  }
+
+  #lastingOf(channel: number): DriftFinding[] {
+    const kind = this.#kindOf(channel);
+    if (kind === null) return [];
+    const { sinceMs, was, now, size } = this.#state.of;
+    return [
+      {
+        channel,
+        kind,
+        sinceMs: sinceMs[channel],
+        was: this.#plain(channel, was[channel]),
+        now: this.#plain(channel, now[channel]),
+        size: size[channel],
+      },
+    ];
+  }
+
+  /** In the channel's own unit. */
+  #plain(channel: number, value: number): number {
+    return unbend(this.#options.channels[channel]?.transform ?? 'none', value);
+  }
+}
+
+/** Deviations beyond are one broken cell: it must not blind the watch for a week. */
+const boundDeviations = 25;
+/** Values that the normaliser must know for that. */
+const boundWeightMin = 50;
+
+function boundedTo(normalizer: Normalizer, channel: number, value: number): number {
+  if (normalizer.weight[channel] < boundWeightMin) return value;
+  const most = boundDeviations * scaleOf(normalizer, channel);
+  return Math.min(normalizer.mean[channel] + most, Math.max(normalizer.mean[channel] - most, value));
 }
 
 const widths = [blockWidth, 0, referenceWidth, widthOf(layout)];

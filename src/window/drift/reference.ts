@@ -10,7 +10,8 @@ const layout = {
   /** Course of a block around its level, [bin]. */
   shape: binCount,
   shapeSquares: binCount,
-  /** Logarithm of the mean absolute difference between rows. */
+  /** Logarithm of the mean absolute difference between rows that follow each other, of blocks that have some. */
+  moveBlocks: 1,
   move: 1,
   moveSquares: 1,
   /** Mean variance within a block. */
@@ -35,8 +36,14 @@ const binsLearntMin = 10;
 export function learnBlock({ of }: Reference, channel: number, block: BlockSummary): void {
   const { profile } = block;
   if (profile.filter((value) => !Number.isNaN(value)).length < binsLearntMin) return;
-  const blocks = ++of.blocks[channel];
-  const learn = (means: Float64Array, squares: Float64Array | null, at: number, value: number): void => {
+  of.blocks[channel]++;
+  const learn = (
+    means: Float64Array,
+    squares: Float64Array | null,
+    at: number,
+    value: number,
+    blocks = of.blocks[channel],
+  ): void => {
     const deviation = value - means[at];
     means[at] += deviation / blocks;
     if (squares !== null) squares[at] += deviation * (value - means[at]);
@@ -48,8 +55,7 @@ export function learnBlock({ of }: Reference, channel: number, block: BlockSumma
     const at = channel * binCount + bin;
     learn(of.shape, of.shapeSquares, at, Number.isNaN(value) ? of.shape[at] : value - level);
   });
-  const move = Math.log(block.move);
-  learn(of.move, of.moveSquares, channel, Number.isFinite(move) ? move : of.move[channel]);
+  if (block.move > 0) learn(of.move, of.moveSquares, channel, Math.log(block.move), ++of.moveBlocks[channel]);
   learn(of.rows, null, channel, block.rows);
   learn(of.variance, null, channel, block.variance);
   of.longestRun[channel] = Math.max(of.longestRun[channel], block.longestRun);
@@ -92,14 +98,22 @@ export function spreadOf({ of }: Reference, channel: number): number {
   return Math.sqrt(of.variance[channel] + between);
 }
 
-/** How far a block is from ordinary; null where nothing can be said: too few rows, or a channel that never moved. */
+/** Parts of a block that must have values for it to be judged. */
+const binsJudgedMin = 6;
+/** A channel that stands still has no logarithm of its noise. */
+const moveMin = 1e-300;
+/** More says no more, and has to be written down. */
+const sizeMax = 1e6;
+
+/** How far a block is from ordinary; null where nothing can be said: too little of it, or a channel that never moved. */
 export function judgeBlock(reference: Reference, channel: number, block: BlockSummary): Deviations | null {
   const { of } = reference;
   const spread = spreadOf(reference, channel);
-  if (!(spread > 0) || block.rows < of.rows[channel] / 2) return null;
-  const blocks = of.blocks[channel];
+  const bins = block.profile.filter((value) => !Number.isNaN(value)).length;
+  if (!(spread > 0) || bins < binsJudgedMin) return null;
   // a mean of few blocks is uncertain itself
-  const sdOf = (squares: number) => Math.sqrt((squares / (blocks - 1)) * (1 + 1 / blocks));
+  const sdOf = (squares: number, blocks = of.blocks[channel]) =>
+    Math.sqrt((squares / Math.max(1, blocks - 1)) * (1 + 1 / blocks));
   const change = levelOf(reference, channel, block) - of.level[channel];
   const levelBand = Math.max(limits.levelDeviations * sdOf(of.levelSquares[channel]), limits.levelOfSpread * spread);
   const around = of.level[channel] + change;
@@ -108,14 +122,31 @@ export function judgeBlock(reference: Reference, channel: number, block: BlockSu
     meanOf(of.shapeSquares.slice(channel * binCount, (channel + 1) * binCount).map((squares) => sdOf(squares) ** 2)),
   );
   const shapeBand = Math.max(limits.shapeDeviations * sdShape, limits.shapeOfSpread * spread);
-  const moveBand = Math.max(limits.moveDeviations * sdOf(of.moveSquares[channel]), limits.moveLog);
-  // a channel that may well stand still for half a day says nothing by doing so
-  const move = of.longestRun[channel] < of.rows[channel] / 2 ? Math.log(block.move) - of.move[channel] : Number.NaN;
+  const bounded = (value: number) => Math.max(-sizeMax, Math.min(sizeMax, value));
   return {
-    level: change / levelBand,
-    shape: medianOf(offShape) / shapeBand,
-    move: Number.isNaN(move) ? 0 : move / moveBand,
+    level: bounded(change / levelBand),
+    shape: bounded(medianOf(offShape) / shapeBand),
+    move: bounded(moveOff(reference, channel, block, sdOf)),
   };
+}
+
+/** Of the noise; 0 where it is not known, or where a channel that may well stand still for half a day does so. */
+function moveOff(
+  { of }: Reference,
+  channel: number,
+  { move }: BlockSummary,
+  sdOf: (squares: number, blocks: number) => number,
+): number {
+  const blocks = of.moveBlocks[channel];
+  if (blocks < 2 || Number.isNaN(move) || of.longestRun[channel] >= of.rows[channel] / 2) return 0;
+  const band = Math.max(limits.moveDeviations * sdOf(of.moveSquares[channel], blocks), limits.moveLog);
+  return (Math.log(Math.max(move, moveMin)) - of.move[channel]) / band;
+}
+
+/** Nothing is known of a channel any more. */
+export function forgetReference({ of }: Reference, channel: number): void {
+  for (const [field, width] of Object.entries(layout))
+    of[field as keyof typeof layout].fill(0, channel * width, (channel + 1) * width);
 }
 
 /** Takes a block for what is ordinary from now on; how far blocks ordinarily are apart stays. `noise`: that of the channel too. */
@@ -128,5 +159,6 @@ export function adoptBlock(reference: Reference, channel: number, block: BlockSu
   });
   if (!noise) return;
   if (block.move > 0) of.move[channel] = Math.log(block.move);
+  of.longestRun[channel] = Math.max(of.longestRun[channel], block.longestRun);
   of.variance[channel] = block.variance;
 }

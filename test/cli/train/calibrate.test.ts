@@ -52,4 +52,31 @@ describe('calibrate', () => {
     const louder = await run([stretch(loud)]);
     assert.ok((louder.residualLevel.score[2] as number) > 10 * (residualLevel.score[2] as number));
   });
+
+  test('groups are measured as they are scored: one of all channels is the device, others have scores of their own', async () => {
+    const groupedBy = async (...channels: readonly number[]) => {
+      const names = channels.map((c) => config.channels[c]?.name);
+      const groups = JSON.stringify([{ name: 'some', channels: names }]);
+      const own = await madeUpConfig(
+        'score.memory_scores=200',
+        'decode.series={"path":"series"}',
+        `score.groups=${groups}`,
+      );
+      return calibrate(engine, model, own, [stretch(north)], prepared.validationPlaces);
+    };
+    const gauges = config.channels.flatMap(({ kind }, c) => (kind === 'gauge' ? [c] : []));
+    const whole = await groupedBy(...gauges);
+    assert.deepEqual(whole.groupScores, [{ name: 'some', channels: gauges, referenceScores: whole.referenceScores }]);
+    const { groupScores } = await groupedBy(gauges[0] as number);
+    assert.deepEqual(
+      groupScores.map(({ name, channels }) => [name, channels]),
+      [
+        ['some', gauges.slice(0, 1)],
+        ['rest', gauges.slice(1)],
+      ],
+    );
+    const [some, rest] = groupScores.map(({ referenceScores }) => referenceScores);
+    assert.ok((some?.length ?? 0) > 50 && some?.length === rest?.length);
+    assert.notDeepEqual(some, rest);
+  });
 });

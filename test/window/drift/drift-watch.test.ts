@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DriftKind } from '../../../src/core/drift.ts';
 import { DriftWatch, encodeDrift } from '../../../src/window/drift/drift-watch.ts';
-import { createNormalizer } from '../../../src/window/normalizer.ts';
+import { createNormalizer, exportNormalizer, importNormalizer } from '../../../src/window/normalizer.ts';
 import { type Change, channels, dayRows, referenceDays, simulateDays, stepMs, watchDays } from './simulated-days.ts';
 
 const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
@@ -88,6 +88,70 @@ describe('what is done about drift', () => {
   });
 });
 
+describe('what a feed may bring', () => {
+  const width = channels.length;
+  /** Ordinary days with channel 0 as `change` makes it. */
+  const changed = (seed: number, change: (value: number, row: number) => number, all = days) => {
+    const values = simulateDays(seed, 'none', all, 0);
+    for (let row = 0; row < all * dayRows; row++) values[row * width] = change(values[row * width] as number, row);
+    return values;
+  };
+  const ofFirst = (told: ReturnType<typeof watchDays>['told']) => told.filter(({ finding }) => finding.channel === 0);
+
+  it('adapt: a move that goes on is followed to its end', () => {
+    const up = (row: number) => 2.5 * Math.min(4, Math.max(0, row / dayRows - 15));
+    const { told, normalizer } = watchDays(
+      changed(7, (value, row) => value + up(row), 40),
+      'adapt',
+    );
+    assert.ok(
+      ofFirst(told).every(({ endRow }) => endRow !== null),
+      'it is over',
+    );
+    assert.ok(Math.abs(normalizer.mean[0] - 20) < 1, `${normalizer.mean[0]}`);
+  });
+
+  it('a sensor that hangs for a while takes nothing from what is known besides', () => {
+    const hangs = (row: number) => row >= 25 * dayRows && row < 25 * dayRows + 60;
+    const values = changed(8, (value, row) => (hangs(row) ? 13 : value + (row >= 15 * dayRows ? 3 : 0)));
+    const { told, watch } = watchDays(values, 'hold');
+    const shifts = ofFirst(told).filter(({ finding }) => finding.kind === 'level_shift');
+    assert.deepEqual(
+      shifts.map(({ endRow }) => endRow),
+      [null],
+    );
+    assert.equal(watch.holds(0), true);
+  });
+
+  it('a coarser sensor is another sensor, and not one that freezes twice a day', () => {
+    const coarse = (value: number, row: number) => (row < 15 * dayRows ? value : Math.round(value / 2) * 2);
+    const kinds = ofFirst(watchDays(changed(9, coarse), 'retrain').told).map(({ finding }) => finding.kind);
+    // until it is known how long the new one says the same
+    assert.ok(kinds.filter((kind) => kind === 'sensor_frozen').length <= 3, kinds.join());
+  });
+
+  it('one broken cell in the days that are learnt from blinds nobody', () => {
+    const broken = (value: number, row: number) =>
+      row === 4 * dayRows + 70 ? -9999 : value + (row >= 15 * dayRows ? 4 : 0);
+    const [first] = ofFirst(watchDays(changed(10, broken), 'retrain').told);
+    assert.equal(first?.finding.kind, 'level_shift');
+    assert.ok((first?.row ?? 0) <= 18 * dayRows);
+  });
+
+  it('a machine that was off in the days that are learnt from is learnt when it runs', () => {
+    const later = (value: number, row: number) => (row < 9 * dayRows ? 0 : value + (row >= 24 * dayRows ? 4 : 0));
+    const [first] = ofFirst(watchDays(changed(11, later, 40), 'retrain').told);
+    assert.equal(first?.finding.kind, 'level_shift');
+    assert.ok(Math.abs((first?.row ?? 0) - 26 * dayRows) <= dayRows, `${(first?.row ?? 0) / dayRows}`);
+  });
+
+  it('never says a size that cannot be written down', () => {
+    const steps = (_: number, row: number) => (row < 15 * dayRows ? (row * 7919) % 13 : Math.floor(row / dayRows));
+    for (const { finding } of watchDays(changed(12, steps), 'retrain').told)
+      assert.ok(Number.isFinite(finding.size) && Number.isFinite(finding.was) && Number.isFinite(finding.now));
+  });
+});
+
 describe('state of a DriftWatch', () => {
   const watchOf = (restored: string | null = null) =>
     new DriftWatch(
@@ -102,18 +166,31 @@ describe('state of a DriftWatch', () => {
     const cell = (row: number) => (c: number) => values[row * channels.length + c];
     for (const cut of [1, 100, 7 * dayRows, 7 * dayRows + 1, 16 * dayRows + 30, 17 * dayRows, 18 * dayRows]) {
       const [whole, before] = [watchOf(), watchOf()];
-      for (let row = 0; row < cut; row++) before.advance(row, cell(row), normalizer());
+      const [wholeNormal, beforeNormal] = [normalizer(), normalizer()];
+      for (let row = 0; row < cut; row++) before.advance(row, cell(row), beforeNormal);
+      const afterNormal = importNormalizer(exportNormalizer(beforeNormal), channels.length);
       const mark = before.mark();
       // what comes after a mark must not change it
-      for (let row = cut; row < Math.min(rows, cut + 3 * dayRows); row++) before.advance(row, cell(row), normalizer());
+      for (let row = cut; row < Math.min(rows, cut + 3 * dayRows); row++) before.advance(row, cell(row), beforeNormal);
       const after = watchOf(encodeDrift(mark));
       for (let row = 0; row < rows; row++) {
-        whole.advance(row, cell(row), normalizer());
-        if (row >= cut) after.advance(row, cell(row), normalizer());
+        whole.advance(row, cell(row), wholeNormal);
+        if (row >= cut) after.advance(row, cell(row), afterNormal);
       }
       assert.deepEqual(after.findings, whole.findings, `cut at ${cut}`);
       assert.equal(encodeDrift(after.mark()), encodeDrift(whole.mark()), `cut at ${cut}`);
+      assert.deepEqual(exportNormalizer(afterNormal), exportNormalizer(wholeNormal), `cut at ${cut}`);
     }
+  });
+
+  it('learns anew where the blocks have another length', () => {
+    const values = simulateDays(1, 'none', 12, 0);
+    const day = watchOf();
+    for (let row = 0; row < 12 * dayRows; row++)
+      day.advance(row, (c) => values[row * channels.length + c], normalizer());
+    const own = { stepMs, referenceBlocks: referenceDays, action: 'adapt', channels } as const;
+    const half = (restored: string | null) => new DriftWatch({ ...own, blockMs: (dayRows / 2) * stepMs }, restored);
+    assert.equal(encodeDrift(half(encodeDrift(day.mark())).mark()), encodeDrift(half(null).mark()));
   });
 
   it('refuses what is not a state of these channels', () => {
