@@ -209,10 +209,7 @@ export class AlertTracker {
       state,
       startMs,
       timeMs,
-      peakScore: 0,
-      peakMs: startMs,
-      first: null,
-      minPValue: 1,
+      ...unscored(startMs),
       channels: [],
       summary: `${series}: ${state === 'resolved' ? `heard again after ${forHowLong}` : `silent for ${forHowLong}`}, ${last}`,
     };
@@ -235,10 +232,7 @@ export class AlertTracker {
       state,
       startMs,
       timeMs,
-      peakScore: 0,
-      peakMs: startMs,
-      first: null,
-      minPValue: 1,
+      ...unscored(startMs),
       channels: worst.map(({ channel, size, was, now }) => ({
         channel,
         share: size / sum,
@@ -250,6 +244,9 @@ export class AlertTracker {
     };
   }
 }
+
+/** What an alert has that is no anomaly's: neutral, so that the set of fields is full. */
+const unscored = (startMs: number) => ({ peakScore: 0, peakMs: startMs, first: null, minPValue: 1 });
 
 const isOpen = ({ incident, silence, drift }: AlertSnapshot): boolean =>
   incident !== null || silence !== null || drift !== null;
