@@ -1,3 +1,4 @@
+import './onnx-telemetry.ts';
 import * as ort from 'onnxruntime-node';
 import { DriftcastError, messageOf } from '../../core/errors.ts';
 import type { CallTensors } from '../../diffusion/call.ts';
