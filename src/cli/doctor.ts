@@ -1,11 +1,13 @@
 import * as os from 'node:os';
 import type { Command } from 'commander';
 import { DriftcastError } from '../core/errors.ts';
-import { engineNames } from '../infer/engines/choose.ts';
-import type { EngineName, EngineProbe } from '../infer/engines/engine.ts';
+import type { EngineChoice } from '../infer/engines/choose.ts';
+import type { EngineProbe } from '../infer/engines/engine.ts';
+import { probeApart } from '../infer/engines/probe-apart.ts';
+import { deviceFiles, gpusAmong } from '../infer/engines/visible-gpus.ts';
 import type { Check, DoctorReport } from './doctor/check.ts';
-import { autoChoice, checkAuto, checkEngine, probeAll, probeApart } from './doctor/engines.ts';
-import { checkCores, checkGpu, checkMemory, checkNode, deviceFiles } from './doctor/machine.ts';
+import { autoChoice, checkAuto, checkEngines, probeAll } from './doctor/engines.ts';
+import { checkCores, checkGpu, checkMemory, checkNode } from './doctor/machine.ts';
 import { checkInflux, checkKafka, deadlineOf, influxAddress } from './doctor/servers.ts';
 import { checkDemo, checkDocker, checkFolder } from './doctor/surroundings.ts';
 import { reportText } from './doctor/text.ts';
@@ -21,19 +23,19 @@ interface DoctorOptions extends KafkaLoginOptions {
 /** What doctor looks at; tests bring machines of their own. */
 export interface DoctorParts {
   readonly nodeVersion: string;
+  /** Paths under /dev. */
   deviceFiles(): readonly string[];
-  probe(name: EngineName): Promise<EngineProbe>;
+  probe(choice: EngineChoice): Promise<EngineProbe>;
   /** Looks that take time, begun together. */
   surroundings(folder: string): readonly Promise<Check>[];
 }
 
-const probeMsMax = 20_000;
 const serverMsMax = 5000;
 
 const thisMachine: DoctorParts = {
   nodeVersion: process.versions.node,
   deviceFiles,
-  probe: (name) => probeApart(name, probeMsMax),
+  probe: probeApart,
   surroundings: (folder) => [checkDemo(), checkFolder(folder), checkDocker()],
 };
 
@@ -44,9 +46,10 @@ that --username or --token-file name, InfluxDB none.
 --json prints one object:
   schema_version  1
   ok              true where nothing failed
-  auto            { inference, training }: the engine that "auto" means here, or null
+  auto            { inference, provider, training }: what "auto" means here, or null; provider is that of onnx
   checks          [{ name, status, detail, remedy, facts }], status ok, warning, failed or skipped; facts depend on the name
-                  (node, cores, memory, gpu, onnx, tensorflow, wasm, engines, demo, folder, docker, kafka, influxdb)
+                  (node, cores, memory, gpu, onnx, onnx_webgpu, onnx_cuda, tensorflow, wasm, engines, demo, folder, docker,
+                  kafka, influxdb)
 
 Exit status: 0 when driftcast can run here, and the servers that were named can be reached; else 1.
 
@@ -98,16 +101,15 @@ async function examine(options: DoctorOptions, io: CliIo, parts: DoctorParts): P
       : checkInflux(influx, deadline, options.caFile === undefined ? undefined : { ca_file: options.caFile }),
   ];
   const surroundings = parts.surroundings(io.env.DRIFTCAST_STATE_DIR || process.cwd());
-  const gpu = checkGpu(parts.deviceFiles());
-  const gpuVisible = (gpu.facts.devices as readonly string[]).length > 0;
-  const probes = await probeAll(parts.probe);
-  const auto = autoChoice(probes, gpuVisible);
+  const gpus = gpusAmong(parts.deviceFiles());
+  const probed = await probeAll(parts.probe);
+  const auto = autoChoice(probed, gpus);
   const checks: Check[] = [
     checkNode(parts.nodeVersion),
     checkCores(os.availableParallelism()),
     checkMemory(os.totalmem(), process.constrainedMemory(), os.freemem()),
-    gpu,
-    ...engineNames.map((name) => checkEngine(name, probes[name], gpuVisible)),
+    checkGpu(gpus),
+    ...checkEngines(probed, gpus),
     checkAuto(auto),
     ...(await Promise.all([...surroundings, ...servers])),
   ];

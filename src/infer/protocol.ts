@@ -11,7 +11,6 @@ export type ToWorker =
       readonly modelVersion?: string;
       readonly engine: EngineName | 'auto';
       readonly provider?: OnnxProvider;
-      readonly gpuVisible: boolean;
       readonly options: PlanOptions;
     }
   | { readonly kind: 'run'; readonly batch: number; readonly windows: readonly PlanWindow[] };

@@ -28,7 +28,7 @@ async function load(message: Extract<ToWorker, { kind: 'load' }>): Promise<void>
       },
     );
   }
-  const name = await chooseEngine(message.engine, message.gpuVisible);
+  const name = await chooseEngine(message.engine);
   const engine = await (await loadEngine(name)).create(model, message.provider);
   loaded = { engine, model, options: message.options };
   await warmUp(engine, model, message.options);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { AlarmMonitor } from '../alert/alarm-monitor.ts';
 import { AlertTracker } from '../alert/alert-tracker.ts';
@@ -14,7 +13,9 @@ import type { Telemetry } from '../core/telemetry.ts';
 import { meanRelativeSquare } from '../diffusion/calibration.ts';
 import { ForecastMonitor } from '../forecast/forecast-monitor.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
-import { isolationOf } from '../infer/engines/choose.ts';
+import { isolationOf, resolveEngine } from '../infer/engines/choose.ts';
+import { probeApart } from '../infer/engines/probe-apart.ts';
+import { deviceFiles, gpusAmong } from '../infer/engines/visible-gpus.ts';
 import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
 import { WorkerPool } from '../infer/pool.ts';
 import { Scorer } from '../score/scorer.ts';
@@ -71,7 +72,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const states =
     topicPrefix === '' ? {} : { states: { topicPrefix, modelVersion: stateVersionOf(model.model.version) } };
   const context = { ...componentContext(config, clock, resolvePath, telemetry), ...states };
-  const pool = new WorkerPool(poolOptions(options, model.manifest.version));
+  const pool = new WorkerPool(await poolOptions(options, model.manifest.version));
   const source = build(registry.sources, config.source, context);
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
   const decoder = build(registry.decoders, config.decode, context);
@@ -203,13 +204,15 @@ function statesInFlightMax({ limits, window }: PipelineConfig): number {
   return deliveriesMax + limits.in_flight_windows_max + limits.series_max * perSeriesMax;
 }
 
-function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions, modelVersion: string) {
-  const gpuVisible = existsSync('/dev/nvidia0');
-  const { engine, provider, workers, attempts_max: attemptsMax, timeout_ms: timeoutMs } = config.infer;
+async function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions, modelVersion: string) {
+  const { workers, attempts_max: attemptsMax, timeout_ms: timeoutMs } = config.infer;
+  const { load, idleGpu } = await resolveEngine(config.infer, gpusAmong(deviceFiles()), probeApart);
+  if (idleGpu.length > 0)
+    telemetry.log('warn', 'a GPU is visible, and no engine that was asked for computes on it', { tried: idleGpu });
   return {
     workers: workers > 0 ? workers : Math.max(1, availableParallelism() - 1),
-    isolation: isolationOf(engine),
-    load: { kind: 'load', modelDir, modelVersion, engine, provider, gpuVisible, options: planOptionsOf(config) },
+    isolation: isolationOf(load.engine),
+    load: { kind: 'load', modelDir, modelVersion, ...load, options: planOptionsOf(config) },
     attemptsMax,
     timeoutMs,
     clock,

@@ -53,7 +53,6 @@ describe('WorkerPool with real workers', () => {
         modelDir: dir,
         modelVersion: saved.manifest.version,
         engine: 'onnx',
-        gpuVisible: false,
         options: tinyOptions(),
       },
       attemptsMax: 2,
@@ -112,7 +111,7 @@ describe('WorkerPool with real workers', () => {
   it('threads of wasm are replaced too, and compute what ONNX Runtime computes', async () => {
     const { pool, handles } = mortal({
       isolation: 'thread',
-      load: { kind: 'load', modelDir: dir, engine: 'wasm', gpuVisible: false, options: tinyOptions() },
+      load: { kind: 'load', modelDir: dir, engine: 'wasm', options: tinyOptions() },
     });
     await pool.start();
     assert.deepEqual(pool.engine, { name: 'wasm', device: 'wasm' });
@@ -165,7 +164,7 @@ describe('WorkerPool with real workers', () => {
   });
 
   it('does not start with a model that is not there, or is another one by now', async () => {
-    const load = { kind: 'load', engine: 'onnx', gpuVisible: false, options: tinyOptions() } as const;
+    const load = { kind: 'load', engine: 'onnx', options: tinyOptions() } as const;
     const rejection = (code: string) => (error: unknown) =>
       error instanceof DriftcastError && error.code === code && error.hint !== undefined;
     await assert.rejects(
@@ -180,7 +179,7 @@ describe('WorkerPool with real workers', () => {
 
   it('takes sample paths where the reverse process takes steps, the same every time', async () => {
     const options = tinyOptions({ samplerSteps: 3 });
-    const pool = poolOf({ load: { kind: 'load', modelDir: dir, engine: 'auto', gpuVisible: false, options } });
+    const pool = poolOf({ load: { kind: 'load', modelDir: dir, engine: 'auto', options } });
     await pool.start();
     const [together, alone] = [
       await pool.infer(windows),

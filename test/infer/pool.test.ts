@@ -76,7 +76,7 @@ function setUp(behaviour: Behaviour, changes: Partial<PoolOptions> = {}) {
   const pool = new WorkerPool({
     workers: 1,
     isolation: 'thread',
-    load: { kind: 'load', modelDir: 'model', engine: 'onnx', gpuVisible: false, options: tinyOptions() },
+    load: { kind: 'load', modelDir: 'model', engine: 'onnx', options: tinyOptions() },
     attemptsMax: 3,
     timeoutMs: 1000,
     clock: time.clock,

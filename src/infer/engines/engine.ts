@@ -22,6 +22,8 @@ export type EngineName = 'onnx' | 'tensorflow' | 'wasm';
 
 export interface EngineProbe {
   readonly usable: boolean;
+  /** Where it would compute. A Vulkan driver in software is the CPU. */
+  readonly device: 'cpu' | 'gpu';
   /** What was found: version, device; or why not. */
   readonly detail: string;
   /** Command that gets it, or ''. */
@@ -32,6 +34,7 @@ export interface EngineSpec {
   readonly name: EngineName;
   /** Native code can hang or crash, and cannot be ended inside a thread without ending all: it gets a process of its own. */
   readonly isolation: 'thread' | 'process';
-  probe(): Promise<EngineProbe>;
+  /** Loads its library and asks whether it computes; on the given provider where it is onnx. */
+  probe(provider?: OnnxProvider): Promise<EngineProbe>;
   create(model: Model, provider?: OnnxProvider): Promise<Engine>;
 }
