@@ -194,6 +194,14 @@ const infer = z
       .default(3)
       .describe('Runs of a batch (a worker may die) before its windows go to the dead-letter sink.'),
     timeout_ms: durationMs.default(60_000).describe('A worker silent for this long on one batch is replaced.'),
+    worker_memory_mb_max: z
+      .number()
+      .int()
+      .min(0)
+      .default(2048)
+      .describe(
+        'A worker process that holds more memory than this after a batch is replaced before the next one, at most one a minute. 0: any may be held.',
+      ),
   })
   .describe('Workers.');
 

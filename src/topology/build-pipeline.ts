@@ -205,7 +205,12 @@ function statesInFlightMax({ limits, window }: PipelineConfig): number {
 }
 
 async function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions, modelVersion: string) {
-  const { workers, attempts_max: attemptsMax, timeout_ms: timeoutMs } = config.infer;
+  const {
+    workers,
+    attempts_max: attemptsMax,
+    timeout_ms: timeoutMs,
+    worker_memory_mb_max: megabytesMax,
+  } = config.infer;
   const { load, idleGpu } = await resolveEngine(config.infer, gpusAmong(deviceFiles()), probeApart);
   if (idleGpu.length > 0)
     telemetry.log('warn', 'a GPU is visible, and no engine that was asked for computes on it', { tried: idleGpu });
@@ -215,6 +220,7 @@ async function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions,
     load: { kind: 'load', modelDir, modelVersion, ...load, options: planOptionsOf(config) },
     attemptsMax,
     timeoutMs,
+    residentBytesMax: megabytesMax * 1_048_576,
     clock,
     telemetry,
   } as const;

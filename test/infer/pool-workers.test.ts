@@ -131,6 +131,34 @@ describe('WorkerPool with real workers', () => {
     await pool.close();
   });
 
+  it('say after each batch what they hold: processes their memory, tfjs its tensors, which do not grow', async () => {
+    for (const [isolation, engine] of [
+      ['process', 'onnx'],
+      ['thread', 'wasm'],
+    ] as const) {
+      const seen = { worker_resident_bytes: [] as (number | null)[], worker_tensors: [] as (number | null)[] };
+      const { pool, handles } = mortal({
+        isolation,
+        load: { kind: 'load', modelDir: dir, engine, options: tinyOptions() },
+        telemetry: {
+          ...silentTelemetry,
+          gauge: (name, value) => {
+            if (name === 'worker_resident_bytes' || name === 'worker_tensors') seen[name].push(value);
+          },
+        },
+      });
+      await pool.start();
+      for (let k = 0; k < 3; k++) await pool.infer(windows);
+      const { worker_resident_bytes: bytes, worker_tensors: tensors } = seen;
+      if (engine === 'onnx') assert.ok(bytes.every((value) => value !== null && value > 2 ** 25));
+      else assert.deepEqual(bytes, [null, null, null], 'it shares the memory of this process');
+      if (engine === 'onnx') assert.deepEqual(tensors, [null, null, null]);
+      else assert.ok((tensors[0] ?? 0) > 0 && tensors.every((value) => value === tensors[0]), tensors.join());
+      assert.equal(handles.length, 1);
+      await pool.close();
+    }
+  });
+
   it('a worker that hangs in a computation is ended and replaced', async () => {
     let started = 0;
     const pool = poolOf({

@@ -410,6 +410,125 @@ describe('WorkerPool', () => {
       await assert.rejects(promise, code('WORKER_FAILED', /closed/));
   });
 
+  const megabyte = 1_048_576;
+  const held = (residentMegabytes: number, tensors: number | null = null) => ({
+    memory: { residentBytes: residentMegabytes * megabyte, tensors },
+  });
+
+  /** Workers that hold ten megabytes more after each batch. */
+  const growing = (changes: Partial<PoolOptions> = {}) => {
+    const batches = new Map<number, number>();
+    const runs: number[] = [];
+    const set = setUp(
+      (worker, message) => {
+        if (message.kind === 'load') return worker.say({ ...ready, ...held(100) });
+        const count = (batches.get(worker.index) ?? 0) + 1;
+        batches.set(worker.index, count);
+        runs.push(...message.windows.map(({ endMs }) => endMs));
+        worker.say({ ...done(message), ...held(100 + 10 * count) });
+      },
+      { residentBytesMax: 115 * megabyte, ...changes },
+    );
+    return { ...set, runs };
+  };
+
+  it('replaces a worker that has grown between two batches: nothing is lost, nothing run twice', async () => {
+    const { pool, workers, advance, runs, counts, logs, gauges } = growing();
+    await pool.start();
+    const results = Promise.all([1, 2, 3].map((end) => pool.infer(windowsOf(end))));
+    await settled();
+    assert.deepEqual(runs, [1, 2], 'the third batch waits for the new worker');
+    assert.equal(workers[0].killed, true);
+    assert.equal(gauges.get('worker_resident_bytes'), null);
+    await advance(200);
+    assert.deepEqual((await results).map(ends), [[1], [2], [3]]);
+    assert.deepEqual(runs, [1, 2, 3]);
+    assert.equal(gauges.get('worker_resident_bytes'), 110 * megabyte);
+    assert.deepEqual(
+      counts.filter((name) => name.startsWith('worker')),
+      ['workers_outgrown_total'],
+      'it did not end by itself',
+    );
+    assert.ok(logs.includes('a worker has grown and is replaced'));
+    assert.deepEqual(pool.health(), { ok: true, detail: '1 of 1 workers able' });
+    await pool.close();
+  });
+
+  it('replaces one that has grown at most once a minute: work goes on where a new one is as large', async () => {
+    const { pool, workers, advance } = growing({ residentBytesMax: megabyte });
+    await pool.start();
+    for (const end of [1, 2, 3, 4]) {
+      const result = pool.infer(windowsOf(end));
+      await advance(200);
+      await result;
+    }
+    assert.equal(workers.length, 2);
+    await advance(60_000);
+    await pool.infer(windowsOf(5));
+    await advance(200);
+    assert.equal(workers.length, 3);
+    await pool.close();
+  });
+
+  it('lets workers grow where no limit is set', async () => {
+    const { pool, workers } = growing({ residentBytesMax: 0 });
+    await pool.start();
+    for (let end = 1; end < 50; end++) await pool.infer(windowsOf(end));
+    assert.equal(workers.length, 1);
+    await pool.close();
+  });
+
+  it('replaces a worker that keeps a tensor more than after its start, whether its batch failed or not', async () => {
+    for (const failing of [false, true]) {
+      const { pool, workers, advance } = setUp((worker, message) => {
+        if (message.kind === 'load') return worker.say({ ...ready, ...held(100, 40) });
+        const isLeaking = worker.index === 0 && message.windows.some(({ endMs }) => endMs === 2);
+        if (isLeaking && failing)
+          worker.say({ kind: 'failed', batch: message.batch, message: 'cannot', ...held(100, 41) });
+        else worker.say({ ...done(message), ...held(100, isLeaking ? 41 : 40) });
+      });
+      await pool.start();
+      assert.deepEqual(ends(await pool.infer(windowsOf(1))), [1]);
+      const result = pool.infer(windowsOf(2));
+      await advance(200);
+      assert.deepEqual(ends(await result), [2]);
+      assert.equal(workers.length, 2, `failing: ${failing}`);
+      await pool.close();
+    }
+  });
+
+  it('halves a batch that does not fit into memory at once, until it fits', async () => {
+    const sizes: number[] = [];
+    const { pool, counts, logs } = setUp((worker, message) => {
+      if (message.kind === 'load') return worker.say(ready);
+      sizes.push(message.windows.length);
+      const tooLarge = message.windows.length > 2;
+      worker.say(
+        tooLarge ? { kind: 'failed', batch: message.batch, message: 'OOM when allocating tensor' } : done(message),
+      );
+    });
+    await pool.start();
+    assert.deepEqual(ends(await pool.infer(windowsOf(1, 2, 3, 4, 5, 6, 7, 8))), [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert.deepEqual(sizes, [8, 4, 2, 2, 4, 2, 2]);
+    assert.equal(counts.filter((name) => name === 'batches_out_of_memory_total').length, 3);
+    assert.equal(logs.filter((line) => /did not fit into memory/.test(line)).length, 1, 'told once');
+    await pool.close();
+  });
+
+  it('gives up a window that does not fit into memory alone, as any other that fails', async () => {
+    let runs = 0;
+    const { pool } = setUp((worker, message) => {
+      if (message.kind === 'load') return worker.say(ready);
+      runs++;
+      const fails = message.windows.some(({ endMs }) => endMs === 2);
+      worker.say(fails ? { kind: 'failed', batch: message.batch, message: 'std::bad_alloc' } : done(message));
+    });
+    await pool.start();
+    assert.deepEqual(ends(await pool.infer(windowsOf(1, 2))), [1, null]);
+    assert.equal(runs, 1 + 1 + 3);
+    await pool.close();
+  });
+
   it('closed while it starts, it does not leave the starter waiting', async () => {
     const { pool } = setUp(() => {});
     const start = pool.start();

@@ -12,6 +12,8 @@ export interface Engine {
   marginals(batch: CallTensors): Promise<{ location: Float32Array; scale: Float32Array }>;
   /** One joint path a batch row, [batch, token, channel, patch]; draws as in `pathInputs`. */
   paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>): Promise<Float32Array>;
+  /** Tensors that its library keeps alive, where it counts them: as many after every batch. */
+  tensorCount?(): number;
   dispose(): Promise<void>;
 }
 

@@ -59,6 +59,10 @@ export class TfjsEngine implements Engine {
     return values;
   }
 
+  tensorCount() {
+    return tf.memory().numTensors;
+  }
+
   async dispose() {
     tf.dispose([...this.#weights.values()]);
   }
