@@ -1,14 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { EngineName } from '../../src/infer/engines/engine.ts';
 import type { Benchmark, BenchmarkResult, Row } from './benchmark.ts';
-import type { EngineJob, EngineReply } from './engine-child.ts';
+import { type EngineProcess, startEngine } from './engine-process.ts';
 import { measureInterleaved, type Side } from './measure-interleaved.ts';
 import type { Timing } from './sample-time.ts';
 
-interface EngineProcess {
+interface Named {
   readonly name: EngineName;
-  readonly child: ChildProcess;
+  readonly engine: EngineProcess;
 }
 
 export const engines: Benchmark = {
@@ -18,77 +16,46 @@ export const engines: Benchmark = {
     '(`lossAndGradients`, batch of 32) on the backends that train; each engine in a process of its own, measured in turns with onnx (whose ratio to itself shows the noise). ' +
     '`over_onnx` compares wall times (elapsed), `cpu_over_onnx` CPU time: TensorFlow may use all cores, the others use one.',
   async run(quick): Promise<BenchmarkResult> {
-    const started = await Promise.all((['onnx', 'wasm', 'tensorflow'] as const).map((name) => start(name, quick)));
-    const usable = started.filter((one): one is EngineProcess => 'child' in one);
+    const usable: Named[] = [];
+    const notes: string[] = [];
+    for (const name of ['onnx', 'wasm', 'tensorflow'] as const) {
+      const engine = await startEngine({ engine: name, provider: 'cpu' }, { quick, channels: quick ? 2 : 10 });
+      if ('run' in engine) usable.push({ name, engine });
+      else if (name === 'tensorflow') notes.push(`${name} left out: ${engine.unusable}.`);
+      else throw new Error(`starting the ${name} engine: ${engine.unusable}`);
+    }
     try {
       const reference = jobSide(usable[0], 'marginals');
       const rows: Row[] = [];
       const keys: Record<string, number> = {};
       for (const job of ['marginals', 'training_step'] as const) {
-        for (const engine of usable) {
-          if (job === 'training_step' && engine.name === 'onnx') continue;
-          const side = jobSide(engine, job);
+        for (const named of usable) {
+          if (job === 'training_step' && named.name === 'onnx') continue;
+          const side = jobSide(named, job);
           const measured = await measureInterleaved([reference, side], quick ? 1 : 5);
           const { median, ratio } = measured[1];
           rows.push({
             what: job,
-            engine: engine.name,
+            engine: named.name,
             wall_ms: median.wallMs,
             cpu_ms: median.cpuMs,
             over_onnx: ratio.wallMs,
             cpu_over_onnx: ratio.cpuMs,
           });
           keys[`${side.name}_ms`] = median.wallMs;
-          if (engine.name === 'onnx') continue;
+          if (named.name === 'onnx') continue;
           keys[`${side.name}_over_onnx`] = ratio.wallMs;
           keys[`${side.name}_cpu_over_onnx`] = ratio.cpuMs;
         }
       }
-      return {
-        keys,
-        rows,
-        notes: started.flatMap((one) => ('child' in one ? [] : [`${one.name} left out: ${one.detail}.`])),
-      };
+      return { keys, rows, notes };
     } finally {
-      for (const { child } of usable) child.disconnect(); // the child ends with its channel
+      for (const { engine } of usable) engine.end();
     }
   },
 };
 
-async function start(name: EngineName, quick: boolean): Promise<EngineProcess | { name: EngineName; detail: string }> {
-  const child = fork(fileURLToPath(new URL('./engine-child.ts', import.meta.url)), [name, quick ? 'quick' : 'full'], {
-    execArgv: ['--no-deprecation', '--import', import.meta.resolve('tsx')],
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const reply = await nextReply(child);
-  if (reply.kind === 'ready') return { name, child };
-  child.disconnect();
-  if (reply.kind === 'unusable' && name === 'tensorflow') return { name, detail: reply.detail };
-  throw new Error(`starting the ${name} engine: ${JSON.stringify(reply)}`);
-}
-
-const jobSide = ({ name, child }: EngineProcess, job: EngineJob): Side<keyof Timing> => ({
-  name: `${name}_${job}`,
-  sample: () => sampleIn(child, job),
+const jobSide = ({ name, engine }: Named, kind: 'marginals' | 'training_step'): Side<keyof Timing> => ({
+  name: `${name}_${kind}`,
+  sample: async () => (await engine.run({ kind }, 'timing')).timing,
 });
-
-async function sampleIn(child: ChildProcess, job: EngineJob): Promise<Timing> {
-  const reply = nextReply(child);
-  child.send(job);
-  const answer = await reply;
-  if (answer.kind !== 'timing') throw new Error(`measuring ${job}: ${JSON.stringify(answer)}`);
-  return answer.timing;
-}
-
-function nextReply(child: ChildProcess): Promise<EngineReply> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null, signal: string | null) =>
-      reject(new Error(`an engine's process ended with ${signal ?? code}`));
-    child.once('exit', ended);
-    child.once('message', (reply) => {
-      child.off('exit', ended);
-      resolve(reply as EngineReply);
-    });
-  });
-}
