@@ -200,7 +200,7 @@ const infer = z
       .min(0)
       .default(2048)
       .describe(
-        'A worker process that holds more memory than this after a batch is replaced before the next one, at most one a minute. 0: any may be held.',
+        'A worker process that has grown beyond this after a batch is replaced before the next one, at most one a minute. One whose batches need more from the start is not: it may grow by half. 0: any may be held.',
       ),
   })
   .describe('Workers.');

@@ -15,17 +15,17 @@ export interface Outgrown {
 /**
  * Whether a worker has grown beyond what is allowed. Tensors are all disposed of after a batch: one more than after the warm-up is a
  * leak, however small.
- * @param residentBytesMax 0: any
+ * @param residentBytesMax infinity: any
  */
 export function outgrown(now: WorkerMemory, atStart: WorkerMemory, residentBytesMax: number): Outgrown | null {
   if (now.tensors !== null && atStart.tensors !== null && now.tensors > atStart.tensors)
     return { reason: 'tensors', detail: `it keeps ${now.tensors} tensors, ${atStart.tensors} after its start` };
   const { residentBytes } = now;
-  if (residentBytes === null || residentBytesMax === 0 || residentBytes <= residentBytesMax) return null;
+  if (residentBytes === null || residentBytes <= residentBytesMax) return null;
   const atFirst = atStart.residentBytes === null ? '' : `, ${megabytes(atStart.residentBytes)} after its start`;
   return {
     reason: 'memory',
-    detail: `it holds ${megabytes(residentBytes)}${atFirst}; infer.worker_memory_mb_max is ${megabytes(residentBytesMax)}`,
+    detail: `it holds ${megabytes(residentBytes)}${atFirst}; it may hold ${megabytes(residentBytesMax)}`,
   };
 }
 

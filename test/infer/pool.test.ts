@@ -415,8 +415,8 @@ describe('WorkerPool', () => {
     memory: { residentBytes: residentMegabytes * megabyte, tensors },
   });
 
-  /** Workers that hold ten megabytes more after each batch. */
-  const growing = (changes: Partial<PoolOptions> = {}) => {
+  /** Workers that hold as much as the function says after their n-th batch. */
+  const holding = (megabytes: (batch: number) => number, changes: Partial<PoolOptions> = {}) => {
     const batches = new Map<number, number>();
     const runs: number[] = [];
     const set = setUp(
@@ -425,55 +425,71 @@ describe('WorkerPool', () => {
         const count = (batches.get(worker.index) ?? 0) + 1;
         batches.set(worker.index, count);
         runs.push(...message.windows.map(({ endMs }) => endMs));
-        worker.say({ ...done(message), ...held(100 + 10 * count) });
+        worker.say({ ...done(message), ...held(megabytes(count)) });
       },
-      { residentBytesMax: 115 * megabyte, ...changes },
+      { residentBytesMax: 200 * megabyte, ...changes },
     );
     return { ...set, runs };
   };
+  const upTo = (count: number) => Array.from({ length: count }, (_, k) => k + 1);
 
   it('replaces a worker that has grown between two batches: nothing is lost, nothing run twice', async () => {
-    const { pool, workers, advance, runs, counts, logs, gauges } = growing();
+    const { pool, workers, advance, runs, counts, logs, gauges } = holding((batch) => 10 * batch);
     await pool.start();
-    const results = Promise.all([1, 2, 3].map((end) => pool.infer(windowsOf(end))));
+    const results = Promise.all(upTo(22).map((end) => pool.infer(windowsOf(end))));
     await settled();
-    assert.deepEqual(runs, [1, 2], 'the third batch waits for the new worker');
+    assert.deepEqual(runs, upTo(21), 'the next batch waits for the new worker');
     assert.equal(workers[0].killed, true);
     assert.equal(gauges.get('worker_resident_bytes'), null);
     await advance(200);
-    assert.deepEqual((await results).map(ends), [[1], [2], [3]]);
-    assert.deepEqual(runs, [1, 2, 3]);
-    assert.equal(gauges.get('worker_resident_bytes'), 110 * megabyte);
     assert.deepEqual(
-      counts.filter((name) => name.startsWith('worker')),
-      ['workers_outgrown_total'],
-      'it did not end by itself',
+      (await results).map(ends),
+      upTo(22).map((end) => [end]),
     );
+    assert.deepEqual(runs, upTo(22));
+    assert.equal(gauges.get('worker_resident_bytes'), 10 * megabyte);
+    const counted = counts.filter((name) => name.startsWith('worker'));
+    assert.deepEqual(counted, ['workers_outgrown_total'], 'it did not end by itself');
     assert.ok(logs.includes('a worker has grown and is replaced'));
     assert.deepEqual(pool.health(), { ok: true, detail: '1 of 1 workers able' });
     await pool.close();
   });
 
-  it('replaces one that has grown at most once a minute: work goes on where a new one is as large', async () => {
-    const { pool, workers, advance } = growing({ residentBytesMax: megabyte });
+  it('replaces one at most once a minute', async () => {
+    const { pool, workers, advance } = holding((batch) => 10 * batch, { workers: 2 });
     await pool.start();
-    for (const end of [1, 2, 3, 4]) {
-      const result = pool.infer(windowsOf(end));
-      await advance(200);
-      await result;
-    }
-    assert.equal(workers.length, 2);
-    await advance(60_000);
-    await pool.infer(windowsOf(5));
+    await settled();
+    const first = Promise.all(upTo(50).map((end) => pool.infer(windowsOf(end))));
     await advance(200);
+    await first;
     assert.equal(workers.length, 3);
+    await advance(60_000);
+    await Promise.all([51, 52].map((end) => pool.infer(windowsOf(end))));
+    await advance(200);
+    assert.equal(workers.length, 4, 'the other one is replaced too');
+    await pool.close();
+  });
+
+  it('does not replace one whose batches need more from the start, tells so once, and lets it grow by half', async () => {
+    let megabytes = 300;
+    const { pool, workers, logs, advance } = holding(() => megabytes);
+    await pool.start();
+    for (const end of upTo(50)) await pool.infer(windowsOf(end));
+    megabytes = 450;
+    await pool.infer(windowsOf(51));
+    assert.equal(workers[0].killed, false);
+    assert.equal(logs.filter((line) => /need more memory/.test(line)).length, 1);
+    megabytes = 451;
+    await pool.infer(windowsOf(52));
+    await advance(200);
+    assert.equal(workers.length, 2);
     await pool.close();
   });
 
   it('lets workers grow where no limit is set', async () => {
-    const { pool, workers } = growing({ residentBytesMax: 0 });
+    const { pool, workers } = holding((batch) => 1000 * batch, { residentBytesMax: 0 });
     await pool.start();
-    for (let end = 1; end < 50; end++) await pool.infer(windowsOf(end));
+    for (const end of upTo(50)) await pool.infer(windowsOf(end));
     assert.equal(workers.length, 1);
     await pool.close();
   });
