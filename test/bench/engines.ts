@@ -4,6 +4,9 @@ import { type EngineProcess, startEngine } from './engine-process.ts';
 import { measureInterleaved, type Side } from './measure-interleaved.ts';
 import type { Timing } from './sample-time.ts';
 
+/** Of 32 windows, the default of `infer.batch_windows_max`. */
+const callsOfBatch = 7 * 32;
+
 interface Named {
   readonly name: EngineName;
   readonly engine: EngineProcess;
@@ -47,6 +50,11 @@ export const engines: Benchmark = {
           keys[`${side.name}_over_onnx`] = ratio.wallMs;
           keys[`${side.name}_cpu_over_onnx`] = ratio.cpuMs;
         }
+      }
+      // threads of wasm share the memory of their process
+      for (const { name, engine } of usable.filter((one) => one.name !== 'wasm')) {
+        const { batch } = await engine.run({ kind: 'batch', size: quick ? 2 : callsOfBatch }, 'batch');
+        keys[`${name}_resident_mb`] = batch.residentBytes / 1_048_576;
       }
       return { keys, rows, notes };
     } finally {

@@ -201,6 +201,33 @@ describe('driftcast doctor', () => {
   });
 });
 
+describe('driftcast doctor --size', () => {
+  const size = (...args: readonly string[]) => doctor(['--size', 'series=5000', 'channels=12', 'step=10s', ...args]);
+
+  it('answers for an installation and looks at nothing else', async () => {
+    const untouched = machine({ probe: () => Promise.reject(new Error('probed')) });
+    const { stdout, error } = await doctor(['--size', 'series=5000', 'channels=12', 'step=10s'], untouched);
+    assert.equal(error, null);
+    assert.match(stdout, /^For 5,000 series of 12 channels, a row every 10s/);
+    assert.match(stdout, /npm run bench/);
+  });
+
+  it('prints the documented JSON', async () => {
+    const report = JSON.parse((await size('--json')).stdout);
+    const help = (await doctor(['--help'])).stdout;
+    for (const key of Object.keys(report)) assert.ok(help.includes(key), `${key} is not in the help`);
+    assert.deepEqual([report.schema_version, report.asked.step_ms, report.rates.windows_per_s], [1, 10_000, 125]);
+    assert.ok(Number.isInteger(report.kafka_partitions_min) && report.cores >= 1);
+    assert.match(report.measured.measured_at, /^20\d\d-/);
+  });
+
+  it('refuses what it does not understand', async () => {
+    const { error } = await size('chanels=3');
+    assert.ok(error instanceof DriftcastError && error.code === 'USAGE');
+    assert.match(error.message, /nearest: channels/);
+  });
+});
+
 describe('engines', () => {
   const none = gpusAmong([]);
   const nvidia = gpusAmong(['/dev/nvidia0']);

@@ -33,8 +33,7 @@ export function checkCores(cores: number): Check {
 
 /** @param totalBytes of the machine @param limitBytes of the container; 0 or more than the machine has: none */
 export function checkMemory(totalBytes: number, limitBytes: number, freeBytes: number): Check {
-  const limited = limitBytes > 0 && limitBytes < totalBytes;
-  const bytes = limited ? limitBytes : totalBytes;
+  const { bytes, limited } = usableMemory(totalBytes, limitBytes);
   const enough = bytes >= memoryBytesWanted;
   return {
     name: 'memory',
@@ -56,6 +55,15 @@ export function checkGpu({ cuda, vulkan }: VisibleGpus): Check {
     remedy: '',
     facts: { devices: vulkan, cuda_devices: cuda },
   };
+}
+
+/** What this process may use at most. */
+export function usableMemory(
+  totalBytes: number,
+  limitBytes: number,
+): { readonly bytes: number; readonly limited: boolean } {
+  const limited = limitBytes > 0 && limitBytes < totalBytes;
+  return { bytes: limited ? limitBytes : totalBytes, limited };
 }
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
