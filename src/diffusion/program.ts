@@ -6,13 +6,13 @@ import { sampleDistributional } from './sampler/distributional.ts';
 import { distributionalSigmas } from './sampler/distributional-sigmas.ts';
 import { drawCounts, noiseSamplers, type SamplerSpec } from './sampler/method.ts';
 
-/** Inputs that every program takes, by name, with their shapes (-1: batch). */
+/** Inputs that every program takes, by name, with their shapes (-1: batch). One label for the whole batch. */
 export function conditionInputs(n: NetworkShape): Record<'cells' | 'time' | 'task', number[]> {
   const tokens = n.length / n.patch;
   return {
     cells: [-1, tokens, n.channels, n.patch * n.cellFeatures + n.tokenFeatures],
     time: [-1, tokens, n.timeFeatures],
-    task: [-1, n.tasks],
+    task: [1, n.tasks],
   };
 }
 
@@ -54,7 +54,7 @@ export function marginalProgram<T>(
   parameter: (name: string) => T,
   inputs: Inputs<T>,
 ): Law<T> {
-  const denoiser = createDenoiser(ops, n, parameter);
+  const denoiser = createDenoiser(ops, n, parameter, { shared: true });
   return denoiser.denoise(denoiser.embed(inputs), inputs.task, null, constantNoise(ops, nullSigma));
 }
 
@@ -86,7 +86,7 @@ export function networkDenoiser<T>(
   parameter: (name: string) => T,
   inputs: Inputs<T>,
 ): NetworkDenoiser<T> {
-  const denoiser = createDenoiser(ops, n, parameter);
+  const denoiser = createDenoiser(ops, n, parameter, { shared: true });
   const embedded = denoiser.embed(inputs);
   const generated = generatedCells(ops, n, inputs.cells);
   const law: DenoiseLaw<T> = (z, sigma) =>

@@ -7,7 +7,7 @@ import { channelMask, forecastMask, scoreHorizons, scoreRows, suffixMask } from 
 import type { Model } from '../diffusion/model.ts';
 import type { Draws } from '../diffusion/program.ts';
 import { drawCounts, type SamplerSpec } from '../diffusion/sampler/method.ts';
-import type { Task } from '../diffusion/task.ts';
+import { type Task, tasks } from '../diffusion/task.ts';
 import type { Engine } from './engines/engine.ts';
 import { imputeRows } from './impute-rows.ts';
 import type { Call, PlanOptions, PlanResult, PlanWindow } from './plan-types.ts';
@@ -22,7 +22,10 @@ export async function inferWindows(
   options: PlanOptions,
   windows: readonly PlanWindow[],
 ): Promise<PlanResult[]> {
-  const calls = windows.flatMap((window, index) => planCalls(model, options, window, index));
+  // calls with the same label side by side: an engine runs those together
+  const calls = windows
+    .flatMap((window, index) => planCalls(model, options, window, index))
+    .sort((a, b) => tasks.indexOf(a.task) - tasks.indexOf(b.task) || a.seriesClass - b.seriesClass);
   for (let from = 0; from < calls.length; from += options.batchCallsMax) {
     await runMarginals(engine, model, calls.slice(from, from + options.batchCallsMax));
   }

@@ -87,7 +87,10 @@ export const tfjsOps: Ops<tf.Tensor> = {
   mulScalar: (x, k) => tf.mul(x, k),
   silu: (x) => siluOnce(x),
   softplus: (x) => tf.softplus(x),
-  layerNorm: (x) => layerNormOnce(x),
+  layerNorm: (x, affine) => {
+    const normal = layerNormOnce(x);
+    return affine === undefined ? normal : tf.add(tf.mul(normal, affine.scale), affine.shift);
+  },
   linear: (x, weight, bias) => {
     const out = tf.add(linear2d(tf.reshape(x, [rowsOf(x), last(x)]), weight), bias);
     return tf.reshape(out, [...x.shape.slice(0, -1), last(weight)]);
