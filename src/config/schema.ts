@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { channelSchema } from './channel-schema.ts';
 import { driftSchema } from './drift-schema.ts';
 import { durationMs } from './duration-ms.ts';
+import { overloadSchema } from './overload-schema.ts';
 import { scoreSchema } from './score-schema.ts';
 
 const window = z
@@ -190,6 +191,7 @@ const infer = z
       .default(3)
       .describe('Runs of a batch (a worker may die) before its windows go to the dead-letter sink.'),
     timeout_ms: durationMs.default(60_000).describe('A worker silent for this long on one batch is replaced.'),
+    overload: overloadSchema.prefault({}),
   })
   .describe('Workers.');
 

@@ -6,6 +6,8 @@ export interface Inference {
   readonly modelVersion: string;
   /** Levels of the quantiles below, ascending, [quantile]. */
   readonly quantileLevels: readonly number[];
+  /** How much was left out under overload: so many of the steps of `infer.overload.steps`. Absent: nothing. */
+  readonly level?: number;
   /** Missing cells of the rows asked for; null when the window has too few observed cells. */
   readonly imputed: Imputed | null;
   readonly forecast: Forecast | null;

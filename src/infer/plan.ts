@@ -30,10 +30,18 @@ export async function inferWindows(
     await runMarginals(engine, model, calls.slice(from, from + options.batchCallsMax));
   }
   if (options.samplerSteps > 1) {
-    const perRun = Math.max(1, Math.floor(options.batchCallsMax / options.samplerSamples));
     const joint = calls.filter(({ task }) => task === 'impute' || task === 'forecast');
-    for (let from = 0; from < joint.length; from += perRun)
-      await runPaths(engine, model, options, joint.slice(from, from + perRun), windows);
+    const fewer = (call: Call) => windows[call.window]?.fewerSamples === true;
+    const quarter = Math.ceil(options.samplerSamples / 4);
+    await drawPaths(
+      engine,
+      model,
+      options,
+      options.samplerSamples,
+      joint.filter((call) => !fewer(call)),
+      windows,
+    );
+    await drawPaths(engine, model, options, quarter, joint.filter(fewer), windows);
   }
   return windows.map((window, index) => {
     const own = calls.filter((call) => call.window === index);
@@ -110,7 +118,7 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
   });
   const calls: Call[] = [];
   const { rows } = imputeRows(length, window.newRows, options.imputeDelaySteps);
-  if (rows.some((t) => z.subarray(t * channels, (t + 1) * channels).some(Number.isNaN))) {
+  if (!window.scoreOnly && rows.some((t) => z.subarray(t * channels, (t + 1) * channels).some(Number.isNaN))) {
     calls.push(
       make(
         'impute',
@@ -122,7 +130,7 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
     );
   }
   const endRow = Math.round(window.endMs / stepMs);
-  if (options.forecastEverySteps > 0 && (endRow + 1) % options.forecastEverySteps === 0) {
+  if (!window.scoreOnly && options.forecastEverySteps > 0 && (endRow + 1) % options.forecastEverySteps === 0) {
     const ahead = new Float32Array(z.length).fill(Number.NaN);
     ahead.set(z.subarray(horizon * channels));
     ahead.set(normalisePlan(model, window), (length - horizon) * channels);
@@ -183,16 +191,30 @@ async function runMarginals(engine: Engine, model: Model, calls: readonly Call[]
   });
 }
 
+/** Joint paths of the calls, as many calls in a run as the limit allows. */
+async function drawPaths(
+  engine: Engine,
+  model: Model,
+  options: PlanOptions,
+  samples: number,
+  calls: readonly Call[],
+  windows: readonly PlanWindow[],
+): Promise<void> {
+  const perRun = Math.max(1, Math.floor(options.batchCallsMax / samples));
+  for (let from = 0; from < calls.length; from += perRun)
+    await runPaths(engine, model, options, samples, calls.slice(from, from + perRun), windows);
+}
+
 async function runPaths(
   engine: Engine,
   model: Model,
   options: PlanOptions,
+  samples: number,
   calls: readonly Call[],
   windows: readonly PlanWindow[],
 ): Promise<void> {
   const { length, channels } = model.shape;
   const cells = length * channels;
-  const { samplerSamples: samples } = options;
   const sampler: SamplerSpec = { method: options.samplerMethod, steps: options.samplerSteps };
   const batch = batchOf(model, calls);
   const paths = await engine.paths(

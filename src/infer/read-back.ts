@@ -74,7 +74,7 @@ export function readImputed(
   const { length } = model.shape;
   const channels = window.location.length;
   const levels = options.quantiles.length;
-  if (window.observedFraction < options.minObservedFraction) return null;
+  if (window.scoreOnly || window.observedFraction < options.minObservedFraction) return null;
   const { rows, final } = imputeRows(length, window.newRows, options.imputeDelaySteps);
   const quantiles = new Float64Array(rows.length * channels * levels).fill(Number.NaN);
   rows.forEach((t, k) => {

@@ -16,6 +16,7 @@ import { ForecastMonitor } from '../forecast/forecast-monitor.ts';
 import { Forecaster } from '../forecast/forecaster.ts';
 import { isolationOf } from '../infer/engines/choose.ts';
 import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
+import { Overload } from '../infer/overload.ts';
 import { WorkerPool } from '../infer/pool.ts';
 import { Scorer } from '../score/scorer.ts';
 import { WindowAssembler } from '../window/assembler.ts';
@@ -44,6 +45,8 @@ export interface BuildOptions {
 }
 
 const closeMsMax = 10_000;
+/** One that it runs, and one that is there when it is done. */
+const batchesAWorker = 2;
 
 export interface BuiltPipeline {
   readonly pipeline: Pipeline;
@@ -71,7 +74,9 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const states =
     topicPrefix === '' ? {} : { states: { topicPrefix, modelVersion: stateVersionOf(model.model.version) } };
   const context = { ...componentContext(config, clock, resolvePath, telemetry), ...states };
-  const pool = new WorkerPool(poolOptions(options, model.manifest.version));
+  const poolOf = poolOptions(options, model.manifest.version);
+  const pool = new WorkerPool(poolOf);
+  const overload = overloadOf(config, clock, telemetry);
   const source = build(registry.sources, config.source, context);
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
   const decoder = build(registry.decoders, config.decode, context);
@@ -86,9 +91,9 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     infer: {
       infer: (windows) => pool.infer(windows),
       modelVersion: model.model.version,
-      quantileLevels: config.model.quantiles,
-      batchWindowsMax: config.infer.batch_windows_max,
-      batchWaitMsMax: config.infer.batch_wait_ms_max,
+      batchesMax: batchesAWorker * poolOf.workers,
+      overload,
+      ...batchesOf(config),
     },
     stateFile: statePath === '' ? null : new StateFile(resolvePath(statePath), stateVersionOf(model.model.version)),
     clock,
@@ -128,6 +133,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
           'results wait and are tried again; check that it runs and has room',
         ),
       ),
+      ...(config.infer.overload.steps.length === 0 ? [] : [{ name: 'overload', check: () => overload.health() }]),
       ...(rooms.forecaster === null ? [] : [{ name: 'forecast', check: () => monitor.health() }]),
       ...(config.drift.action === 'off' ? [] : [{ name: 'drift', check: () => drift.health() }]),
     ],
@@ -137,6 +143,17 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     progress: () => source.progress(),
     close,
   };
+}
+
+const batchesOf = ({ model, infer }: PipelineConfig) => ({
+  quantileLevels: model.quantiles,
+  batchWindowsMax: infer.batch_windows_max,
+  batchWaitMsMax: infer.batch_wait_ms_max,
+});
+
+function overloadOf({ infer: { overload } }: PipelineConfig, clock: Clock, telemetry: Telemetry): Overload {
+  const { steps, lag_ms_max: lagMsMax, recover_ms: recoverMs } = overload;
+  return new Overload({ steps, lagMsMax, recoverMs, clock, telemetry });
 }
 
 async function closeAll(parts: readonly { close(): Promise<void> }[], clock: Clock): Promise<void> {

@@ -384,6 +384,33 @@ describe('inferWindows: windows of every kind', () => {
   });
 });
 
+describe('inferWindows: under overload', () => {
+  const gap = planWindow((t, c) => (t === 29 && c === 3 ? missing : undefined));
+
+  it('a window that is only scored is scored as ever, and asks for nothing else', async () => {
+    const whole = await run(gap, { forecastEverySteps: 1 });
+    assert.ok(whole.imputed !== null && whole.forecast !== null);
+    const { imputed, forecast, residual } = await run({ ...gap, scoreOnly: true }, { forecastEverySteps: 1 });
+    assert.deepEqual([imputed, forecast], [null, null]);
+    assert.deepEqual(residual, whole.residual);
+  });
+
+  it('draws a quarter of the paths for a window that is to have fewer, all for its neighbour', async () => {
+    const drawn: number[] = [];
+    const engine = fakeEngine(law);
+    const counting = {
+      ...engine,
+      paths: (batch: CallTensors, ...rest: [never, never]) => {
+        drawn.push(batch.size);
+        return engine.paths(batch, ...rest);
+      },
+    };
+    const options = planOptions({ samplerSteps: 2, samplerSamples: 10, forecastEverySteps: 0 });
+    await inferWindows(counting, model, options, [gap, { ...gap, fewerSamples: true }]);
+    assert.deepEqual(drawn, [10, 3]);
+  });
+});
+
 describe('inferWindows: sample paths', () => {
   const gap = (series: string, endRow = 31) =>
     planWindow((t, c) => (t === 31 && c === 0 ? missing : undefined), { series, endMs: endRow * stepMs });
