@@ -1,7 +1,7 @@
 import { createRng, seedOf } from '../core/rng.ts';
 import { classOf } from '../core/series-class.ts';
 import { bend, type Transform } from '../core/transform.ts';
-import { CallBatch, type CallTensors, tokenIndex, writeCall } from '../diffusion/call.ts';
+import { CallBatch, tokenIndex, writeCall } from '../diffusion/call.ts';
 import { logit } from '../diffusion/logistic.ts';
 import { channelMask, forecastMask, scoreHorizons, scoreRows, suffixMask } from '../diffusion/masks.ts';
 import type { Model } from '../diffusion/model.ts';
@@ -157,20 +157,6 @@ function batchOf(model: Model, calls: readonly Call[]): CallBatch {
   return batch;
 }
 
-/** Every row `times` times in a row: paths of one window share its call. */
-function repeatRows({ size, cells, time, task }: CallTensors, times: number): CallTensors {
-  const repeat = (values: Float32Array) => {
-    const width = values.length / size;
-    const out = new Float32Array(values.length * times);
-    for (let row = 0; row < size * times; row++) {
-      const from = Math.floor(row / times) * width;
-      out.set(values.subarray(from, from + width), row * width);
-    }
-    return out;
-  };
-  return { size: size * times, cells: repeat(cells), time: repeat(time), task: repeat(task) };
-}
-
 async function runMarginals(engine: Engine, model: Model, calls: readonly Call[]): Promise<void> {
   const { length, channels } = model.shape;
   const cells = length * channels;
@@ -217,11 +203,8 @@ async function runPaths(
   const cells = length * channels;
   const sampler: SamplerSpec = { method: options.samplerMethod, steps: options.samplerSteps };
   const batch = batchOf(model, calls);
-  const paths = await engine.paths(
-    repeatRows(batch, samples),
-    sampler,
-    drawsOf(model, sampler, samples, calls, windows),
-  );
+  const draws = drawsOf(model, sampler, samples, calls, windows);
+  const paths = await engine.paths(batch, sampler, draws, samples);
   calls.forEach((call, i) => {
     const r = model.basis.residualScale[call.task];
     call.samples = Array.from({ length: samples }, (_, k) => {

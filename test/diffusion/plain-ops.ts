@@ -88,6 +88,15 @@ export const plainOps: Ops<Plain> = {
     }
     return { shape: [...x.shape.slice(0, -2), rows, features], values };
   },
+  repeat: (x, times) => {
+    const [batch, ...rest] = x.shape;
+    const width = x.values.length / batch;
+    const values = Float64Array.from(
+      { length: x.values.length * times },
+      (_, i) => x.values[Math.floor(i / width / times) * width + (i % width)],
+    );
+    return plain(values, [batch * times, ...rest]);
+  },
   reshape: (x, shape) => {
     const known = shape.reduce((a, b) => (b === -1 ? a : a * b), 1);
     return plain(

@@ -100,6 +100,13 @@ export class OnnxBuilder implements Ops<OnnxValue> {
   reshape(x: OnnxValue, shape: readonly number[]): OnnxValue {
     return this.#node('Reshape', [x, this.#integers(shape)], shape);
   }
+  repeat(x: OnnxValue, times: number): OnnxValue {
+    const rest = x.shape.slice(1);
+    const columns = this.reshape(x, [-1, 1, ...rest]);
+    const shape = [-1, times, ...rest];
+    const all = this.#node('Expand', [columns, this.#integers([1, times, ...rest.map(() => 1)])], shape);
+    return this.reshape(all, [-1, ...rest]);
+  }
   slice(x: OnnxValue, axis: number, begin: number, size: number): OnnxValue {
     const shape = x.shape.map((n, i) => (i === axis ? size : n));
     return this.#node(

@@ -28,6 +28,8 @@ export interface Ops<T> {
   mix(weight: T, x: T): T;
   /** Same elements, other shape; -1 for the batch axis. */
   reshape(x: T, shape: readonly number[]): T;
+  /** Every row of the batch `times` times in a row, [batch, ...] -> [batch times, ...]. */
+  repeat(x: T, times: number): T;
   /** The part [begin, begin + size) of one axis. */
   slice(x: T, axis: number, begin: number, size: number): T;
 }

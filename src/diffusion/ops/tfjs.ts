@@ -102,6 +102,11 @@ export const tfjsOps: Ops<tf.Tensor> = {
     return tf.reshape(out, [...x.shape.slice(0, -2), weight.shape[0] as number, last(x)]);
   },
   reshape: (x, shape) => tf.reshape(x, [...shape]),
+  repeat: (x, times) => {
+    const [batch, ...rest] = x.shape as [number, ...number[]];
+    const columns = tf.reshape(x, [batch, 1, x.size / batch]);
+    return tf.reshape(tf.tile(columns, [1, times, 1]), [batch * times, ...rest]);
+  },
   slice: (x, axis, begin, size) => {
     const begins = x.shape.map((_, i) => (i === axis ? begin : 0));
     const sizes = x.shape.map((n, i) => (i === axis ? size : n));

@@ -19,12 +19,16 @@ export function marginalOnnx(model: Model): Uint8Array {
 }
 
 /** The path program, all steps unrolled, as an ONNX file. */
-export function pathOnnx(model: Model, sampler: SamplerSpec): Uint8Array {
+export function pathOnnx(model: Model, sampler: SamplerSpec, samples: number): Uint8Array {
   const { builder, condition, parameter } = begin(model);
   const draws: Draws<OnnxValue> = Object.fromEntries(
-    Object.entries(pathInputs(model.shape, sampler)).map(([name, shape]) => [name, builder.input(name, shape)]),
+    Object.entries(pathInputs(model.shape, sampler, samples)).map(([name, shape]) => [
+      name,
+      builder.input(name, shape),
+    ]),
   );
-  return builder.build('paths', { path: pathProgram(builder, model.shape, parameter, condition, draws, sampler) });
+  const path = pathProgram(builder, model.shape, parameter, condition, draws, sampler, samples);
+  return builder.build('paths', { path });
 }
 
 function begin(model: Model) {
@@ -95,17 +99,17 @@ class OnnxEngine implements Engine {
     return { location, scale };
   }
 
-  async paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>) {
-    const key = `${sampler.method} ${sampler.steps}`;
+  async paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>, samples: number) {
+    const key = `${sampler.method} ${sampler.steps} ${samples}`;
     let session = this.#paths.get(key);
     if (session === undefined) {
-      session = await createSession(pathOnnx(this.#model, sampler), this.#provider);
+      session = await createSession(pathOnnx(this.#model, sampler, samples), this.#provider);
       this.#paths.set(key, session);
     }
-    const perCall = cellsOf(this.#model.shape);
+    const perCall = samples * cellsOf(this.#model.shape);
     const paths = new Float32Array(batch.size * perCall);
-    for (const { from, tensors } of labelRuns(batch, this.#rowsMax)) {
-      const random = Object.entries(pathInputs(this.#model.shape, sampler)).map(([name, shape]) => {
+    for (const { from, tensors } of labelRuns(batch, Math.max(1, Math.floor(this.#rowsMax / samples)))) {
+      const random = Object.entries(pathInputs(this.#model.shape, sampler, samples)).map(([name, shape]) => {
         const values = draws[name as keyof typeof draws] as Float32Array;
         const width = values.length / batch.size;
         return [name, tensor(values.subarray(from * width, (from + tensors.size) * width), shape, tensors.size)];

@@ -37,19 +37,19 @@ export class TfjsEngine implements Engine {
     return { location, scale };
   }
 
-  async paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>) {
+  async paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>, samples: number) {
     const { shape } = this.#model;
-    const perCall = shape.length * shape.channels;
+    const perCall = samples * shape.length * shape.channels;
     const paths = new Float32Array(batch.size * perCall);
     for (const { from, tensors } of labelRuns(batch, Number.POSITIVE_INFINITY)) {
       const path = tf.tidy(() => {
-        const random = Object.entries(pathInputs(shape, sampler)).map(([name, sizes]) => {
+        const random = Object.entries(pathInputs(shape, sampler, samples)).map(([name, sizes]) => {
           const values = draws[name as keyof typeof draws] as Float32Array;
           const width = values.length / batch.size;
           return [name, tensor(values.subarray(from * width, (from + tensors.size) * width), sizes, tensors.size)];
         });
         const condition = this.#condition(tensors);
-        return pathProgram<tf.Tensor>(tfjsOps, shape, this.#parameter, condition, Object.fromEntries(random), sampler);
+        return pathProgram(tfjsOps, shape, this.#parameter, condition, Object.fromEntries(random), sampler, samples);
       });
       paths.set((await path.data()) as Float32Array, from * perCall);
       path.dispose();

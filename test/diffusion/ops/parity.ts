@@ -22,6 +22,8 @@ export const parityShapes: readonly NetworkShape[] = [
 
 /** Steps of every sampler: the last of first order, one of second between, and one from the null level. */
 const steps = 3;
+/** Paths of a call. */
+const samples = 2;
 
 /** A mask as each task has it: gaps, a suffix, the newest rows of some channels, channels over the whole window. */
 function masksOf(n: NetworkShape, rng: Rng): Record<(typeof tasks)[number], Uint8Array> {
@@ -87,7 +89,7 @@ function conditionOf(shape: NetworkShape, { size, cells, time, task }: CallTenso
 
 const cases = new Map<string, Case>();
 
-/** What the double-precision interpreter computes, row by row; once a process. */
+/** What the double-precision interpreter computes, row by row and path by path; once a process. */
 function caseOf(shape: NetworkShape, seed: number): Case {
   const key = `${seed} ${JSON.stringify(shape)}`;
   const known = cases.get(key);
@@ -105,15 +107,16 @@ function caseOf(shape: NetworkShape, seed: number): Case {
   const joined = (parts: readonly Plain[]) => Float64Array.from(parts.flatMap(({ values }) => [...values]));
   const paths = samplerMethods.map((method) => {
     const sampler = { method, steps };
-    const draws = randomDraws(sampler, batch.size, shape.length * shape.channels, rng);
-    const path = rows.map((condition, k) => {
-      const random = Object.entries(pathInputs(shape, sampler)).map(([name, n]) => {
+    const draws = randomDraws(sampler, batch.size * samples, shape.length * shape.channels, rng);
+    const ofPath = (condition: (typeof rows)[number], k: number) => {
+      const random = Object.entries(pathInputs(shape, sampler, 1)).map(([name, n]) => {
         const values = draws[name as keyof typeof draws];
-        const width = values.length / batch.size;
+        const width = values.length / batch.size / samples;
         return [name, sized(values.subarray(k * width, (k + 1) * width), n, 1)];
       });
       return pathProgram(plainOps, shape, parameter, condition, Object.fromEntries(random), sampler);
-    });
+    };
+    const path = rows.flatMap((condition, k) => [0, 1].map((s) => ofPath(condition, k * samples + s)));
     return { sampler, draws, path: joined(path) };
   });
   const [location, scale] = [joined(laws.map((law) => law.location)), joined(laws.map((law) => law.scale))];
@@ -138,7 +141,7 @@ export async function checkParity(
     check('location', law.location, location);
     check('scale', law.scale, scale);
     for (const { sampler, draws, path } of paths)
-      check(sampler.method, await engine.paths(batch, sampler, draws), path);
+      check(sampler.method, await engine.paths(batch, sampler, draws, samples), path);
   } finally {
     await engine.dispose();
   }
