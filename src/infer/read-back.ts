@@ -265,12 +265,11 @@ function readPart(model: Model, calls: readonly Call[], part: ScorePart, c: numb
   const first = calls[0];
   if (first === undefined) return null;
   const cell = t * model.shape.channels + d;
-  const mean = (of: 'location' | 'base') =>
-    calls.reduce((sum, call) => sum + (call[of][cell] as number), 0) / calls.length;
   const unit = model.basis.residualScale[part][d] as number;
-  const centre = mean('location');
+  const centre = calls.reduce((sum, call) => sum + (call.location[cell] as number), 0) / calls.length;
   const residual = (z - centre) / unit;
-  const withoutNetwork = (z - mean('base')) / unit;
+  const baseCentre = calls.reduce((sum, call) => sum + (call.base[cell] as number), 0) / calls.length;
+  const withoutNetwork = (z - baseCentre) / unit;
   const relative = relativeSquare(residual * residual, model.calibration.residualLevel[part][c] as number);
   return {
     relative,
