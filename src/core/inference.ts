@@ -54,6 +54,11 @@ export interface Residual {
    * long is a sensor or a plant that has moved. Absent where no channels are masked against others; NaN where this one is not.
    */
   readonly bias?: Float64Array;
+  /**
+   * [newRow, channel], square of what the base alone, without the network, leaves of the newest rows, in units of its typical error; NaN
+   * where missing or not scored.
+   */
+  readonly base?: Float64Array;
   /** [newRow, channel], signed distance from the long-run mean, in standard deviations; NaN where missing or not scored. */
   readonly level?: Float64Array;
   /** [newRow, channel], what the model expected. */

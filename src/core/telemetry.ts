@@ -34,6 +34,7 @@ export type GaugeName =
   | 'forecast_crps'
   | 'alarms_per_series_day'
   | 'degradation_level'
+  | 'alarm_rows_share'
   | 'series_drifting';
 
 export type HistogramName = 'batch_windows' | 'batch_wait_ms' | 'infer_ms' | 'sink_ms' | 'event_loop_delay_ms';

@@ -51,6 +51,10 @@ export const gauges: Readonly<Record<GaugeName, Definition>> = {
   alarms_per_series_day: {
     help: 'Alarms that fired for each day of scored rows of a series, decayed; true ones count too.',
   },
+  alarm_rows_share: {
+    help: 'Share of scored rows in alarm, decayed: by the model, and as the references would have it, which raise none.',
+    labels: ['score'],
+  },
 };
 
 interface HistogramDefinition extends Definition {

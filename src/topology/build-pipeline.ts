@@ -28,7 +28,7 @@ import { openingPValue } from './opening-p-value.ts';
 import { Pipeline } from './pipeline.ts';
 import { advised, type PipelineCheck } from './pipeline-checks.ts';
 import { planOptionsOf } from './plan-options.ts';
-import { scoreOptionsOf } from './score-options.ts';
+import { referencesOf, scoreOptionsOf } from './score-options.ts';
 import { StateFile } from './state-file.ts';
 import { windowOptionsOf } from './window-options.ts';
 
@@ -180,6 +180,7 @@ function buildRooms(config: PipelineConfig, { model }: ModelPackage, telemetry: 
     referenceScores: calibration.referenceScores,
     groupScores: calibration.groupScores,
     rowsPerAlarm: calibration.rowsPerAlarm,
+    ...(config.score.references ? { references: referencesOf(calibration) } : {}),
   };
   const scorer = new Scorer(scoreOptionsOf(config, measured, pendingStatesMax));
   const alarms = new AlarmMonitor(telemetry);

@@ -3,10 +3,11 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createRng } from '../../src/core/rng.ts';
 import { fitKalman } from '../../src/diffusion/base/fit-kalman.ts';
-import { relativeSquare } from '../../src/diffusion/calibration.ts';
+import { neutralCalibration, relativeSquare } from '../../src/diffusion/calibration.ts';
 import { cellFeatureCount } from '../../src/diffusion/call.ts';
 import { logit } from '../../src/diffusion/logistic.ts';
 import { samplerMethods } from '../../src/diffusion/sampler/method.ts';
+import { zeroHeadEngine } from '../../src/infer/engines/zero-head.ts';
 import type { PlanOptions, PlanWindow } from '../../src/infer/plan.ts';
 import { inferWindows } from '../../src/infer/plan.ts';
 import {
@@ -21,6 +22,7 @@ import {
   scale,
   stepMs,
 } from './fixtures.ts';
+import { saveTinyModel, tinyOptions, tinyWindows, withFolder } from './model-fixture.ts';
 
 const law = { location: 0.5, scale: 0.2 };
 const model = plainModel();
@@ -226,6 +228,7 @@ describe('inferWindows: residuals', () => {
     ] as const) {
       const centre = r * law.location; // base 0
       near(residual.squared[at(k, c)], relativeSquare(((z - centre) / r) ** 2, neutralLevel));
+      near(residual.base?.[at(k, c)] ?? Number.NaN, (z / r) ** 2);
       near(residual.level?.[at(k, c)] ?? Number.NaN, z);
       assert.equal(residual.bias, undefined, 'no group is masked');
       near(residual.expected[at(k, c)], 100 + 10 * centre);
@@ -233,9 +236,34 @@ describe('inferWindows: residuals', () => {
     }
   });
 
+  it('of the base alone are what a network that says nothing leaves', () =>
+    withFolder(async (dir) => {
+      const { model: tiny } = await saveTinyModel(dir);
+      const windows = tinyWindows(3);
+      const served = await inferWindows(fakeEngine(law), tiny, tinyOptions(), windows);
+      const neutral = { ...tiny, calibration: neutralCalibration(4, tiny.shape.channels) };
+      const alone = await inferWindows(
+        zeroHeadEngine(tiny.shape),
+        neutral,
+        tinyOptions({ scoreParts: ['score'] }),
+        windows,
+      );
+      served.forEach(({ residual }, i) => {
+        assert.ok(residual?.base?.some((square) => square > 0));
+        assert.deepEqual(residual?.base, alone[i]?.residual?.squared);
+        assert.notDeepEqual(residual?.base, residual?.squared);
+      });
+    }));
+
   it('leave commands out, also those that never varied in training and now do', async () => {
     const { residual } = await run(planWindow((t, c) => (t === 31 && (c === 1 || c === 4) ? 5000 : undefined)));
-    for (const part of [residual?.squared, residual?.level, residual?.expected, residual?.halfWidth90]) {
+    for (const part of [
+      residual?.squared,
+      residual?.base,
+      residual?.level,
+      residual?.expected,
+      residual?.halfWidth90,
+    ]) {
       for (const c of [1, 4])
         for (let k = 0; k < 4; k++) assert.ok(Number.isNaN(part?.[k * channels + c]), `channel ${c}`);
     }
@@ -247,8 +275,9 @@ describe('inferWindows: residuals', () => {
     );
     const at = 3 * channels;
     near(residual?.squared[at + 2] ?? 0, relativeSquare(25 ** 2, model.calibration.residualLevel.score[2])); // z is held to 25
+    assert.equal(residual?.base?.[at + 2], 25 ** 2);
     assert.equal(residual?.expected[at + 2], 100);
-    assert.ok(Number.isNaN(residual?.squared[at]));
+    assert.ok(Number.isNaN(residual?.squared[at]) && Number.isNaN(residual?.base?.[at]));
     near(residual?.expected[at] ?? 0, 100 + 10 * scale[0] * law.location);
   });
 
