@@ -39,9 +39,12 @@ module.exports = {
     ),
     never(
       'diffusion-is-arithmetic',
-      '`diffusion` is tensors only: no I/O, no clock, of `core` only rng, errors, limits, transform, score-group and series-class.',
+      '`diffusion` is tensors only: no I/O, no clock, of `core` only rng, errors, limits, transform, score-group, series-class and reference-names.',
       { path: '^src/diffusion/' },
-      { path: '^src/', pathNot: '^src/(diffusion/|core/(rng|errors|limits|score-group|series-class|transform)\\.ts$)' },
+      {
+        path: '^src/',
+        pathNot: '^src/(diffusion/|core/(rng|errors|limits|reference-names|score-group|series-class|transform)\\.ts$)',
+      },
     ),
     never(
       'topology-takes-components-from-the-registry',

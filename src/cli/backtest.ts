@@ -26,7 +26,7 @@ import { AnomalyJudge } from './evaluate/anomaly-judge.ts';
 import { ForecastJudge } from './evaluate/forecast-judge.ts';
 import { hideCells } from './evaluate/hide-cells.ts';
 import { ImputationJudge } from './evaluate/imputation-judge.ts';
-import { anomalyReferences, type JudgeParts, judgeSink } from './evaluate/judge-sink.ts';
+import { type JudgeParts, judgeSink } from './evaluate/judge-sink.ts';
 import { planAhead } from './evaluate/plan-ahead.ts';
 import { channelScales, seasonSteps } from './evaluate/scales.ts';
 import type { SeriesTruth } from './evaluate/truth.ts';
@@ -97,6 +97,7 @@ async function backtest(file: string, options: BacktestOptions, io: CliIo, regis
     ...withoutFuture(asked),
     ...parts,
     model: { ...asked.model, quantiles: [...crpsLevels] },
+    score: { ...asked.score, references: true },
     state: { ...asked.state, path: '', topic_prefix: '' },
   };
   const history = await readHistory(config, registry, io, parts);
@@ -181,7 +182,6 @@ function judgesOf({ config, model }: Setting, truth: readonly SeriesTruth[]): Ju
     imputation: new ImputationJudge({ levels: crpsLevels, scales, seasonSteps: seasonSteps(stepMs) }),
     anomaly: new AnomalyJudge({
       truth,
-      references: anomalyReferences,
       stepMs,
       askedPValue: openingPValue(config, model.model.calibration.rowsPerAlarm),
       graceSteps: Math.ceil(config.score.half_life_steps),

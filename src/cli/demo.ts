@@ -20,7 +20,7 @@ import { alarmRows, type DemoSummary, demoText, faultRows } from './demo/summary
 import { AnomalyJudge } from './evaluate/anomaly-judge.ts';
 import { ForecastJudge } from './evaluate/forecast-judge.ts';
 import { ImputationJudge } from './evaluate/imputation-judge.ts';
-import { anomalyReferences, judgeSink } from './evaluate/judge-sink.ts';
+import { judgeSink } from './evaluate/judge-sink.ts';
 import { channelScales, seasonSteps } from './evaluate/scales.ts';
 import type { SeriesTruth } from './evaluate/truth.ts';
 import type { CliIo } from './io.ts';
@@ -65,11 +65,12 @@ export function registerDemo(program: Command, io: CliIo, registry: Registry): v
 
 async function demo(options: DemoOptions, io: CliIo, registry: Registry): Promise<void> {
   const out = path.resolve(options.out);
-  const { config, resolvePath } = loadPipeline(pipelineFile, {
+  const { config: asked, resolvePath } = loadPipeline(pipelineFile, {
     registry,
     env: io.env,
     overrides: overridesOf(options, out),
   });
+  const config: PipelineConfig = { ...asked, score: { ...asked.score, references: true } };
   const modelDir = resolvePath(config.model.path);
   const loaded = await loadModelPackage(modelDir);
   await makeFolder(out);
@@ -131,7 +132,6 @@ function judgesOf(config: PipelineConfig, { model }: ModelPackage, truth: readon
     imputation: new ImputationJudge({ levels, scales, seasonSteps: seasonSteps(stepMs) }),
     anomaly: new AnomalyJudge({
       truth,
-      references: anomalyReferences,
       stepMs,
       askedPValue: openingPValue(config, model.calibration.rowsPerAlarm),
       graceSteps: Math.ceil(config.score.half_life_steps),

@@ -14,6 +14,7 @@ export function crossCheck(config: Base, report: Report): void {
   checkGrid(config, report);
   checkPlan(config, report);
   checkModel(config, report);
+  checkOverload(config, report);
   checkAlert(config, report);
   checkClasses(config, report);
   checkDrift(config, report);
@@ -201,6 +202,23 @@ function checkModel({ window, model }: Base, report: Report): void {
     report(
       ['model', 'quantiles', descent],
       `expected quantiles in ascending order, got ${model.quantiles[descent]} after ${model.quantiles[descent - 1]}`,
+    );
+}
+
+function checkOverload({ infer: { overload }, model, source }: Base, report: Report): void {
+  const { steps } = overload;
+  const twice = steps.findIndex((step, index) => steps.indexOf(step) < index);
+  if (twice > 0) report(['infer', 'overload', 'steps', twice], `"${steps[twice]}" is named twice`);
+  const samples = steps.indexOf('fewer_samples');
+  if (samples >= 0 && model.sampler.steps === 1)
+    report(
+      ['infer', 'overload', 'steps', samples],
+      'fewer_samples leaves nothing out where model.sampler.steps is 1: no joint paths are drawn',
+    );
+  if (steps.length > 0 && source.type !== 'kafka')
+    report(
+      ['infer', 'overload', 'steps'],
+      `only a feed from Kafka can lag: a source of type ${source.type} waits for the workers`,
     );
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { channelSchema } from './channel-schema.ts';
 import { driftSchema } from './drift-schema.ts';
 import { durationMs } from './duration-ms.ts';
+import { overloadSchema } from './overload-schema.ts';
 import { scoreSchema } from './score-schema.ts';
 
 const window = z
@@ -202,6 +203,7 @@ const infer = z
       .describe(
         'A worker process that has grown beyond this after a batch is replaced before the next one, at most one a minute. One whose batches need more from the start is not: it may grow by half. 0: any may be held.',
       ),
+    overload: overloadSchema.prefault({}),
   })
   .describe('Workers.');
 

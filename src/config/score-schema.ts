@@ -45,6 +45,12 @@ export const scoreSchema = z
       .describe(
         'Channels that are judged together, each group with a memory of its own, so that a fault in few of many channels is not averaged away; the measured channels that no group names are one more, `rest`. The alarms asked for are shared among them. Empty: the whole device. Groups that were not there when the model was trained learn what is ordinary from the feed.',
       ),
+    references: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether a z-score and a ridge VAR without the network, with the same smoothing, memory and thresholds, stand beside the score on the live page and in the metrics; they never alert. Each takes as much memory and state of a series as the score does.',
+      ),
     top_channels: z.number().int().min(1).max(32).default(3).describe('Contributions reported.'),
   })
   .describe('From residuals to p-values.');

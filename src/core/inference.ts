@@ -6,6 +6,8 @@ export interface Inference {
   readonly modelVersion: string;
   /** Levels of the quantiles below, ascending, [quantile]. */
   readonly quantileLevels: readonly number[];
+  /** How much was left out under overload: so many of the steps of `infer.overload.steps`. Absent: nothing. */
+  readonly level?: number;
   /** Missing cells of the rows asked for; null when the window has too few observed cells. */
   readonly imputed: Imputed | null;
   readonly forecast: Forecast | null;
@@ -52,6 +54,11 @@ export interface Residual {
    * long is a sensor or a plant that has moved. Absent where no channels are masked against others; NaN where this one is not.
    */
   readonly bias?: Float64Array;
+  /**
+   * [newRow, channel], square of what the base alone, without the network, leaves of the newest rows, in units of its typical error; NaN
+   * where missing or not scored.
+   */
+  readonly base?: Float64Array;
   /** [newRow, channel], signed distance from the long-run mean, in standard deviations; NaN where missing or not scored. */
   readonly level?: Float64Array;
   /** [newRow, channel], what the model expected. */

@@ -17,6 +17,11 @@ export interface SourceRecord {
   /** The source's own timestamp of the message, where it has one. */
   readonly timestampMs: number | null;
   readonly position: Position;
+  /**
+   * Whether the message was there before its partition was taken over: what came of it may have been delivered already, and is
+   * rewritten by nothing worse. Absent: it was not.
+   */
+  readonly mayBeKnown?: true;
   /** Headers of the message; absent where the source has none. */
   readonly headers?: RecordHeaders;
   /** Why there is no value: the source found the message damaged. Absent: it is not. */

@@ -9,6 +9,7 @@ export type CounterName =
   | 'dead_letters_total'
   | 'windows_total'
   | 'windows_skipped_total'
+  | 'windows_degraded_total'
   | 'series_silent_total'
   | 'series_evicted_total'
   | 'points_written_total'
@@ -36,6 +37,8 @@ export type GaugeName =
   | 'forecast_coverage_90'
   | 'forecast_crps'
   | 'alarms_per_series_day'
+  | 'degradation_level'
+  | 'alarm_rows_share'
   | 'series_drifting';
 
 export type HistogramName = 'batch_windows' | 'batch_wait_ms' | 'infer_ms' | 'sink_ms' | 'event_loop_delay_ms';

@@ -1,4 +1,5 @@
 import type { Inference } from './inference.ts';
+import type { OfReferences } from './reference-names.ts';
 
 /** One scored row. */
 export interface RowVerdict {
@@ -15,6 +16,16 @@ export interface RowVerdict {
   readonly group?: string;
   /** Largest contributions first; shares of the whole in [0, 1]. */
   readonly topChannels: readonly Contribution[];
+  /** What plain methods say of the row; absent where they are switched off. */
+  readonly references?: OfReferences<ReferenceVerdict>;
+}
+
+export type ReferenceVerdict = Pick<RowVerdict, 'score' | 'pValue' | 'alarm' | 'learning'>;
+
+/** Scores that are remembered, at most as many as the asked rate needs. */
+export interface Learnt {
+  readonly scores: number;
+  readonly needed: number;
 }
 
 export interface Contribution {
@@ -30,6 +41,7 @@ export interface Contribution {
 export interface Verdict {
   readonly inference: Inference;
   readonly rows: readonly RowVerdict[];
-  /** How many scores are remembered, at most as many as the asked rate needs. Absent: not known. */
-  readonly learnt?: { readonly scores: number; readonly needed: number };
+  /** Absent: not known. */
+  readonly learnt?: Learnt;
+  readonly referencesLearnt?: OfReferences<Learnt>;
 }

@@ -94,6 +94,7 @@ export function createFeed(options: FeedOptions): Feed {
         const urgent = transition.state !== 'resolved';
         shown.admit(transition.series, urgent, nowMs(), version)?.alert(transition, version);
       }
+      if (verdict !== null) alerts.compare(verdict.inference.window.series, verdict.rows, version);
     },
     warming(series, rowsSeen, timeMs) {
       version++;

@@ -1,4 +1,5 @@
-import type { RowVerdict } from '../core/verdict.ts';
+import { byReference, type OfReferences, referenceNames } from '../core/reference-names.ts';
+import type { ReferenceVerdict, RowVerdict } from '../core/verdict.ts';
 import { type ChannelBlock, type RowBlock, toCell } from './view.ts';
 
 /** Quantiles of one imputed cell: the outermost ones and the one nearest the median. */
@@ -41,6 +42,7 @@ class TypedRowRing implements RowRing {
   private readonly times: Float64Array;
   private readonly score: Float64Array;
   private readonly pValue: Float64Array;
+  private readonly references: OfReferences<Float64Array>;
   private readonly flags: Uint8Array;
   private readonly versions: Float64Array;
 
@@ -55,6 +57,7 @@ class TypedRowRing implements RowRing {
     this.times = empty(capacity);
     this.score = empty(capacity);
     this.pValue = empty(capacity);
+    this.references = byReference(() => empty(capacity));
     this.flags = new Uint8Array(capacity);
     this.versions = new Float64Array(capacity).fill(-1);
   }
@@ -104,8 +107,9 @@ class TypedRowRing implements RowRing {
 
   judge(slot: number, row: RowVerdict, version: number): void {
     this.put(this.score, slot, row.score, slot, version);
-    // Where nothing could be scored the p-value is a convention, not a finding.
-    this.put(this.pValue, slot, Number.isNaN(row.score) ? Number.NaN : row.pValue, slot, version);
+    this.put(this.pValue, slot, foundPValue(row), slot, version);
+    for (const name of referenceNames)
+      this.put(this.references[name], slot, foundPValue(row.references?.[name]), slot, version);
     const flag = (row.alarm ? ALARM : 0) | (row.learning ? LEARNING : 0);
     if (this.flags[slot] !== flag) this.versions[slot] = version;
     this.flags[slot] = flag;
@@ -120,6 +124,7 @@ class TypedRowRing implements RowRing {
       pValue: slots.map((slot) => toCell(this.pValue[slot])),
       alarm: bit(ALARM),
       learning: bit(LEARNING),
+      references: byReference((name) => slots.map((slot) => toCell(this.references[name][slot]))),
       channels: Array.from({ length: this.channels }, (_, channel) => this.channelBlock(slots, channel)),
     };
   }
@@ -161,7 +166,12 @@ class TypedRowRing implements RowRing {
     for (const name of cellColumns) this.cells[name].fill(Number.NaN, slot * this.channels, (slot + 1) * this.channels);
     this.score[slot] = Number.NaN;
     this.pValue[slot] = Number.NaN;
+    for (const name of referenceNames) this.references[name][slot] = Number.NaN;
     this.flags[slot] = 0;
     this.versions[slot] = -1;
   }
 }
+
+/** Where nothing could be scored the p-value is a convention, not a finding. */
+const foundPValue = (row: ReferenceVerdict | undefined): number =>
+  row === undefined || Number.isNaN(row.score) ? Number.NaN : row.pValue;

@@ -49,7 +49,8 @@ class RingSeriesTrack implements SeriesTrack {
   private observedFraction: number | null = null;
   private inferred = false;
   private newest: RowVerdict | null = null;
-  private learnt: Verdict['learnt'] | null = null;
+  private learnt: SeriesSummary['learnt'] = null;
+  private referencesLearnt: SeriesSummary['referencesLearnt'] = null;
   private readonly open = new Map<AlertTransition['kind'], AlertTransition>();
   private forecast: ForecastView | null = null;
   private forecastVersion = -1;
@@ -78,6 +79,7 @@ class RingSeriesTrack implements SeriesTrack {
     this.inferred = residual !== null || imputed !== null;
     this.newest = rows.at(-1) ?? this.newest;
     this.learnt = verdict.learnt ?? null;
+    this.referencesLearnt = verdict.referencesLearnt ?? null;
     // Readings are back: what was silent no longer is, whether or not a transition says so.
     if (window.endMs > (this.open.get('silent')?.timeMs ?? Number.POSITIVE_INFINITY)) this.open.delete('silent');
     writeWindow(this.ring, window, version);
@@ -115,7 +117,8 @@ class RingSeriesTrack implements SeriesTrack {
       observedFraction: observedFraction === null ? null : toCell(observedFraction),
       rowsSeen: this.rowsSeen,
       rowsNeeded: this.options.windowSteps,
-      learnt: this.learnt ?? null,
+      learnt: this.learnt,
+      referencesLearnt: this.referencesLearnt,
       modelVersion: this.modelVersion,
       topChannels: newest === null ? [] : newest.topChannels.map(contributionView),
     };

@@ -1,5 +1,7 @@
 import type { AlertKind, AlertState } from '../core/alert.ts';
 import type { ChannelKind } from '../core/channel.ts';
+import type { OfReferences } from '../core/reference-names.ts';
+import type { Learnt } from '../core/verdict.ts';
 
 /** A finite number, or null where there is none: JSON has no NaN. */
 export type Cell = number | null;
@@ -33,7 +35,9 @@ export interface SeriesSummary {
   readonly rowsSeen: number;
   readonly rowsNeeded: number;
   /** Scores remembered, of those that the alarm rate asked for needs; null where it is not known. */
-  readonly learnt: { readonly scores: number; readonly needed: number } | null;
+  readonly learnt: Learnt | null;
+  /** The same of the references; null where they are switched off, or nothing is scored yet. */
+  readonly referencesLearnt: OfReferences<Learnt> | null;
   readonly modelVersion: string | null;
   readonly topChannels: readonly ContributionView[];
 }
@@ -52,6 +56,16 @@ export interface AlertView {
   readonly first: { readonly channel: number; readonly sinceMs: number } | null;
   readonly channels: readonly ContributionView[];
   readonly summary: string;
+  /** Of an anomaly: what the references said of its rows so far; null where that is not known. */
+  readonly references: OfReferences<ReferenceView> | null;
+}
+
+export interface ReferenceView {
+  readonly minPValue: Cell;
+  /** Whether it would have been in alarm, too. */
+  readonly alarm: boolean;
+  /** Whether it could not have been: it has not learnt enough. */
+  readonly learning: boolean;
 }
 
 /** Rows as columns, all aligned with `timesMs` (ascending). `low`..`high` are the outermost quantiles of the imputation. */
@@ -61,6 +75,8 @@ export interface RowBlock {
   readonly pValue: readonly Cell[];
   readonly alarm: readonly (0 | 1)[];
   readonly learning: readonly (0 | 1)[];
+  /** The p-values of the references. */
+  readonly references: OfReferences<readonly Cell[]>;
   /** [channel] of [row]. */
   readonly channels: readonly ChannelBlock[];
 }

@@ -24,5 +24,6 @@ export const neutralCalibration = (channels: number, active: number): ModelCalib
   slowLevel: new Float64Array(channels).fill(Number.NaN),
   referenceScores: new Float64Array(0),
   groupScores: [],
+  references: null,
   rowsPerAlarm: null,
 });

@@ -1,3 +1,4 @@
+import type { OfReferences } from '../core/reference-names.ts';
 import type { ScoreGroup } from '../core/score-group.ts';
 import type { SeriesClass } from '../core/series-class.ts';
 import type { Transform } from '../core/transform.ts';
@@ -56,18 +57,23 @@ export interface ModelBasis {
   readonly gaps: GapModel | null;
 }
 
+/** Scores of held-out rows, oldest first: what p-values are ranked among at the start. */
+export interface OrdinaryScores {
+  readonly referenceScores: Float64Array;
+  /** The same for each group of channels that is judged by itself. */
+  readonly groupScores: readonly (ScoreGroup & { readonly referenceScores: Float64Array })[];
+}
+
 /** What calibration on held-out rows adds. */
-export interface ModelCalibration {
+export interface ModelCalibration extends OrdinaryScores {
   /** Factor on the predicted spread, [active channel]; 1 where nothing was measured. */
   readonly spread: Readonly<Record<'impute' | 'forecast', Float32Array>>;
   /** Mean squared residual on calibration rows, [pipeline channel], of the masked newest rows and of the masked groups. */
   readonly residualLevel: Readonly<Record<'score' | 'cross', Float64Array>>;
   /** Mean square of the smoothed signed residuals on calibration rows, [pipeline channel]; NaN where there are none. */
   readonly slowLevel: Float64Array;
-  /** Scores of held-out rows, oldest first: what p-values are ranked among at the start. */
-  readonly referenceScores: Float64Array;
-  /** The same for each group of channels that is judged by itself. */
-  readonly groupScores: readonly (ScoreGroup & { readonly referenceScores: Float64Array })[];
+  /** Those of the plain methods beside the model; null: not measured, they learn from the feed. */
+  readonly references: OfReferences<OrdinaryScores> | null;
   /** Rows at or above the opening threshold for each alarm on held-out rows; null: too few to tell. */
   readonly rowsPerAlarm: number | null;
 }

@@ -104,52 +104,92 @@ export interface Denoiser<T> {
   denoise(embedded: T, task: T, zSigma: T | null, noise: NoiseTensors<T>): Law<T>;
 }
 
+export interface DenoiserOptions<T> {
+  /** What training does to what a sublayer adds, [batch, token, channel, width]. */
+  readonly drop?: (x: T) => T;
+  /**
+   * One noise level and one label for the whole batch (`task` and `noise` of batch 1), as a program has them that serves. The
+   * modulation is then folded into the weights around it: the same function, in fewer passes over the cells.
+   */
+  readonly shared?: boolean;
+}
+
 /**
  * Distributional denoiser: a mixer over tokens (time patches) and channels, modulated by the noise level (adaptive layer norm
  * with zero-initialised gates, Peebles & Xie 2023), preconditioned as EDM. Location c_skip z_sigma + c_out f, scale c_out s.
- *
- * @param drop what training does to what a sublayer adds, [batch, token, channel, width]
  */
 export function createDenoiser<T>(
   ops: Ops<T>,
   n: NetworkShape,
   parameter: (name: string) => T,
-  drop: (x: T) => T = (x) => x,
+  { drop = (x) => x, shared = false }: DenoiserOptions<T> = {},
 ): Denoiser<T> {
   const tokens = n.length / n.patch;
   const dense = (name: string, x: T) => ops.linear(x, parameter(`${name}.weight`), parameter(`${name}.bias`));
-
-  const sublayer = (name: string, x: T, level: T, operation: (h: T) => T): T => {
-    const modulation = ops.reshape(dense(`${name}.modulation`, level), [-1, 1, 1, 3 * n.width]);
-    const shift = ops.slice(modulation, 3, 0, n.width);
-    const scale = ops.slice(modulation, 3, n.width, n.width);
-    const gate = ops.slice(modulation, 3, 2 * n.width, n.width);
-    const h = ops.add(ops.mul(ops.layerNorm(x), ops.addScalar(scale, 1)), shift);
-    return ops.add(x, ops.mul(gate, drop(operation(h))));
-  };
   const timeMix = (name: string) => (h: T) => {
     const flat = ops.reshape(h, [-1, tokens, n.channels * n.width]);
     return ops.reshape(ops.mix(parameter(`${name}.weight`), flat), [-1, tokens, n.channels, n.width]);
   };
-  const channelMix = (name: string) => (h: T) =>
-    n.channels <= denseChannelsMax
-      ? ops.mix(parameter(`${name}.weight`), h)
-      : ops.add(h, ops.mix(parameter(`${name}.up`), ops.silu(ops.mix(parameter(`${name}.down`), h))));
-  const feed = (name: string) => (h: T) => dense(`${name}.1`, ops.silu(dense(`${name}.0`, h)));
+  const bottleneck = (name: string) => (h: T) =>
+    ops.add(h, ops.mix(parameter(`${name}.up`), ops.silu(ops.mix(parameter(`${name}.down`), h))));
+
+  /** Sublayers under one noise level and label: for each row of the batch, or for all of it. */
+  const sublayers = (level: T) => {
+    const modulation = (name: string) => {
+      const all = ops.reshape(dense(`${name}.modulation`, level), shared ? [3 * n.width] : [-1, 1, 1, 3 * n.width]);
+      const part = (k: number) => ops.slice(all, shared ? 0 : 3, k * n.width, n.width);
+      return { shift: part(0), scale: ops.addScalar(part(1), 1), gate: part(2) };
+    };
+    const norm = (x: T, scale: T, shift: T) =>
+      shared ? ops.layerNorm(x, { scale, shift }) : ops.add(ops.mul(ops.layerNorm(x), scale), shift);
+    return {
+      // the gate of what is linear is applied where it costs nothing: to the affine part of the norm
+      linear(name: string, x: T, operation: (h: T) => T): T {
+        const { shift, scale, gate } = modulation(name);
+        return ops.add(x, drop(operation(norm(x, ops.mul(gate, scale), ops.mul(gate, shift)))));
+      },
+      gated(name: string, x: T, operation: (h: T) => T): T {
+        const { shift, scale, gate } = modulation(name);
+        return ops.add(x, ops.mul(gate, drop(operation(norm(x, scale, shift)))));
+      },
+      feed(name: string, x: T): T {
+        const { shift, scale, gate } = modulation(name);
+        const [weight0, bias0] = [parameter(`${name}.0.weight`), parameter(`${name}.0.bias`)];
+        const [weight1, bias1] = [parameter(`${name}.1.weight`), parameter(`${name}.1.bias`)];
+        if (!shared) {
+          const hidden = ops.silu(ops.linear(norm(x, scale, shift), weight0, bias0));
+          return ops.add(x, ops.mul(gate, drop(ops.linear(hidden, weight1, bias1))));
+        }
+        const moved = ops.reshape(ops.linear(ops.reshape(shift, [1, n.width]), weight0, bias0), [2 * n.width]);
+        const scaled = ops.mul(ops.reshape(scale, [n.width, 1]), weight0);
+        const hidden = ops.silu(ops.linear(ops.layerNorm(x), scaled, moved));
+        const out = ops.linear(hidden, ops.mul(weight1, gate), ops.mul(bias1, gate));
+        return ops.add(x, drop(out));
+      },
+    };
+  };
+
+  const noBias = ops.constant(new Float32Array(n.width), [n.width]);
 
   return {
     embed({ cells, time }) {
-      const when = ops.reshape(dense('time', time), [-1, tokens, 1, n.width]);
-      return ops.add(ops.add(ops.add(dense('cells', cells), when), parameter('channel')), parameter('position'));
+      const when = ops.add(ops.reshape(dense('time', time), [-1, tokens, 1, n.width]), parameter('position'));
+      return ops.add(ops.add(dense('cells', cells), when), ops.add(parameter('channel'), parameter('noisy.bias')));
     },
     denoise(embedded, task, zSigma, noise) {
       const hidden = ops.silu(dense('noise.0', noise.features));
       const level = ops.add(ops.silu(dense('noise.1', hidden)), dense('task', task));
-      let x = ops.add(embedded, zSigma === null ? parameter('noisy.bias') : dense('noisy', ops.mul(zSigma, noise.cIn)));
+      const { linear, gated, feed } = sublayers(level);
+      let x = embedded;
+      if (zSigma !== null) x = ops.add(x, ops.linear(ops.mul(zSigma, noise.cIn), parameter('noisy.weight'), noBias));
       for (let b = 0; b < n.blocks; b++) {
-        x = sublayer(`block.${b}.time_mix`, x, level, timeMix(`block.${b}.time_mix`));
-        x = sublayer(`block.${b}.channel_mix`, x, level, channelMix(`block.${b}.channel_mix`));
-        x = sublayer(`block.${b}.feed`, x, level, feed(`block.${b}.feed`));
+        const [time, channel] = [`block.${b}.time_mix`, `block.${b}.channel_mix`];
+        x = linear(time, x, timeMix(time));
+        x =
+          n.channels <= denseChannelsMax
+            ? linear(channel, x, (h) => ops.mix(parameter(`${channel}.weight`), h))
+            : gated(channel, x, bottleneck(channel));
+        x = feed(`block.${b}.feed`, x);
       }
       const head = dense('head', ops.layerNorm(x));
       const f = ops.mul(ops.slice(head, 3, 0, n.patch), noise.cOut);

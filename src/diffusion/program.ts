@@ -6,13 +6,13 @@ import { sampleDistributional } from './sampler/distributional.ts';
 import { distributionalSigmas } from './sampler/distributional-sigmas.ts';
 import { drawCounts, noiseSamplers, type SamplerSpec } from './sampler/method.ts';
 
-/** Inputs that every program takes, by name, with their shapes (-1: batch). */
+/** Inputs that every program takes, by name, with their shapes (-1: batch). One label for the whole batch. */
 export function conditionInputs(n: NetworkShape): Record<'cells' | 'time' | 'task', number[]> {
   const tokens = n.length / n.patch;
   return {
     cells: [-1, tokens, n.channels, n.patch * n.cellFeatures + n.tokenFeatures],
     time: [-1, tokens, n.timeFeatures],
-    task: [-1, n.tasks],
+    task: [1, n.tasks],
   };
 }
 
@@ -21,10 +21,10 @@ export type DrawName = 'logistic' | 'normal';
 /** Random numbers of a path program; a kind that its sampler does not draw is absent. */
 export type Draws<V> = { readonly [name in DrawName]?: V };
 
-/** Inputs of the path program besides the condition: random arrays, [batch, number, token, channel, patch]. */
-export function pathInputs(n: NetworkShape, sampler: SamplerSpec): Draws<number[]> {
+/** Inputs of the path program besides the condition: random arrays, [batch, path number, token, channel, patch]. */
+export function pathInputs(n: NetworkShape, sampler: SamplerSpec, samples: number): Draws<number[]> {
   const { logistic, normal } = drawCounts(sampler);
-  const shape = (count: number) => [-1, count, n.length / n.patch, n.channels, n.patch];
+  const shape = (count: number) => [-1, samples * count, n.length / n.patch, n.channels, n.patch];
   return {
     ...(logistic > 0 && { logistic: shape(logistic) }),
     ...(normal > 0 && { normal: shape(normal) }),
@@ -54,7 +54,7 @@ export function marginalProgram<T>(
   parameter: (name: string) => T,
   inputs: Inputs<T>,
 ): Law<T> {
-  const denoiser = createDenoiser(ops, n, parameter);
+  const denoiser = createDenoiser(ops, n, parameter, { shared: true });
   return denoiser.denoise(denoiser.embed(inputs), inputs.task, null, constantNoise(ops, nullSigma));
 }
 
@@ -79,24 +79,32 @@ export interface NetworkDenoiser<T> {
   readonly denoise: Denoise<T>;
 }
 
-/** At the null level and above nothing of z is known, so the network is called as it was trained there: without z. */
+/**
+ * At the null level and above nothing of z is known, so the network is called as it was trained there: without z. That call, and
+ * what does not depend on the noise, is made once for all `samples` paths of a row.
+ */
 export function networkDenoiser<T>(
   ops: Ops<T>,
   n: NetworkShape,
   parameter: (name: string) => T,
   inputs: Inputs<T>,
+  samples = 1,
 ): NetworkDenoiser<T> {
-  const denoiser = createDenoiser(ops, n, parameter);
+  const denoiser = createDenoiser(ops, n, parameter, { shared: true });
+  const each = (x: T) => (samples === 1 ? x : ops.repeat(x, samples));
   const embedded = denoiser.embed(inputs);
-  const generated = generatedCells(ops, n, inputs.cells);
-  const law: DenoiseLaw<T> = (z, sigma) =>
-    z === null || sigma >= nullSigma
-      ? denoiser.denoise(embedded, inputs.task, null, constantNoise(ops, nullSigma))
-      : denoiser.denoise(embedded, inputs.task, ops.mul(z, generated), constantNoise(ops, sigma));
+  const embeddedEach = each(embedded);
+  const generated = each(generatedCells(ops, n, inputs.cells));
+  const law: DenoiseLaw<T> = (z, sigma) => {
+    if (z !== null && sigma < nullSigma)
+      return denoiser.denoise(embeddedEach, inputs.task, ops.mul(z, generated), constantNoise(ops, sigma));
+    const { location, scale } = denoiser.denoise(embedded, inputs.task, null, constantNoise(ops, nullSigma));
+    return { location: each(location), scale: each(scale) };
+  };
   return { generated, law, denoise: (z, sigma) => ops.mul(law(z, sigma).location, generated) };
 }
 
-/** The reverse process with all its steps: one joint path a batch row. */
+/** The reverse process with all its steps: `samples` joint paths of every batch row, those of a row side by side. */
 export function pathProgram<T>(
   ops: Ops<T>,
   n: NetworkShape,
@@ -104,13 +112,16 @@ export function pathProgram<T>(
   inputs: Inputs<T>,
   draws: Draws<T>,
   sampler: SamplerSpec,
+  samples = 1,
 ): T {
-  const { generated, law, denoise } = networkDenoiser(ops, n, parameter, inputs);
+  const { generated, law, denoise } = networkDenoiser(ops, n, parameter, inputs, samples);
   const { logistic, normal } = drawCounts(sampler);
-  const pick = (x: T | undefined, count: number) =>
-    Array.from({ length: count }, (_, k) =>
-      ops.reshape(ops.slice(x as T, 1, k, 1), [-1, n.length / n.patch, n.channels, n.patch]),
-    );
+  const cells = [n.length / n.patch, n.channels, n.patch];
+  const pick = (x: T | undefined, count: number) => {
+    if (x === undefined || count === 0) return [];
+    const paths = ops.reshape(x, [-1, count, ...cells]);
+    return Array.from({ length: count }, (_, k) => ops.reshape(ops.slice(paths, 1, k, 1), [-1, ...cells]));
+  };
   const noise = pick(draws.normal, normal);
   if (sampler.method === 'distributional') {
     const sigmas = distributionalSigmas(sampler.steps);

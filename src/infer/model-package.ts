@@ -11,6 +11,7 @@ import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../diffu
 import { gapModelFrom, gapTensors } from './gap-tensors.ts';
 import { type Manifest, manifestSchema, networkShapeOf, parseManifest } from './manifest.ts';
 import { manifestOf, type PackageAbout } from './manifest-of.ts';
+import { scoresFrom, scoreTensors } from './score-tensors.ts';
 
 const manifestBytesMax = 4_194_304;
 const weightsBytesMax = 256 * 1_048_576;
@@ -74,8 +75,7 @@ function tensorsOf(model: Omit<Model, 'version'>): Map<string, NamedTensor> {
     ['calibration.residual_level.score', vector(calibration.residualLevel.score)],
     ['calibration.residual_level.cross', vector(calibration.residualLevel.cross)],
     ['calibration.slow_level', vector(calibration.slowLevel.map((v) => (Number.isNaN(v) ? -1 : v)))],
-    ['calibration.reference_scores', vector(calibration.referenceScores)],
-    ...calibration.groupScores.map(({ referenceScores }, g) => [groupScoresName(g), vector(referenceScores)] as const),
+    ...scoreTensors(calibration),
     ...(calibration.rowsPerAlarm === null
       ? []
       : [['calibration.rows_per_alarm', vector(Float64Array.of(calibration.rowsPerAlarm))] as const]),
@@ -176,24 +176,18 @@ function modelFrom(manifest: Manifest, tensors: ReadonlyMap<string, NamedTensor>
   const weights = new Map<string, Weight>();
   for (const [name, spec] of parameterSpecs(shape))
     weights.set(name, { shape: spec.shape, values: by.single(`network.${name}`, spec.shape) });
-  const scores = tensors.get('calibration.reference_scores');
   return {
     version: manifest.version,
     shape,
     weights,
     basis: basisFrom(manifest, shape.timeFeatures, by),
     calibration: {
-      ...calibrationFrom(manifest, scores?.shape ?? [0], by),
-      groupScores: (manifest.score_groups ?? []).map((group, g) => ({
-        ...group,
-        referenceScores: by.double(groupScoresName(g), tensors.get(groupScoresName(g))?.shape ?? [0]),
-      })),
+      ...levelsFrom(manifest, by),
+      ...scoresFrom(manifest.score_groups ?? [], tensors, by.double),
       rowsPerAlarm: tensors.get('calibration.rows_per_alarm')?.values[0] ?? null,
     },
   };
 }
-
-const groupScoresName = (group: number): string => `calibration.reference_scores.${group}`;
 
 function basisFrom(manifest: Manifest, timeFeatures: number, { single, double }: Take): ModelBasis {
   const channels = manifest.channels.length;
@@ -246,11 +240,10 @@ function basisFrom(manifest: Manifest, timeFeatures: number, { single, double }:
   };
 }
 
-function calibrationFrom(
+function levelsFrom(
   manifest: Manifest,
-  scores: readonly number[],
   { single, double }: Take,
-): Omit<ModelCalibration, 'rowsPerAlarm' | 'groupScores'> {
+): Pick<ModelCalibration, 'spread' | 'residualLevel' | 'slowLevel'> {
   const channels = manifest.channels.length;
   const active = manifest.active.length;
   return {
@@ -263,6 +256,5 @@ function calibrationFrom(
       cross: double('calibration.residual_level.cross', [channels]),
     },
     slowLevel: double('calibration.slow_level', [channels]).map((v) => (v < 0 ? Number.NaN : v)), // no channel has a negative square
-    referenceScores: double('calibration.reference_scores', scores),
   };
 }

@@ -35,6 +35,9 @@ export interface PlanWindow {
   readonly scale: Float64Array;
   /** [row ahead, channel known ahead], NaN where nothing is planned. */
   readonly ahead?: Float64Array;
+  /** Under overload: a quarter of the joint paths; no imputation and no forecast. */
+  readonly fewerSamples?: true;
+  readonly scoreOnly?: true;
 }
 
 export interface PlanResult {

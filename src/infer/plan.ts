@@ -1,13 +1,13 @@
 import { createRng, seedOf } from '../core/rng.ts';
 import { classOf } from '../core/series-class.ts';
 import { bend, type Transform } from '../core/transform.ts';
-import { CallBatch, type CallTensors, tokenIndex, writeCall } from '../diffusion/call.ts';
+import { CallBatch, tokenIndex, writeCall } from '../diffusion/call.ts';
 import { logit } from '../diffusion/logistic.ts';
 import { channelMask, forecastMask, scoreHorizons, scoreRows, suffixMask } from '../diffusion/masks.ts';
 import type { Model } from '../diffusion/model.ts';
 import type { Draws } from '../diffusion/program.ts';
 import { drawCounts, type SamplerSpec } from '../diffusion/sampler/method.ts';
-import type { Task } from '../diffusion/task.ts';
+import { type Task, tasks } from '../diffusion/task.ts';
 import type { Engine } from './engines/engine.ts';
 import { imputeRows } from './impute-rows.ts';
 import type { Call, PlanOptions, PlanResult, PlanWindow } from './plan-types.ts';
@@ -22,15 +22,26 @@ export async function inferWindows(
   options: PlanOptions,
   windows: readonly PlanWindow[],
 ): Promise<PlanResult[]> {
-  const calls = windows.flatMap((window, index) => planCalls(model, options, window, index));
+  // calls with the same label side by side: an engine runs those together
+  const calls = windows
+    .flatMap((window, index) => planCalls(model, options, window, index))
+    .sort((a, b) => tasks.indexOf(a.task) - tasks.indexOf(b.task) || a.seriesClass - b.seriesClass);
   for (let from = 0; from < calls.length; from += options.batchCallsMax) {
     await runMarginals(engine, model, calls.slice(from, from + options.batchCallsMax));
   }
   if (options.samplerSteps > 1) {
-    const perRun = Math.max(1, Math.floor(options.batchCallsMax / options.samplerSamples));
     const joint = calls.filter(({ task }) => task === 'impute' || task === 'forecast');
-    for (let from = 0; from < joint.length; from += perRun)
-      await runPaths(engine, model, options, joint.slice(from, from + perRun), windows);
+    const fewer = (call: Call) => windows[call.window]?.fewerSamples === true;
+    const quarter = Math.ceil(options.samplerSamples / 4);
+    await drawPaths(
+      engine,
+      model,
+      options,
+      options.samplerSamples,
+      joint.filter((call) => !fewer(call)),
+      windows,
+    );
+    await drawPaths(engine, model, options, quarter, joint.filter(fewer), windows);
   }
   return windows.map((window, index) => {
     const own = calls.filter((call) => call.window === index);
@@ -107,7 +118,7 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
   });
   const calls: Call[] = [];
   const { rows } = imputeRows(length, window.newRows, options.imputeDelaySteps);
-  if (rows.some((t) => z.subarray(t * channels, (t + 1) * channels).some(Number.isNaN))) {
+  if (!window.scoreOnly && rows.some((t) => z.subarray(t * channels, (t + 1) * channels).some(Number.isNaN))) {
     calls.push(
       make(
         'impute',
@@ -119,7 +130,7 @@ function planCalls(model: Model, options: PlanOptions, window: PlanWindow, index
     );
   }
   const endRow = Math.round(window.endMs / stepMs);
-  if (options.forecastEverySteps > 0 && (endRow + 1) % options.forecastEverySteps === 0) {
+  if (!window.scoreOnly && options.forecastEverySteps > 0 && (endRow + 1) % options.forecastEverySteps === 0) {
     const ahead = new Float32Array(z.length).fill(Number.NaN);
     ahead.set(z.subarray(horizon * channels));
     ahead.set(normalisePlan(model, window), (length - horizon) * channels);
@@ -146,20 +157,6 @@ function batchOf(model: Model, calls: readonly Call[]): CallBatch {
   return batch;
 }
 
-/** Every row `times` times in a row: paths of one window share its call. */
-function repeatRows({ size, cells, time, task }: CallTensors, times: number): CallTensors {
-  const repeat = (values: Float32Array) => {
-    const width = values.length / size;
-    const out = new Float32Array(values.length * times);
-    for (let row = 0; row < size * times; row++) {
-      const from = Math.floor(row / times) * width;
-      out.set(values.subarray(from, from + width), row * width);
-    }
-    return out;
-  };
-  return { size: size * times, cells: repeat(cells), time: repeat(time), task: repeat(task) };
-}
-
 async function runMarginals(engine: Engine, model: Model, calls: readonly Call[]): Promise<void> {
   const { length, channels } = model.shape;
   const cells = length * channels;
@@ -180,23 +177,34 @@ async function runMarginals(engine: Engine, model: Model, calls: readonly Call[]
   });
 }
 
+/** Joint paths of the calls, as many calls in a run as the limit allows. */
+async function drawPaths(
+  engine: Engine,
+  model: Model,
+  options: PlanOptions,
+  samples: number,
+  calls: readonly Call[],
+  windows: readonly PlanWindow[],
+): Promise<void> {
+  const perRun = Math.max(1, Math.floor(options.batchCallsMax / samples));
+  for (let from = 0; from < calls.length; from += perRun)
+    await runPaths(engine, model, options, samples, calls.slice(from, from + perRun), windows);
+}
+
 async function runPaths(
   engine: Engine,
   model: Model,
   options: PlanOptions,
+  samples: number,
   calls: readonly Call[],
   windows: readonly PlanWindow[],
 ): Promise<void> {
   const { length, channels } = model.shape;
   const cells = length * channels;
-  const { samplerSamples: samples } = options;
   const sampler: SamplerSpec = { method: options.samplerMethod, steps: options.samplerSteps };
   const batch = batchOf(model, calls);
-  const paths = await engine.paths(
-    repeatRows(batch, samples),
-    sampler,
-    drawsOf(model, sampler, samples, calls, windows),
-  );
+  const draws = drawsOf(model, sampler, samples, calls, windows);
+  const paths = await engine.paths(batch, sampler, draws, samples);
   calls.forEach((call, i) => {
     const r = model.basis.residualScale[call.task];
     call.samples = Array.from({ length: samples }, (_, k) => {

@@ -54,6 +54,7 @@ export function transferOf(results: readonly PlanResult[]): ArrayBuffer[] {
       ? [
           residual.squared.buffer,
           ...(residual.bias ? [residual.bias.buffer] : []),
+          ...(residual.base ? [residual.base.buffer] : []),
           ...(residual.level ? [residual.level.buffer] : []),
           residual.expected.buffer,
           residual.halfWidth90.buffer,

@@ -74,7 +74,7 @@ export function readImputed(
   const { length } = model.shape;
   const channels = window.location.length;
   const levels = options.quantiles.length;
-  if (window.observedFraction < options.minObservedFraction) return null;
+  if (window.scoreOnly || window.observedFraction < options.minObservedFraction) return null;
   const { rows, final } = imputeRows(length, window.newRows, options.imputeDelaySteps);
   const quantiles = new Float64Array(rows.length * channels * levels).fill(Number.NaN);
   rows.forEach((t, k) => {
@@ -210,6 +210,7 @@ export function readResidual(
   const { newRows } = window;
   const squared = new Float64Array(newRows * channels).fill(Number.NaN);
   const bias = new Float64Array(newRows * channels).fill(Number.NaN);
+  const base = new Float64Array(newRows * channels).fill(Number.NaN);
   const level = new Float64Array(newRows * channels).fill(Number.NaN);
   const expected = new Float64Array(newRows * channels).fill(Number.NaN);
   const halfWidth90 = new Float64Array(newRows * channels).fill(Number.NaN);
@@ -226,6 +227,7 @@ export function readResidual(
       const out = k * channels + c;
       level[out] = z;
       if (d < 0) {
+        base[out] = z * z;
         squared[out] = relativeSquare(z * z, calibration.residualLevel.score[c] as number);
         [expected[out], halfWidth90[out]] = inUnits(transform, bounds, location, scale);
         continue;
@@ -235,7 +237,10 @@ export function readResidual(
       const others = readPart(model, own, 'cross', c, d, t, z);
       const parts = [past, others].filter((part) => part !== null);
       if (parts.length === 0) continue;
-      if (past !== null) squared[out] = past.relative;
+      if (past !== null) {
+        squared[out] = past.relative;
+        base[out] = past.baseSquared;
+      }
       if (others !== null) bias[out] = others.signed;
       const surprised = parts.reduce((most, part) => (part.relative > most.relative ? part : most));
       [expected[out], halfWidth90[out]] = inUnits(
@@ -246,7 +251,7 @@ export function readResidual(
       );
     }
   }
-  return { squared, ...(calls.cross.length > 0 ? { bias } : {}), level, expected, halfWidth90 };
+  return { squared, ...(calls.cross.length > 0 ? { bias } : {}), base, level, expected, halfWidth90 };
 }
 
 /** Centre, within the bounds, and half width of a band in the channel's unit; bent back, the band is not quite centred. */
@@ -260,12 +265,16 @@ function readPart(model: Model, calls: readonly Call[], part: ScorePart, c: numb
   const first = calls[0];
   if (first === undefined) return null;
   const cell = t * model.shape.channels + d;
+  const unit = model.basis.residualScale[part][d] as number;
   const centre = calls.reduce((sum, call) => sum + (call.location[cell] as number), 0) / calls.length;
-  const residual = (z - centre) / (model.basis.residualScale[part][d] as number);
+  const residual = (z - centre) / unit;
+  const baseCentre = calls.reduce((sum, call) => sum + (call.base[cell] as number), 0) / calls.length;
+  const withoutNetwork = (z - baseCentre) / unit;
   const relative = relativeSquare(residual * residual, model.calibration.residualLevel[part][c] as number);
   return {
     relative,
     signed: Math.sign(residual) * Math.sqrt(relative),
+    baseSquared: withoutNetwork * withoutNetwork,
     centre,
     halfWidth: logit(0.95) * (first.scale[cell] as number),
   };

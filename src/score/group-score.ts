@@ -1,8 +1,7 @@
-import type { Residual } from '../core/inference.ts';
 import { type HeldOut, type HeldOutRule, heldOutAtStart, holdOut } from './held-out.ts';
 import { type ScoreOptions, scoresNeeded } from './options.ts';
 import { createReference, type Reference, ScoreMemory } from './score-memory.ts';
-import { type Moving, Statistics, smoothedNames } from './statistics.ts';
+import { type Moving, type Parts, Statistics, smoothedNames } from './statistics.ts';
 
 /** One group of channels as all series have it. */
 export interface GroupPlan {
@@ -114,8 +113,8 @@ export class GroupScore {
   }
 
   /** Takes a row in; null, and nothing taken in, where no channel of the group is scored. */
-  advance(residual: Residual, row: number): GroupRow | null {
-    const score = this.plan.statistics.advance(this.#moving, residual, row);
+  advance(parts: Parts, row: number): GroupRow | null {
+    const score = this.plan.statistics.advance(this.#moving, parts, row);
     if (Number.isNaN(score)) return null;
     const learning = this.remembered < this.needed;
     const pValue = this.#memory.pValueOf(score);

@@ -1,22 +1,29 @@
 import { DriftcastError } from '../core/errors.ts';
+import type { OfReferences } from '../core/reference-names.ts';
 import type { ScoreGroup } from '../core/score-group.ts';
 
-export interface ScoreOptions {
+/** What is known of a way of scoring before the first row. */
+export interface ScoreBasis {
   /** Mean R^2 of each channel on the training rows, [channel]; from the model package. */
   readonly meanSquared: Float64Array;
   /** Smoothed scores of ordinary rows, in time order; from the model package. Every series' memory starts with them. */
   readonly referenceScores: Float64Array;
   /** Channels that are judged together, each with reference scores of its own; absent or none: all of them are. */
   readonly groups?: readonly (ScoreGroup & { readonly referenceScores: Float64Array })[];
-  /** Smoothing of the quick statistics, rows. 0: none. */
-  readonly halfLifeSteps: number;
-  /** Smoothing of the slow ones, rows. */
-  readonly slowHalfLifeSteps: number;
   /**
    * Mean square of the signed residuals against the other channels, smoothed by `slowHalfLifeSteps`, on ordinary rows, [channel]; NaN
    * where there are none. From the model package.
    */
   readonly slowMeanSquared: Float64Array;
+}
+
+export interface ScoreOptions extends ScoreBasis {
+  /** Plain methods that stand beside the model, each with memories of its own, in the same groups; absent: none do. */
+  readonly references?: OfReferences<ScoreBasis>;
+  /** Smoothing of the quick statistics, rows. 0: none. */
+  readonly halfLifeSteps: number;
+  /** Smoothing of the slow ones, rows. */
+  readonly slowHalfLifeSteps: number;
   /** Scores remembered for the p-value. */
   readonly memoryScores: number;
   /** Rows of one alarm that are not remembered; beyond, the new state is taken for what is ordinary now. */

@@ -2,20 +2,14 @@ import type { BufferFill } from '../core/buffer-fill.ts';
 import { DriftcastError } from '../core/errors.ts';
 import type { Inference, Residual } from '../core/inference.ts';
 import { PendingStates } from '../core/pending-states.ts';
+import { byReference, type OfReferences } from '../core/reference-names.ts';
 import type { Contribution, RowVerdict, Verdict } from '../core/verdict.ts';
-import {
-  areNumbers,
-  type GroupMark,
-  type GroupPlan,
-  type GroupRow,
-  GroupScore,
-  type GroupSnapshot,
-  isOfGroup,
-  planGroups,
-} from './group-score.ts';
+import { areNumbers, type GroupMark, type GroupPlan, type GroupSnapshot, planGroups } from './group-score.ts';
 import { checkScoreOptions, type ScoreOptions } from './options.ts';
 import { advanceOut, nothingOut, type OutSince } from './out-since.ts';
+import { References } from './references.ts';
 import { blameOf, largestShares } from './row-score.ts';
+import { ScoreTrack } from './score-track.ts';
 
 /** What replay cannot rebuild of a series' calibration, as of a delivered verdict. Plain and JSON-able. */
 export interface ScoreSnapshot {
@@ -25,16 +19,20 @@ export interface ScoreSnapshot {
   /** Since when channels are out of their ordinary, null where they are not, and rows in a row that were not; [channel]. */
   readonly outSinceMs: readonly (number | null)[];
   readonly outCalmRows: readonly number[];
+  /** Absent in states of versions without references, and where these are switched off: they start afresh. */
+  readonly references?: OfReferences<readonly GroupSnapshot[]>;
 }
 
 interface Mark {
   readonly endMs: number;
   readonly groups: readonly GroupMark[];
+  readonly references: OfReferences<readonly GroupMark[]> | null;
   readonly out: OutSince;
 }
 
 interface SeriesState {
-  readonly groups: readonly GroupScore[];
+  readonly own: ScoreTrack;
+  readonly references: References | null;
   out: OutSince;
   lastMs: number;
 }
@@ -42,7 +40,8 @@ interface SeriesState {
 /**
  * Turns residuals into calibrated p-values. The score of a row (`statistics.ts`) enters its series' memory after its p-value is taken;
  * rows of an alarm do not, as far as there is an allowance for them (`held-out.ts`). Where channels are in groups, each group has a
- * score and a memory of its own, and the p-value of the row is the smallest of them times the number of groups.
+ * score and a memory of its own, and the p-value of the row is the smallest of them times the number of groups. References go the same
+ * way beside it.
  *
  * Invariant: no row counts twice. The windows of a series come in the order of their ends, and the window room suppresses
  * those that a replay brings again; should one come all the same, the rows that were scored before are left out of its
@@ -52,11 +51,13 @@ export class Scorer {
   private readonly states = new Map<string, SeriesState>();
   private readonly pending: PendingStates<Mark>;
   private readonly plans: readonly GroupPlan[];
+  private readonly referencePlans: OfReferences<readonly GroupPlan[]> | null;
 
   /** @throws DriftcastError CONFIG_INVALID */
   constructor(private readonly options: ScoreOptions) {
     checkScoreOptions(options);
     this.plans = planGroups(options);
+    this.referencePlans = planReferences(options);
     this.pending = new PendingStates(options.pendingStatesMax ?? 8192);
   }
 
@@ -72,27 +73,24 @@ export class Scorer {
   score(inference: Inference): Verdict {
     const { series, endMs, stepMs, newRows, length } = inference.window;
     const state = this.stateOf(series);
+    const { own, references } = state;
+    const referencesAt = references?.over(inference.residual);
     const rows: RowVerdict[] = [];
     for (let row = 0; row < newRows; row++) {
       const timeMs = endMs - (newRows - 1 - row) * stepMs;
       if (timeMs <= state.lastMs) continue;
       if (timeMs - state.lastMs > (length / 2) * stepMs) {
-        for (const group of state.groups) group.interrupt();
+        own.interrupt();
+        references?.interrupt();
         state.out = nothingOut(this.options.meanSquared.length);
       }
       state.lastMs = timeMs;
-      rows.push(this.scoreRow(inference, row, timeMs, state));
+      const verdict = this.scoreRow(inference, row, timeMs, state);
+      rows.push(referencesAt === undefined ? verdict : { ...verdict, references: referencesAt(row) });
     }
-    const { groups, out } = state;
-    if (rows.length > 0)
-      this.pending.put(series, endMs, {
-        endMs,
-        groups: groups.map((group) => group.mark()),
-        out: { sinceMs: out.sinceMs.slice(), calmRows: out.calmRows.slice() },
-      });
-    // of the group that is furthest from being able to tell
-    const { remembered, needed } = groups.reduce((a, b) => (b.remembered < a.remembered ? b : a));
-    return { inference, rows, learnt: { scores: Math.min(remembered, needed), needed } };
+    if (rows.length > 0) this.pending.put(series, endMs, markOf(state, endMs));
+    const { learnt } = own;
+    return { inference, rows, learnt, ...(references === null ? {} : { referencesLearnt: references.learnt }) };
   }
 
   /**
@@ -103,10 +101,12 @@ export class Scorer {
     const mark = this.pending.take(series, timeMs);
     const state = this.states.get(series);
     if (mark === null || state === undefined) return null;
-    const groups = mark.groups.map((group, g) => state.groups[g]?.snapshotAt(group) ?? null);
-    if (!groups.every((group) => group !== null)) return null;
+    const groups = state.own.snapshotAt(mark.groups);
+    if (groups === null) return null;
+    const references = mark.references && state.references?.snapshotAt(mark.references);
     const outSinceMs = [...mark.out.sinceMs].map((value) => (Number.isNaN(value) ? null : value));
-    return { endMs: mark.endMs, groups, outSinceMs, outCalmRows: [...mark.out.calmRows] };
+    const outCalmRows = [...mark.out.calmRows];
+    return { endMs: mark.endMs, groups, outSinceMs, outCalmRows, ...(references ? { references } : {}) };
   }
 
   /**
@@ -119,14 +119,13 @@ export class Scorer {
     if (snapshot === null) return;
     const channels = this.options.meanSquared.length;
     const { endMs, groups, outSinceMs, outCalmRows } = snapshot;
-    const restored =
-      Number.isFinite(endMs) &&
-      Array.isArray(groups) &&
-      areNumbers(outSinceMs, channels, true) &&
-      areNumbers(outCalmRows, channels, false)
-        ? this.plans.map((plan) => restoredGroup(plan, groups))
-        : [];
-    if (restored.length === 0 || !restored.every((group) => group !== null)) {
+    const valid =
+      Number.isFinite(endMs) && areNumbers(outSinceMs, channels, true) && areNumbers(outCalmRows, channels, false);
+    const own = valid ? ScoreTrack.restored(this.plans, groups) : null;
+    const { referencePlans: plans } = this;
+    const known = snapshot.references !== undefined;
+    const references = plans !== null && known ? References.restored(plans, snapshot.references) : this.newReferences();
+    if (own === null || (plans !== null && references === null)) {
       throw new DriftcastError('STATE_INVALID', `restoring the scores of "${series}": the snapshot is damaged`, {
         hint: 'Remove the state file to start from the reference scores of the model.',
       });
@@ -135,25 +134,25 @@ export class Scorer {
       sinceMs: Float64Array.from(outSinceMs, (value) => value ?? Number.NaN),
       calmRows: Float64Array.from(outCalmRows),
     };
-    this.hold(series, { groups: restored, out, lastMs: endMs });
+    this.hold(series, { own, references, out, lastMs: endMs });
   }
 
   private scoreRow(inference: Inference, row: number, timeMs: number, state: SeriesState): RowVerdict {
     const { residual } = inference;
-    const learning = state.groups.every(({ remembered, needed }) => remembered < needed);
-    const told = residual === null ? null : worstOf(state.groups, residual, row);
+    const { learning } = state.own;
+    const told = residual && state.own.advance(residual, row);
     if (residual === null || told === null) {
       return { timeMs, score: Number.NaN, pValue: 1, alarm: false, learning, topChannels: [] };
     }
-    const { plan, score, pValue, alarm } = told;
+    const { group, score, pValue, alarm } = told;
     return {
       timeMs,
       score,
-      pValue: Math.min(1, pValue * this.plans.length),
+      pValue,
       alarm,
       learning,
-      topChannels: this.contributions(inference, residual, row, timeMs, state.out, plan),
-      ...(plan.name === '' ? {} : { group: plan.name }),
+      topChannels: this.contributions(inference, residual, row, timeMs, state.out, group),
+      ...(group.name === '' ? {} : { group: group.name }),
     };
   }
 
@@ -181,9 +180,14 @@ export class Scorer {
     }));
   }
 
+  private newReferences(): References | null {
+    return this.referencePlans && new References(this.referencePlans);
+  }
+
   private stateOf(series: string): SeriesState {
     const state = this.states.get(series) ?? {
-      groups: this.plans.map((plan) => new GroupScore(plan)),
+      own: new ScoreTrack(this.plans),
+      references: this.newReferences(),
       out: nothingOut(this.options.meanSquared.length),
       lastMs: Number.NEGATIVE_INFINITY,
     };
@@ -203,28 +207,14 @@ export class Scorer {
   }
 }
 
-/** A group that the snapshot does not know learns what is ordinary from the feed. null: what it knows of it is damaged. */
-function restoredGroup(plan: GroupPlan, groups: readonly GroupSnapshot[]): GroupScore | null {
-  const snapshot = groups.find((group) => isOfGroup(plan, group));
-  return snapshot === undefined ? new GroupScore(plan) : GroupScore.restored(plan, snapshot);
+function planReferences(options: ScoreOptions): OfReferences<readonly GroupPlan[]> | null {
+  const { references } = options;
+  return references === undefined ? null : byReference((name) => planGroups({ ...options, ...references[name] }));
 }
 
-/** The group that is least ordinary, one in alarm before others; null where no channel of any is scored. All of them take the row in. */
-function worstOf(
-  groups: readonly GroupScore[],
-  residual: Residual,
-  row: number,
-): (GroupRow & { readonly plan: GroupPlan }) | null {
-  let worst: (GroupRow & { readonly plan: GroupPlan }) | null = null;
-  for (const group of groups) {
-    const own = group.advance(residual, row);
-    if (own === null) continue;
-    const before =
-      worst === null ||
-      Number(own.alarm) > Number(worst.alarm) ||
-      (own.alarm === worst.alarm &&
-        (own.pValue < worst.pValue || (own.pValue === worst.pValue && own.score > worst.score)));
-    if (before) worst = { ...own, plan: group.plan };
-  }
-  return worst;
-}
+const markOf = ({ own, references, out }: SeriesState, endMs: number): Mark => ({
+  endMs,
+  groups: own.mark(),
+  references: references?.mark() ?? null,
+  out: { sinceMs: out.sinceMs.slice(), calmRows: out.calmRows.slice() },
+});

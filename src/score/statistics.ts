@@ -3,6 +3,9 @@ import { advanceMeans, keepOf, offsetScore } from './moving-means.ts';
 import type { ScoreOptions } from './options.ts';
 import { rowScore } from './row-score.ts';
 
+/** What a score is made of. */
+export type Parts = Pick<Residual, 'squared' | 'bias' | 'level'>;
+
 /** Moving means of one series, in the order of `smoothedNames`. */
 export interface Moving {
   /** [statistic]; NaN before the first row. */
@@ -61,7 +64,7 @@ export class Statistics {
   }
 
   /** Takes a row in; its score, NaN (and nothing taken in) where no channel of it is scored. */
-  advance(moving: Moving, residual: Residual, row: number): number {
+  advance(moving: Moving, residual: Parts, row: number): number {
     const surprise = rowScore(residual.squared, row, this.#meanSquared);
     if (Number.isNaN(surprise)) return Number.NaN;
     this.#smooth(moving, past, surprise, this.#keep);

@@ -5,6 +5,7 @@ const series = z.string().min(1).describe('Name of the series; also the key of t
 const channel = z.string().min(1).describe('Name of the channel.');
 const names = z.string().describe('Channels that contribute most, the largest share first, with semicolons between.');
 const yesNo = z.union([z.literal(0), z.literal(1)]);
+const level = z.number().int().min(0).describe('How many steps of infer.overload were left out for it; 0: none.');
 const timeMs = z.number().int().describe('Event time, milliseconds since 1970; also the time stamp of the message.');
 
 function message<Tags extends z.ZodRawShape, Fields extends z.ZodType>(
@@ -34,6 +35,7 @@ export const kafkaMessages = {
       alarm: yesNo.describe('1 while an alarm is open.'),
       learning: yesNo.describe('1 while too few scores are remembered for alarms.'),
       top_channels: names,
+      level,
       group: z
         .string()
         .min(1)
@@ -52,6 +54,7 @@ export const kafkaMessages = {
         imputed_p05: z.number().describe('Lowest quantile of the pipeline, 5 % by default.'),
         imputed_p95: z.number().describe('Highest quantile of the pipeline, 95 % by default.'),
         final: yesNo.describe('0: will be written again with the context that comes after it.'),
+        level,
       }),
     ]),
     'One cell of the grid: measured, or imputed.',
@@ -62,9 +65,12 @@ export const kafkaMessages = {
     z
       .object({
         horizon_steps: z.number().int().min(1).describe('Rows between the forecast and the time it speaks of.'),
+        level,
       })
       .catchall(z.number())
-      .describe('Beside horizon_steps one number a quantile of the pipeline: p05, p50, p95, p02_5 for 2.5 %.'),
+      .describe(
+        'Beside horizon_steps and level one number a quantile of the pipeline: p05, p50, p95, p02_5 for 2.5 %.',
+      ),
     'One cell of a forecast; time_ms is the time that it speaks of.',
   ),
   alert: message(

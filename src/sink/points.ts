@@ -10,10 +10,10 @@ import type { Window } from '../core/window.ts';
  * changes nothing. Non-finite numbers never reach a point; a point that would carry one is left out whole, because every
  * write has to carry the full field set of its kind.
  *
- * - `driftcast_score{series}` score, p_value, alarm, learning, top_channels, group (where there are groups): one a scored row.
- * - `driftcast_value{series,channel}` observed | imputed, imputed_p05, imputed_p95, final: one a cell. A late reading writes `observed`
+ * - `driftcast_score{series}` score, p_value, alarm, learning, top_channels, level, group (where there are groups): one a scored row.
+ * - `driftcast_value{series,channel}` observed | imputed, imputed_p05, imputed_p95, final, level: one a cell. A late reading writes `observed`
  *   of its row again; what was imputed there stays beside it.
- * - `driftcast_forecast{series,channel}` p05 ... p95, horizon_steps: one a cell, stamped with the time it speaks of.
+ * - `driftcast_forecast{series,channel}` p05 ... p95, horizon_steps, level: one a cell, stamped with the time it speaks of.
  * - `driftcast_alert{series,kind}` state, summary, id, peak_score, min_p_value, channels, start_ms, peak_ms, first_channel: one a
  *   transition.
  */
@@ -43,9 +43,10 @@ function scorePoints(verdict: Verdict, channels: readonly Channel[], points: Poi
         alarm: row.alarm ? 1 : 0,
         learning: row.learning ? 1 : 0,
         top_channels: channelNames(row.topChannels, channels),
+        level: verdict.inference.level ?? 0,
         ...(row.group === undefined ? {} : { group: row.group }),
       },
-      integerFields: ['alarm', 'learning'],
+      integerFields: ['alarm', 'learning', 'level'],
       timeMs: row.timeMs,
     });
   }
@@ -82,8 +83,9 @@ function imputedPoints(inference: Inference, imputed: Imputed, channels: readonl
           imputed_p05: quantileAt(levels, values, 0),
           imputed_p95: quantileAt(levels, values, 1),
           final: imputed.final[position] ? 1 : 0,
+          level: inference.level ?? 0,
         },
-        integerFields: ['final'],
+        integerFields: ['final', 'level'],
         timeMs: rowTimeMs(window, row),
       });
     }
@@ -98,13 +100,13 @@ function forecastPoints(inference: Inference, forecast: Forecast, channels: read
       const start = (step * window.channels + index) * levels.length;
       const values = forecast.quantiles.subarray(start, start + levels.length);
       if (!values.every(Number.isFinite)) continue;
-      const fields: Record<string, number> = { horizon_steps: step + 1 };
+      const fields: Record<string, number> = { horizon_steps: step + 1, level: inference.level ?? 0 };
       for (const [at, name] of names.entries()) fields[name] = values[at];
       points.push({
         measurement: 'driftcast_forecast',
         tags: { series: window.series, channel: channel.name },
         fields,
-        integerFields: ['horizon_steps'],
+        integerFields: ['horizon_steps', 'level'],
         timeMs: window.endMs + (step + 1) * window.stepMs,
       });
     }

@@ -106,11 +106,15 @@ const beats = (payload: Batch): Promise<boolean> =>
 
 function recordOf(
   message: KafkaMessage,
-  { topic, partition, generation }: OwnedPartition,
+  { topic, partition, generation, known }: OwnedPartition,
   offset: number,
 ): SourceRecord {
   const timestampMs = Number(message.timestamp);
-  const at = { timestampMs: timestampMs >= 0 ? timestampMs : null, position: { topic, partition, generation, offset } };
+  const at = {
+    timestampMs: timestampMs >= 0 ? timestampMs : null,
+    position: { topic, partition, generation, offset },
+    ...(offset < known ? ({ mayBeKnown: true } as const) : {}),
+  };
   const unreadable = unreadableBatch(message.value);
   if (unreadable !== null) return { ...at, key: null, value: null, unreadable };
   const headers = headersOf(message.headers);

@@ -14,6 +14,8 @@ export interface OwnedPartition {
   /** Offset to stop in front of; Infinity: never. */
   end: number;
   ended: boolean;
+  /** End of the partition when the generation began: what is below may have been answered before. */
+  known: number;
 }
 
 /**
@@ -118,7 +120,7 @@ const slotOf = (at: {
   readonly topic: string;
   readonly partition: number;
   readonly generation: number;
-}): OwnedPartition => ({ ...at, next: null, committed: -1, start: 0, end: Infinity, ended: false });
+}): OwnedPartition => ({ ...at, next: null, committed: -1, start: 0, end: Infinity, ended: false, known: 0 });
 
 const closed = ({ topic, partition, generation }: OwnedPartition, ended: boolean): SourceEvent => ({
   kind: 'closed',

@@ -256,6 +256,7 @@ export class KafkaSession implements Source {
     slot.start = offset;
     slot.committed = offsets.committed === offset ? offset : -1;
     if (this.#options.until === 'end') slot.end = this.#ends.get(partitionKey(slot)) ?? offsets.high;
+    slot.known = offsets.high;
     slot.next = offset;
     this.#moved(slot, offsets.high);
   }

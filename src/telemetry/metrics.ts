@@ -14,6 +14,7 @@ export const counters: Readonly<Record<CounterName, Definition>> = {
   dead_letters_total: { help: 'Dead letters written.', labels: ['reason'] },
   windows_total: { help: 'Windows made.' },
   windows_skipped_total: { help: 'Windows with too few observed cells to infer.', labels: ['reason'] },
+  windows_degraded_total: { help: 'Windows for which less was done, under overload.' },
   series_silent_total: { help: 'Series that fell silent.' },
   series_evicted_total: { help: 'Series dropped because there were more than series_max.' },
   points_written_total: { help: 'Points that a sink confirmed.', labels: ['sink'] },
@@ -52,9 +53,14 @@ export const gauges: Readonly<Record<GaugeName, Definition>> = {
     help: 'CRPS of the forecast in units of the channels’ ordinary spread, decayed; smaller is better.',
     labels: ['member'],
   },
+  degradation_level: { help: 'Steps of infer.overload that are taken now; 0: everything is done.' },
   series_drifting: { help: 'Series of which a channel has changed for good.' },
   alarms_per_series_day: {
     help: 'Alarms that fired for each day of scored rows of a series, decayed; true ones count too.',
+  },
+  alarm_rows_share: {
+    help: 'Share of scored rows in alarm, decayed: by the model, and as the references would have it, which raise none.',
+    labels: ['score'],
   },
 };
 

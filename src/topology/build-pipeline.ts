@@ -17,6 +17,7 @@ import { isolationOf, resolveEngine } from '../infer/engines/choose.ts';
 import { probeApart } from '../infer/engines/probe-apart.ts';
 import { deviceFiles, gpusAmong } from '../infer/engines/visible-gpus.ts';
 import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
+import { Overload } from '../infer/overload.ts';
 import { WorkerPool } from '../infer/pool.ts';
 import { Scorer } from '../score/scorer.ts';
 import { WindowAssembler } from '../window/assembler.ts';
@@ -28,7 +29,7 @@ import { openingPValue } from './opening-p-value.ts';
 import { Pipeline } from './pipeline.ts';
 import { advised, type PipelineCheck } from './pipeline-checks.ts';
 import { planOptionsOf } from './plan-options.ts';
-import { scoreOptionsOf } from './score-options.ts';
+import { referencesOf, scoreOptionsOf } from './score-options.ts';
 import { StateFile } from './state-file.ts';
 import { windowOptionsOf } from './window-options.ts';
 
@@ -45,6 +46,8 @@ export interface BuildOptions {
 }
 
 const closeMsMax = 10_000;
+/** One that it runs, and one that is there when it is done. */
+const batchesAWorker = 2;
 
 export interface BuiltPipeline {
   readonly pipeline: Pipeline;
@@ -72,7 +75,9 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const states =
     topicPrefix === '' ? {} : { states: { topicPrefix, modelVersion: stateVersionOf(model.model.version) } };
   const context = { ...componentContext(config, clock, resolvePath, telemetry), ...states };
-  const pool = new WorkerPool(await poolOptions(options, model.manifest.version));
+  const poolOf = await poolOptions(options, model.manifest.version);
+  const pool = new WorkerPool(poolOf);
+  const overload = overloadOf(config, clock, telemetry);
   const source = build(registry.sources, config.source, context);
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
   const decoder = build(registry.decoders, config.decode, context);
@@ -87,9 +92,9 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     infer: {
       infer: (windows) => pool.infer(windows),
       modelVersion: model.model.version,
-      quantileLevels: config.model.quantiles,
-      batchWindowsMax: config.infer.batch_windows_max,
-      batchWaitMsMax: config.infer.batch_wait_ms_max,
+      batchesMax: batchesAWorker * poolOf.workers,
+      overload,
+      ...batchesOf(config),
     },
     stateFile: statePath === '' ? null : new StateFile(resolvePath(statePath), stateVersionOf(model.model.version)),
     clock,
@@ -129,6 +134,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
           'results wait and are tried again; check that it runs and has room',
         ),
       ),
+      ...(config.infer.overload.steps.length === 0 ? [] : [{ name: 'overload', check: () => overload.health() }]),
       ...(rooms.forecaster === null ? [] : [{ name: 'forecast', check: () => monitor.health() }]),
       ...(config.drift.action === 'off' ? [] : [{ name: 'drift', check: () => drift.health() }]),
     ],
@@ -138,6 +144,17 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     progress: () => source.progress(),
     close,
   };
+}
+
+const batchesOf = ({ model, infer }: PipelineConfig) => ({
+  quantileLevels: model.quantiles,
+  batchWindowsMax: infer.batch_windows_max,
+  batchWaitMsMax: infer.batch_wait_ms_max,
+});
+
+function overloadOf({ infer: { overload } }: PipelineConfig, clock: Clock, telemetry: Telemetry): Overload {
+  const { steps, lag_ms_max: lagMsMax, recover_ms: recoverMs } = overload;
+  return new Overload({ steps, lagMsMax, recoverMs, clock, telemetry });
 }
 
 async function closeAll(parts: readonly { close(): Promise<void> }[], clock: Clock): Promise<void> {
@@ -164,6 +181,7 @@ function buildRooms(config: PipelineConfig, { model }: ModelPackage, telemetry: 
     referenceScores: calibration.referenceScores,
     groupScores: calibration.groupScores,
     rowsPerAlarm: calibration.rowsPerAlarm,
+    ...(config.score.references ? { references: referencesOf(calibration) } : {}),
   };
   const scorer = new Scorer(scoreOptionsOf(config, measured, pendingStatesMax));
   const alarms = new AlarmMonitor(telemetry);

@@ -13,7 +13,6 @@ import {
 } from 'rxjs';
 import type { AlertTracker } from '../alert/alert-tracker.ts';
 import type { Outcome } from '../core/alert.ts';
-import type { BufferFill } from '../core/buffer-fill.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Decoder, Sink, Source } from '../core/component.ts';
 import type { DeadLetterSink } from '../core/dead-letter.ts';
@@ -27,16 +26,19 @@ import type { Forecaster } from '../forecast/forecaster.ts';
 import { type InferEvent, type InferOptions, infer } from '../infer/infer.ts';
 import type { Scorer } from '../score/scorer.ts';
 import type { WindowAssembler, WindowInput } from '../window/assembler.ts';
+import { bufferFills } from './buffer-fills.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { Credits } from './credits.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { failedLetter, refusedPlanLetter } from './dead-letters.ts';
 import { DecodeWait } from './decode-wait.ts';
-import type { Delivery, FlowEvent, RewindEvent } from './flow.ts';
+import type { Delivery, FlowEvent, FlowInput } from './flow.ts';
+import { Freshness } from './freshness.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { measure, unmeasure } from './measure.ts';
 import { OffsetLedger } from './offset-ledger.ts';
 import { type PipelineCheck, progressCheck, stateCheck } from './pipeline-checks.ts';
+import { skippedVerdict } from './skipped-verdict.ts';
 import { Snapshots } from './snapshots.ts';
 import type { StateStore } from './state-file.ts';
 
@@ -51,7 +53,7 @@ export interface PipelineParts {
   readonly tracker: AlertTracker;
   /** The online layer of the forecast; null: what the model forecasts is served as it is. */
   readonly forecaster: Forecaster | null;
-  readonly infer: Omit<InferOptions, 'telemetry'>;
+  readonly infer: Omit<InferOptions, 'telemetry' | 'clock'>;
   readonly stateFile: StateStore | null;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -83,6 +85,7 @@ export class Pipeline {
   readonly #desk: DeadLetterDesk;
   readonly #idle: IdleWatch;
   readonly #wait: DecodeWait;
+  readonly #freshness = new Freshness();
   readonly #idleInputs = new Subject<WindowInput>();
   /** What is in flight, by its hold: how to give it back. */
   readonly #holds = new Map<Hold, () => void>();
@@ -195,20 +198,8 @@ export class Pipeline {
     const { assembler, clock, telemetry, stateFile, source } = this.#parts;
     const isKept = stateFile !== null || source.keepsStates === true;
     const state = isKept ? { series: this.#checkpoint.size, savedMs: this.#snapshots.savedMs } : null;
-    measure(telemetry, clock.nowMs(), assembler, state, this.#buffers());
-  }
-
-  #buffers(): readonly BufferFill[] {
-    const { assembler, scorer, tracker, forecaster, limits } = this.#parts;
-    const entriesMax = limits.inFlightWindowsMax;
-    return [
-      { buffer: 'outcomes', entries: this.#outcomes, entriesMax },
-      { buffer: 'dead_letters', entries: this.#desk.size, entriesMax },
-      ...assembler.buffers(),
-      ...scorer.buffers(),
-      ...tracker.buffers(),
-      ...(forecaster?.buffers() ?? []),
-    ];
+    const own = { outcomes: this.#outcomes, deadLetters: this.#desk.size };
+    measure(telemetry, clock.nowMs(), assembler, state, bufferFills(this.#parts, own));
   }
 
   /**
@@ -237,7 +228,7 @@ export class Pipeline {
   }
 
   #graph(): Observable<unknown> {
-    const { source, telemetry, infer: inferOptions } = this.#parts;
+    const { source, telemetry, clock, infer: inferOptions } = this.#parts;
     const events = new Observable<SourceEvent>((subscriber) => {
       source
         .run((event) => subscriber.next(event), this.#credits)
@@ -254,7 +245,7 @@ export class Pipeline {
     );
     return merge(inputs, this.#idleInputs).pipe(
       concatMap((input) => this.#window(input)),
-      infer<Exclude<FlowEvent, { kind: 'window' }>>({ ...inferOptions, telemetry }),
+      infer<Exclude<FlowEvent, { kind: 'window' }>>({ ...inferOptions, telemetry, clock }),
       concatMap((event) => this.#judge(event)),
       bufferTime(deliverWaitMs, undefined, deliverOutcomesMax),
       filter((batch) => batch.length > 0),
@@ -264,7 +255,7 @@ export class Pipeline {
   }
 
   /** Waits, where the decoder has to, before a message is decoded. */
-  #taken(event: SourceEvent): ObservableInput<WindowInput | RewindEvent> {
+  #taken(event: SourceEvent): ObservableInput<FlowInput> {
     if (this.#wait.hasGivenUp) return [];
     const ready = event.kind === 'record' ? (this.#parts.decoder.ready?.(event.record) ?? null) : null;
     if (ready === null) return this.#decode(event);
@@ -272,7 +263,7 @@ export class Pipeline {
   }
 
   /** A message becomes readings and dead letters; a partition that starts again takes its states back. */
-  #decode(event: SourceEvent): readonly (WindowInput | RewindEvent)[] {
+  #decode(event: SourceEvent): readonly FlowInput[] {
     const { decoder, assembler, telemetry, alter } = this.#parts;
     if (event.kind === 'reset') {
       const states = this.#checkpoint.rewind(event, event.states);
@@ -281,11 +272,13 @@ export class Pipeline {
         telemetry.log('info', 'states taken over', { topic, partition, series: event.states.size });
       }
       this.#ledger.open(event);
+      this.#freshness.forget(event);
       return [event, { kind: 'rewind', states }];
     }
     if (event.kind === 'closed') {
       const states = this.#checkpoint.left(event);
       this.#idle.drop(event);
+      if (!event.ended) this.#freshness.forget(event);
       if (!event.ended) unmeasure(telemetry, event);
       return states.size === 0 ? [event] : [event, { kind: 'rewind', states }];
     }
@@ -300,10 +293,12 @@ export class Pipeline {
     telemetry.count('readings_total', readings.length);
     this.#readings += readings.length;
     const altered = alter === undefined ? readings : readings.flatMap(alter);
-    return altered.map((reading) => ({ kind: 'reading', reading }));
+    this.#freshness.seen(record, readings);
+    const arrivedMs = record.mayBeKnown === true ? null : record.timestampMs;
+    return altered.map((reading) => ({ kind: 'reading', reading, arrivedMs }));
   }
 
-  #window(input: WindowInput | RewindEvent): readonly FlowEvent[] {
+  #window(input: FlowInput): readonly FlowEvent[] {
     const { assembler, telemetry } = this.#parts;
     if (input.kind === 'rewind') {
       for (const [series, state] of input.states)
@@ -326,7 +321,12 @@ export class Pipeline {
         this.#checkpoint.begun(series, hold);
       }
     }
-    return [...events];
+    const arrivedMs = input.kind === 'reading' ? (input.arrivedMs ?? null) : null;
+    return events.map((event) =>
+      event.kind === 'window'
+        ? { ...event, origin: { arrivedMs, isFresh: this.#freshness.isFresh(event.window) } }
+        : event,
+    );
   }
 
   /** Inference -> verdict -> outcome, in the order of event time per series. */
@@ -341,6 +341,12 @@ export class Pipeline {
         return [
           this.#delivery(event.window.series, event.window.endMs, { verdict: null, alerts: [] }, event.window.hold),
         ];
+      case 'skipped': {
+        const { window } = event;
+        const verdict = skippedVerdict(window, this.#parts.infer.modelVersion);
+        const outcome = tracker.advance({ kind: 'verdict', verdict });
+        return [this.#delivery(window.series, window.endMs, outcome, window.hold)];
+      }
       case 'silent': {
         telemetry.count('series_silent_total');
         return [this.#delivery(event.series, eventTimeMs(event), tracker.advance(event), event.hold)];

@@ -1,33 +1,44 @@
 import type { PipelineConfig } from '../config/pipeline-schema.ts';
+import { byReference, type OfReferences } from '../core/reference-names.ts';
 import type { ScoreGroup } from '../core/score-group.ts';
-import type { ModelCalibration } from '../diffusion/model.ts';
-import type { ScoreOptions } from '../score/options.ts';
+import type { ModelCalibration, OrdinaryScores } from '../diffusion/model.ts';
+import type { ScoreBasis, ScoreOptions } from '../score/options.ts';
 import { openingPValue } from './opening-p-value.ts';
 import { scoreGroupsOf } from './score-groups.ts';
+
+/** What was measured of a way of scoring. */
+type Measured = Pick<ScoreBasis, 'meanSquared' | 'slowMeanSquared' | 'referenceScores'> & {
+  /** Absent: none was measured. */
+  readonly groupScores?: OrdinaryScores['groupScores'];
+};
 
 /** Options of the score room from the config and what was measured in calibration. */
 export function scoreOptionsOf(
   config: PipelineConfig,
-  measured: Pick<ScoreOptions, 'meanSquared' | 'slowMeanSquared' | 'referenceScores'> & {
+  measured: Measured & {
     readonly rowsPerAlarm: number | null;
-    /** Absent: none was measured. */
-    readonly groupScores?: ModelCalibration['groupScores'];
+    /** Absent: none stand beside it. */
+    readonly references?: OfReferences<Measured>;
   },
   pendingStatesMax: number,
 ): ScoreOptions {
-  const { meanSquared, slowMeanSquared, referenceScores, rowsPerAlarm, groupScores = [] } = measured;
-  const same = (a: ScoreGroup, b: ScoreGroup) => a.name === b.name && a.channels.join() === b.channels.join();
+  const { meanSquared, slowMeanSquared, referenceScores, rowsPerAlarm, groupScores = [], references } = measured;
   // a group that was made up after the training learns what is ordinary from the feed
   const groups = scoreGroupsOf(config).flatMap((group) => {
-    const known = groupScores.find((one) => same(one, group))?.referenceScores;
+    const known = knownScores(groupScores, group);
     // its channels never varied in training: nothing of it is scored, and it takes no share of the alarms
     return known?.length === 0 ? [] : [{ ...group, referenceScores: known ?? new Float64Array(0) }];
+  });
+  const beside = ({ groupScores: own = [], ...basis }: Measured): ScoreBasis => ({
+    ...basis,
+    groups: groups.map((group) => ({ ...group, referenceScores: knownScores(own, group) ?? new Float64Array(0) })),
   });
   return {
     meanSquared,
     slowMeanSquared,
     referenceScores,
     groups,
+    ...(references === undefined ? {} : { references: byReference((name) => beside(references[name])) }),
     halfLifeSteps: config.score.half_life_steps,
     slowHalfLifeSteps: config.score.slow_half_life_steps,
     memoryScores: config.score.memory_scores,
@@ -40,3 +51,18 @@ export function scoreOptionsOf(
     pendingStatesMax,
   };
 }
+
+const knownScores = (scores: OrdinaryScores['groupScores'], { name, channels }: ScoreGroup): Float64Array | undefined =>
+  scores.find((one) => one.name === name && one.channels.join() === channels.join())?.referenceScores;
+
+/** What is ordinary for the plain methods beside the model: squares as the model has them, and of z 1; they learn scores that the model lacks. */
+export const referencesOf = ({ residualLevel, references }: ModelCalibration): OfReferences<Measured> => {
+  const { score: level } = residualLevel;
+  const meanSquared = { ridge_var: level, z_score: new Float64Array(level.length).fill(1) };
+  return byReference((name) => ({
+    meanSquared: meanSquared[name],
+    slowMeanSquared: new Float64Array(level.length).fill(Number.NaN),
+    referenceScores: new Float64Array(0),
+    ...references?.[name],
+  }));
+};

@@ -50,6 +50,10 @@ class CountingOps implements Ops<Shape> {
     return shape.map((n) => (n === -1 ? elements(x) / known : n));
   }
 
+  repeat([batch = 1, ...rest]: Shape, times: number): Shape {
+    return [batch * times, ...rest];
+  }
+
   slice(x: Shape, axis: number, _begin: number, size: number): Shape {
     return x.map((n, i) => (i === axis ? size : n));
   }

@@ -37,6 +37,18 @@ describe('crossCheck', () => {
     assert.deepEqual(broken({ alert: { p_value: 0.1, keep_p_value: 0.05 } }), ['alert.keep_p_value']);
   });
 
+  it('wants steps of overload that leave something out, each once, of a feed that can lag', () => {
+    const source = { type: 'kafka', brokers: ['b:1'], topics: ['t'] };
+    const overload = (steps: readonly string[], more = {}) =>
+      broken({ infer: { overload: { steps } }, source, ...more });
+    const joint = { model: { path: 'm', sampler: { steps: 4 } } };
+    assert.deepEqual(overload(['longer_stride', 'score_only']), []);
+    assert.deepEqual(overload(['longer_stride', 'longer_stride']), ['infer.overload.steps.1']);
+    assert.deepEqual(overload(['fewer_samples']), ['infer.overload.steps.0']);
+    assert.deepEqual(overload(['fewer_samples'], joint), []);
+    assert.deepEqual(broken({ infer: { overload: { steps: ['score_only'] } } }), ['infer.overload.steps']);
+  });
+
   it('wants blocks of drift that a day can be told from', () => {
     assert.deepEqual(broken({ drift: { block_ms: '1d' } }), []);
     assert.deepEqual(broken({ drift: { block_ms: 23 * stepMs } }), ['drift.block_ms']);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { AlertState, AlertTransition } from '../../src/core/alert.ts';
+import type { RowVerdict } from '../../src/core/verdict.ts';
 import { createAlertList } from '../../src/dashboard/alert-list.ts';
 
 const transition = (id: string, state: AlertState, startMs: number, timeMs = startMs): AlertTransition => ({
@@ -77,4 +78,63 @@ test('numbers that JSON cannot carry become null', () => {
   const list = createAlertList(10);
   list.apply({ ...transition('a', 'firing', 1), kind: 'silent', peakScore: Number.NaN, minPValue: Number.NaN }, 1);
   assert.deepEqual([list.since(-1)[0].peakScore, list.since(-1)[0].minPValue], [null, null]);
+});
+
+describe('compare', () => {
+  const says = (pValue: number, alarm = false, learning = false) => ({ score: 1, pValue, alarm, learning });
+  const row = (timeMs: number, references?: RowVerdict['references']): RowVerdict => ({
+    ...says(1),
+    timeMs,
+    topChannels: [],
+    ...(references === undefined ? {} : { references }),
+  });
+  const list = () => {
+    const made = createAlertList(10);
+    made.apply(transition('a', 'pending', 100), 1);
+    return made;
+  };
+  const found = (made: ReturnType<typeof list>) => made.since(-1)[0]?.references;
+
+  test('the smallest p-value of each over the rows of the alert, and whether it was in alarm', () => {
+    const made = list();
+    assert.equal(found(made), null);
+    made.compare('s', [row(90, { ridge_var: says(0.0001, true), z_score: says(0.0001, true) })], 2);
+    assert.equal(found(made), null, 'a row before it');
+    made.compare('s', [row(100, { ridge_var: says(0.2), z_score: says(0.03) })], 3);
+    made.compare('s', [row(110, { ridge_var: says(0.0004, true), z_score: says(0.5) })], 4);
+    made.apply(transition('a', 'firing', 100, 110), 4);
+    assert.deepEqual(found(made), {
+      ridge_var: { minPValue: 0.0004, alarm: true, learning: false },
+      z_score: { minPValue: 0.03, alarm: false, learning: false },
+    });
+  });
+
+  test('is told only where it changes something, of the series alone, and not beyond the end', () => {
+    const made = list();
+    const rows = [row(100, { ridge_var: says(0.2), z_score: says(0.03) })];
+    made.compare('other', rows, 2);
+    made.compare('s', rows, 2);
+    made.compare('s', rows, 3);
+    assert.equal(made.since(1).length, 1);
+    assert.deepEqual(made.since(2), []);
+    made.apply(transition('a', 'resolved', 100, 120), 4);
+    made.compare('s', [row(121, { ridge_var: says(0.001, true), z_score: says(0.001, true) })], 5);
+    assert.deepEqual(made.since(4), []);
+  });
+
+  test('learning until there was a row at which it could have raised an alarm; nothing without references', () => {
+    const made = list();
+    made.compare('s', [row(100)], 2);
+    assert.equal(found(made), null);
+    made.compare('s', [row(100, { ridge_var: says(0.01, false, true), z_score: says(0.01, false, true) })], 3);
+    made.compare('s', [row(110, { ridge_var: says(0.5), z_score: says(0.01, false, true) })], 4);
+    assert.deepEqual([found(made)?.ridge_var.learning, found(made)?.z_score.learning], [false, true]);
+  });
+
+  test('a silence or a drift is nothing that they could see', () => {
+    const made = createAlertList(10);
+    made.apply({ ...transition('b', 'firing', 100), kind: 'drift' }, 1);
+    made.compare('s', [row(100, { ridge_var: says(0.01), z_score: says(0.01) })], 2);
+    assert.equal(found(made), null);
+  });
 });

@@ -105,6 +105,20 @@ test('a row that could not be scored has no p-value', () => {
   assert.deepEqual([ring.since(-1).pValue, ring.since(-1).learning], [[null], [1]]);
 });
 
+test('keeps the p-values of references that said something, and forgets them with the row', () => {
+  const ring = createRowRing(2, 1, stepMs);
+  const slot = ring.open(0) ?? assert.fail('row 0 was refused');
+  const says = (score: number) => ({ score, pValue: 0.25, alarm: false, learning: false });
+  const row = { timeMs: 0, score: 1, pValue: 1, alarm: false, learning: false, topChannels: [] };
+  ring.judge(slot, { ...row, references: { ridge_var: says(1), z_score: says(Number.NaN) } }, 1);
+  assert.deepEqual(ring.since(-1).references, { ridge_var: [0.25], z_score: [null] });
+  ring.judge(slot, row, 2);
+  assert.deepEqual(ring.since(1).references, { ridge_var: [null], z_score: [null] }, 'switched off');
+  ring.judge(slot, { ...row, references: { ridge_var: says(1), z_score: says(1) } }, 3);
+  ring.open(2 * stepMs);
+  assert.deepEqual(ring.since(-1).references, { ridge_var: [], z_score: [] });
+});
+
 test('negative times have slots too', () => {
   const ring = createRowRing(3, 1, stepMs);
   for (const row of [-4, -3, -2]) write(ring, row * stepMs, [row], 1);

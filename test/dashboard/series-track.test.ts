@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlertTransition } from '../../src/core/alert.ts';
+import { byReference } from '../../src/core/reference-names.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { createSeriesTrack } from '../../src/dashboard/series-track.ts';
 import {
@@ -100,6 +101,19 @@ test('a full window with too few readings is sparse, not warming', () => {
   const track = create();
   track.judge(uninferred(200), 1);
   assert.equal(track.summary().state, 'sparse');
+});
+
+test('tells how far the references have learnt, where there are any', () => {
+  const track = create();
+  const verdict = verdictAt(103);
+  track.judge(verdict, 1);
+  assert.deepEqual(
+    track.summary().referencesLearnt,
+    byReference(() => ({ scores: 103, needed: 200 })),
+  );
+  const { referencesLearnt: _, ...without } = verdict;
+  track.judge(without, 2);
+  assert.equal(track.summary().referencesLearnt, null);
 });
 
 test('learning, then ordinary, then alarm, by the newest row', () => {

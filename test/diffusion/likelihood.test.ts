@@ -154,7 +154,7 @@ describe(`logLikelihood of the network (seed ${seed})`, () => {
     const z = normals(rng, size * cells);
     const [probe] = randomProbes(rng, 'rademacher', 1, size * cells);
     const sigmas = ascending(4, 10);
-    const inputShapes = { cells: [size, 4, 2, batch.cells.length / 16], time: [size, 4, 2], task: [size, shape.tasks] };
+    const inputShapes = { cells: [size, 4, 2, batch.cells.length / 16], time: [size, 4, 2], task: [1, shape.tasks] };
     const run = <T>(
       ops: Parameters<typeof logLikelihood<T>>[0],
       vjp: Parameters<typeof logLikelihood<T>>[1],
@@ -167,7 +167,7 @@ describe(`logLikelihood of the network (seed ${seed})`, () => {
       const inputs = {
         cells: tensor(batch.cells, inputShapes.cells),
         time: tensor(batch.time, inputShapes.time),
-        task: tensor(batch.task, inputShapes.task),
+        task: tensor(batch.task.subarray(0, shape.tasks), inputShapes.task),
       };
       const { generated, denoise } = networkDenoiser(ops, shape, parameter, inputs);
       const own = { z: tensor(z, cellShape), generated, probes: [tensor(probe, cellShape)], cells };

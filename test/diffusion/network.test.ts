@@ -17,14 +17,21 @@ function denoise(
   sigma: number,
   z: Float32Array | null,
   batch = randomBatch(shape, 2, createRng(seed)),
+  shared = false,
 ) {
   const tokens = shape.length / shape.patch;
-  const denoiser = createDenoiser(plainOps, shape, (name) => {
-    const weight = weights.get(name);
-    assert.ok(weight !== undefined, `asked for ${name}, which has no spec`);
-    return plain(weight.values, weight.shape);
-  });
-  const task = plain(batch.task, [batch.size, shape.tasks]);
+  const denoiser = createDenoiser(
+    plainOps,
+    shape,
+    (name) => {
+      const weight = weights.get(name);
+      assert.ok(weight !== undefined, `asked for ${name}, which has no spec`);
+      return plain(weight.values, weight.shape);
+    },
+    { shared },
+  );
+  const labels = shared ? 1 : batch.size;
+  const task = plain(batch.task.subarray(0, labels * shape.tasks), [labels, shape.tasks]);
   const embedded = denoiser.embed({
     cells: plain(batch.cells, [
       batch.size,
@@ -40,6 +47,24 @@ function denoise(
 }
 
 describe(`network (seed ${seed})`, () => {
+  it('is the same function where one level and label for the whole batch is folded into the weights', () => {
+    for (const channels of [3, 251]) {
+      const shape = shapeOf({ channels, length: 8, blocks: 2 });
+      const weights = randomWeights(shape, createRng(seed));
+      const batch = randomBatch(shape, 2, createRng(seed));
+      batch.task.copyWithin(shape.tasks, 0, shape.tasks); // both rows have the label of the first
+      const z = normals(createRng(seed + 1), 2 * shape.length * channels);
+      for (const noisy of [z, null]) {
+        const apart = denoise(shape, weights, 1, noisy, batch);
+        const folded = denoise(shape, weights, 1, noisy, batch, true);
+        for (const part of ['location', 'scale'] as const) {
+          apart[part].values.forEach((value, i) => assert.ok(Math.abs(value - folded[part].values[i]) < 1e-9));
+          assert.ok(new Set(apart[part].values).size > 2);
+        }
+      }
+    }
+  });
+
   it('has no parameter that the program does not use, and uses none that it does not have', () => {
     for (const channels of [3, 251]) {
       const shape = shapeOf({ channels, length: 8 });

@@ -48,7 +48,7 @@ export const plainOps: Ops<Plain> = {
   mulScalar: (x, k) => map(x, (v) => v * k),
   silu: (x) => map(x, (v) => v / (1 + Math.exp(-v))),
   softplus: (x) => map(x, (v) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v)))),
-  layerNorm: (x) => {
+  layerNorm: (x, affine) => {
     const n = last(x);
     const values = new Float64Array(x.values.length);
     for (let from = 0; from < values.length; from += n) {
@@ -57,7 +57,8 @@ export const plainOps: Ops<Plain> = {
       const variance = row.reduce((a, b) => a + (b - mean) ** 2, 0) / n;
       for (let i = 0; i < n; i++) values[from + i] = (row[i] - mean) / Math.sqrt(variance + layerNormEpsilon);
     }
-    return { shape: x.shape, values };
+    const normal = { shape: x.shape, values };
+    return affine === undefined ? normal : plainOps.add(plainOps.mul(normal, affine.scale), affine.shift);
   },
   linear: (x, weight, bias) => {
     const [inputs, outputs] = weight.shape;
@@ -86,6 +87,15 @@ export const plainOps: Ops<Plain> = {
       }
     }
     return { shape: [...x.shape.slice(0, -2), rows, features], values };
+  },
+  repeat: (x, times) => {
+    const [batch, ...rest] = x.shape;
+    const width = x.values.length / batch;
+    const values = Float64Array.from(
+      { length: x.values.length * times },
+      (_, i) => x.values[Math.floor(i / width / times) * width + (i % width)],
+    );
+    return plain(values, [batch * times, ...rest]);
   },
   reshape: (x, shape) => {
     const known = shape.reduce((a, b) => (b === -1 ? a : a * b), 1);

@@ -34,7 +34,7 @@ function setUp() {
   const inputs = {
     cells: plain(batch.cells, [size, tokens, shape.channels, shape.patch * shape.cellFeatures + shape.tokenFeatures]),
     time: plain(batch.time, [size, tokens, shape.timeFeatures]),
-    task: plain(batch.task, [size, shape.tasks]),
+    task: plain(batch.task.subarray(0, shape.tasks), [1, shape.tasks]),
   };
   const generated = (k: number, t: number, d: number) =>
     batch.cells[
@@ -58,12 +58,13 @@ function setUp() {
 
 describe(`programs (seed ${seed})`, () => {
   it('name their inputs with shapes that fit a batch', () => {
-    assert.deepEqual(conditionInputs(shape), { cells: [-1, 4, 3, 16], time: [-1, 4, 2], task: [-1, 4] });
-    const of = (method: SamplerMethod, n: number) => pathInputs(shape, { method, steps: n });
+    assert.deepEqual(conditionInputs(shape), { cells: [-1, 4, 3, 16], time: [-1, 4, 2], task: [1, 4] });
+    const of = (method: SamplerMethod, n: number, samples = 1) => pathInputs(shape, { method, steps: n }, samples);
     assert.deepEqual(of('distributional', 4), { logistic: [-1, 4, 4, 3, 2], normal: [-1, 3, 4, 3, 2] });
     assert.deepEqual(of('distributional', 1), { logistic: [-1, 1, 4, 3, 2] });
     assert.deepEqual(of('ddpm', 4), { normal: [-1, 4, 4, 3, 2] });
     assert.deepEqual(of('heun', 4), { normal: [-1, 1, 4, 3, 2] });
+    assert.deepEqual(of('ddpm', 4, 5), { normal: [-1, 20, 4, 3, 2] });
   });
 
   it('constantNoise is the preconditioning of its level', () => {
@@ -125,7 +126,7 @@ describe(`programs (seed ${seed})`, () => {
     it(`a path by ${method} starts from noise on generated cells and leaves known cells at 0`, () => {
       const { rng, parameter, inputs, generated } = setUp();
       const sampler = { method, steps };
-      const count = pathInputs(shape, sampler).normal?.[1] ?? 0;
+      const count = pathInputs(shape, sampler, 1).normal?.[1] ?? 0;
       const normal = normals(rng, size * count * perCall);
       const path = pathProgram(
         plainOps,

@@ -118,7 +118,8 @@ export function fakeEngine(law: { readonly location: number; readonly scale: num
         scale: new Float32Array(size * cells).fill(law.scale),
       };
     },
-    async paths({ size }: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>) {
+    async paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>, samples: number) {
+      const size = batch.size * samples;
       pathSizes.push(size);
       const count = drawCounts(sampler);
       for (const name of ['logistic', 'normal'] as const)

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { firstValueFrom, from, Subject, toArray } from 'rxjs';
+import { systemClock } from '../../src/core/clock.ts';
+import type { OverloadStep } from '../../src/core/overload-step.ts';
 import { silentTelemetry } from '../../src/core/telemetry.ts';
 import type { Window, WindowEvent } from '../../src/core/window.ts';
 import { type InferOptions, infer } from '../../src/infer/infer.ts';
+import { Overload } from '../../src/infer/overload.ts';
 import type { PlanResult, PlanWindow } from '../../src/infer/plan.ts';
 
 const windowOf = (endMs: number): Window => ({
@@ -39,6 +42,9 @@ const options = (changes: Partial<InferOptions> = {}): InferOptions => ({
   quantileLevels: [0.5],
   batchWindowsMax: 3,
   batchWaitMsMax: 5,
+  batchesMax: 8,
+  overload: new Overload({ steps: [], lagMsMax: 1, recoverMs: 1, clock: systemClock, telemetry: silentTelemetry }),
+  clock: systemClock,
   telemetry: silentTelemetry,
   ...changes,
 });
@@ -49,8 +55,8 @@ const run = (events: readonly WindowEvent[], own: InferOptions) =>
 const label = (event: Awaited<ReturnType<typeof run>>[number]) =>
   event.kind === 'inference'
     ? event.inference.window.endMs
-    : event.kind === 'failed'
-      ? `failed ${event.window.endMs}`
+    : event.kind === 'failed' || event.kind === 'skipped'
+      ? `${event.kind} ${event.window.endMs}`
       : `silent ${event.lastMs}`;
 
 describe('infer', () => {
@@ -63,6 +69,7 @@ describe('infer', () => {
       window: windowOf(1),
       modelVersion: 'v',
       quantileLevels: [0.5],
+      level: 0,
       imputed: null,
       forecast: { horizon: 1, quantiles: new Float64Array(0) },
       residual: null,
@@ -93,7 +100,10 @@ describe('infer', () => {
         infer<Event>(
           options({
             batchWindowsMax: 100,
-            telemetry: { ...silentTelemetry, observe: (_name, value) => void sizes.push(value) },
+            telemetry: {
+              ...silentTelemetry,
+              observe: (name, value) => void (name === 'batch_windows' && sizes.push(value)),
+            },
           }),
         ),
       ),
@@ -136,5 +146,57 @@ describe('infer', () => {
     });
     assert.equal(error, failure);
     assert.deepEqual(seen, [1, 2, 3]);
+  });
+});
+
+describe('infer under overload', () => {
+  /** Behind for long enough, with steps to take. */
+  const overloaded = (steps: readonly OverloadStep[]): Overload => {
+    let nowMs = 0;
+    const clock = { ...systemClock, monotonicMs: () => nowMs };
+    const overload = new Overload({ steps, lagMsMax: 1, recoverMs: 1e9, clock, telemetry: silentTelemetry });
+    for (; overload.level < steps.length; nowMs++) overload.observe({ lagMs: 2, saturated: true });
+    return overload;
+  };
+  const fresh = (endMs: number, isFresh = true) => ({ ...ready(endMs), origin: { arrivedMs: null, isFresh } }) as const;
+
+  it('leaves out every second window, whose rows come with the next, and tells the level', async () => {
+    const asked: PlanWindow[] = [];
+    const out = await run(
+      [1, 2, 3, 4].map((endMs) => fresh(endMs)),
+      options({
+        overload: overloaded(['longer_stride', 'score_only']),
+        infer: async (windows) => {
+          asked.push(...windows);
+          return windows.map(resultOf);
+        },
+      }),
+    );
+    assert.deepEqual(out.map(label), ['skipped 1', 2, 'skipped 3', 4]);
+    assert.deepEqual(
+      asked.map(({ endMs, scoreOnly, fewerSamples }) => [endMs, scoreOnly, fewerSamples]),
+      [
+        [2, true, undefined],
+        [4, true, undefined],
+      ],
+    );
+    assert.ok(out.every((event) => event.kind !== 'inference' || event.inference.level === 2));
+  });
+
+  it('does everything for a window that may have had a result before', async () => {
+    const asked: PlanWindow[] = [];
+    const out = await run(
+      [fresh(1, false), ready(2)],
+      options({
+        overload: overloaded(['fewer_samples', 'longer_stride', 'score_only']),
+        infer: async (windows) => {
+          asked.push(...windows);
+          return windows.map(resultOf);
+        },
+      }),
+    );
+    assert.deepEqual(out.map(label), [1, 2]);
+    assert.ok(asked.every((window) => !window.scoreOnly && !window.fewerSamples));
+    assert.ok(out.every((event) => event.kind === 'inference' && event.inference.level === 0));
   });
 });

@@ -78,6 +78,26 @@ describe('model package', () => {
       await refused(dir, /score_groups: expected indices below 4/);
     }));
 
+  it('comes back with what the references remember at the start, in groups too; without any of these, too', () =>
+    withFolder(async (dir) => {
+      const tiny = await saveTinyModel(dir);
+      assert.equal((await loadModelPackage(dir)).model.calibration.references, null);
+      const { version: _version, ...model } = tiny.model;
+      const { pipeline, channels, trained, metrics } = tiny.manifest;
+      const groups = [
+        { name: 'left', channels: [0, 1] },
+        { name: 'rest', channels: [2] },
+      ];
+      const scoresFrom = (first: number) => ({
+        referenceScores: Float64Array.of(first, first + 1),
+        groupScores: groups.map((group, g) => ({ ...group, referenceScores: Float64Array.of(first + 2 + g) })),
+      });
+      const references = { ridge_var: scoresFrom(10), z_score: scoresFrom(20) };
+      const calibration = { ...model.calibration, ...scoresFrom(0), references };
+      await saveModelPackage(dir, { pipeline, channels, trained, metrics }, { ...model, calibration });
+      assert.deepEqual((await loadModelPackage(dir)).model.calibration, calibration);
+    }));
+
   it('comes back with the channels that are known ahead, and a ridge that reads them', () =>
     withFolder(async (dir) => {
       const fit = fitted([scheduledSeries('oven', 400, 1)], scheduledBasis);

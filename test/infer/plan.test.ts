@@ -3,10 +3,11 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createRng } from '../../src/core/rng.ts';
 import { fitKalman } from '../../src/diffusion/base/fit-kalman.ts';
-import { relativeSquare } from '../../src/diffusion/calibration.ts';
-import { type CallTensors, cellFeatureCount } from '../../src/diffusion/call.ts';
+import { neutralCalibration, relativeSquare } from '../../src/diffusion/calibration.ts';
+import { cellFeatureCount } from '../../src/diffusion/call.ts';
 import { logit } from '../../src/diffusion/logistic.ts';
 import { samplerMethods } from '../../src/diffusion/sampler/method.ts';
+import { zeroHeadEngine } from '../../src/infer/engines/zero-head.ts';
 import type { PlanOptions, PlanWindow } from '../../src/infer/plan.ts';
 import { inferWindows } from '../../src/infer/plan.ts';
 import {
@@ -21,6 +22,7 @@ import {
   scale,
   stepMs,
 } from './fixtures.ts';
+import { saveTinyModel, tinyOptions, tinyWindows, withFolder } from './model-fixture.ts';
 
 const law = { location: 0.5, scale: 0.2 };
 const model = plainModel();
@@ -226,6 +228,7 @@ describe('inferWindows: residuals', () => {
     ] as const) {
       const centre = r * law.location; // base 0
       near(residual.squared[at(k, c)], relativeSquare(((z - centre) / r) ** 2, neutralLevel));
+      near(residual.base?.[at(k, c)] ?? Number.NaN, (z / r) ** 2);
       near(residual.level?.[at(k, c)] ?? Number.NaN, z);
       assert.equal(residual.bias, undefined, 'no group is masked');
       near(residual.expected[at(k, c)], 100 + 10 * centre);
@@ -233,9 +236,34 @@ describe('inferWindows: residuals', () => {
     }
   });
 
+  it('of the base alone are what a network that says nothing leaves', () =>
+    withFolder(async (dir) => {
+      const { model: tiny } = await saveTinyModel(dir);
+      const windows = tinyWindows(3);
+      const served = await inferWindows(fakeEngine(law), tiny, tinyOptions(), windows);
+      const neutral = { ...tiny, calibration: neutralCalibration(4, tiny.shape.channels) };
+      const alone = await inferWindows(
+        zeroHeadEngine(tiny.shape),
+        neutral,
+        tinyOptions({ scoreParts: ['score'] }),
+        windows,
+      );
+      served.forEach(({ residual }, i) => {
+        assert.ok(residual?.base?.some((square) => square > 0));
+        assert.deepEqual(residual?.base, alone[i]?.residual?.squared);
+        assert.notDeepEqual(residual?.base, residual?.squared);
+      });
+    }));
+
   it('leave commands out, also those that never varied in training and now do', async () => {
     const { residual } = await run(planWindow((t, c) => (t === 31 && (c === 1 || c === 4) ? 5000 : undefined)));
-    for (const part of [residual?.squared, residual?.level, residual?.expected, residual?.halfWidth90]) {
+    for (const part of [
+      residual?.squared,
+      residual?.base,
+      residual?.level,
+      residual?.expected,
+      residual?.halfWidth90,
+    ]) {
       for (const c of [1, 4])
         for (let k = 0; k < 4; k++) assert.ok(Number.isNaN(part?.[k * channels + c]), `channel ${c}`);
     }
@@ -247,8 +275,9 @@ describe('inferWindows: residuals', () => {
     );
     const at = 3 * channels;
     near(residual?.squared[at + 2] ?? 0, relativeSquare(25 ** 2, model.calibration.residualLevel.score[2])); // z is held to 25
+    assert.equal(residual?.base?.[at + 2], 25 ** 2);
     assert.equal(residual?.expected[at + 2], 100);
-    assert.ok(Number.isNaN(residual?.squared[at]));
+    assert.ok(Number.isNaN(residual?.squared[at]) && Number.isNaN(residual?.base?.[at]));
     near(residual?.expected[at] ?? 0, 100 + 10 * scale[0] * law.location);
   });
 
@@ -384,6 +413,33 @@ describe('inferWindows: windows of every kind', () => {
   });
 });
 
+describe('inferWindows: under overload', () => {
+  const gap = planWindow((t, c) => (t === 29 && c === 3 ? missing : undefined));
+
+  it('a window that is only scored is scored as ever, and asks for nothing else', async () => {
+    const whole = await run(gap, { forecastEverySteps: 1 });
+    assert.ok(whole.imputed !== null && whole.forecast !== null);
+    const { imputed, forecast, residual } = await run({ ...gap, scoreOnly: true }, { forecastEverySteps: 1 });
+    assert.deepEqual([imputed, forecast], [null, null]);
+    assert.deepEqual(residual, whole.residual);
+  });
+
+  it('draws a quarter of the paths for a window that is to have fewer, all for its neighbour', async () => {
+    const drawn: number[] = [];
+    const engine = fakeEngine(law);
+    const counting: typeof engine = {
+      ...engine,
+      paths: (batch, sampler, draws, samples) => {
+        drawn.push(samples);
+        return engine.paths(batch, sampler, draws, samples);
+      },
+    };
+    const options = planOptions({ samplerSteps: 2, samplerSamples: 10, forecastEverySteps: 0 });
+    await inferWindows(counting, model, options, [gap, { ...gap, fewerSamples: true }]);
+    assert.deepEqual(drawn, [10, 3]);
+  });
+});
+
 describe('inferWindows: sample paths', () => {
   const gap = (series: string, endRow = 31) =>
     planWindow((t, c) => (t === 31 && c === 0 ? missing : undefined), { series, endMs: endRow * stepMs });
@@ -410,7 +466,14 @@ describe('inferWindows: sample paths', () => {
       basis: { ...model.basis, gaps },
     };
     const engine = fakeEngine(law);
-    const same = { ...engine, paths: async (batch: CallTensors) => (await engine.marginals(batch)).location };
+    const same: typeof engine = {
+      ...engine,
+      paths: async (batch, _sampler, _draws, samples) => {
+        assert.equal(batch.size, 1);
+        const { location } = await engine.marginals(batch);
+        return Float32Array.from({ length: samples * location.length }, (_, i) => location[i % location.length] ?? 0);
+      },
+    };
     const medians = async (samplerSteps: number) => {
       const [{ imputed }] = await inferWindows(same, smoothed, planOptions({ samplerSteps }), [gap('a')]);
       return [...(imputed?.quantiles ?? [])].filter((_, i) => i % 3 === 1 && !Number.isNaN(_));
@@ -468,30 +531,21 @@ describe('inferWindows: sample paths', () => {
     assert.equal(seen.size, 3, 'the fake engine returns the last draw: logistic, first normal or last normal');
   });
 
-  it('gives every path of a window the call of that window', async () => {
+  it('asks for all paths of a window by one call: what does not depend on the draw is computed once', async () => {
     const engine = fakeEngine(law);
-    const heard: Float32Array[] = [];
-    const listening = {
+    const asked: { readonly rows: number; readonly samples: number }[] = [];
+    const listening: typeof engine = {
       ...engine,
-      paths: async (...[batch, sampler, draws]: Parameters<typeof engine.paths>) => {
-        for (const values of [batch.cells, batch.time, batch.task]) {
-          const each = values.length / batch.size;
-          for (let row = 0; row < batch.size; row++) heard.push(values.slice(row * each, (row + 1) * each));
-        }
-        return engine.paths(batch, sampler, draws);
+      paths: (batch, sampler, draws, samples) => {
+        asked.push({ rows: batch.size, samples });
+        return engine.paths(batch, sampler, draws, samples);
       },
     };
     await inferWindows(listening, model, planOptions({ ...sampled, forecastEverySteps: 4, batchCallsMax: 64 }), [
       gap('a'),
       planWindow((t, c) => (t === 30 && c === 3 ? missing : t === 5 ? 140 : undefined), { series: 'b' }),
     ]);
-    const rows = heard.length / 3;
-    assert.equal(rows, 4 * 7);
-    heard.forEach((values, k) => {
-      const first = Math.floor(k / rows) * rows + Math.floor((k % rows) / 7) * 7;
-      assert.deepEqual(values, heard[first]);
-    });
-    assert.notDeepEqual(heard[0], heard[14], 'another window is another call');
+    assert.deepEqual(asked, [{ rows: 4, samples: 7 }]);
   });
 
   it('leaves the score to the marginal law', async () => {

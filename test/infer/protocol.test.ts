@@ -33,6 +33,7 @@ describe('transferOf', () => {
         forecast?.laws?.ridge.scale,
         residual?.squared,
         residual?.bias,
+        residual?.base,
         residual?.level,
         residual?.expected,
         residual?.halfWidth90,

@@ -46,10 +46,13 @@ async function openPage(
   return { page, url: dashboard.url, errors };
 }
 
+const inkOf = (page: Page, channel: string) => inkIn(page, `[data-channel="${channel}"]`);
+const inkOfScore = (page: Page) => inkIn(page, '.score');
+
 /** Whether a chart has drawn anything: pixels that are not transparent. */
-const inkOf = (page: Page, channel: string) =>
+const inkIn = (page: Page, chart: string) =>
   page.evaluate(`(() => {
-    const canvas = document.querySelector('[data-channel="${channel}"] canvas');
+    const canvas = document.querySelector('${chart} canvas');
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     let ink = 0;
     for (let i = 3; i < data.length; i += 4) if (data[i] > 200) ink++;
@@ -148,6 +151,28 @@ test('dragging zooms every chart, Escape goes back', { skip }, async (t) => {
   await reset.waitFor(limit);
   await page.keyboard.press('Escape');
   await reset.waitFor({ ...limit, state: 'hidden' });
+  assert.deepEqual(errors, []);
+});
+
+test('references stand beside the score, can be hidden, and in the list it says whether they saw the alert', {
+  skip,
+}, async (t) => {
+  const { page, url, errors } = await openPage(t, fakeFeed([pump1, pump2], 599));
+  await page.goto(url);
+  const toggles = page.locator('.score .beside button');
+  await toggles.first().waitFor(limit);
+  assert.deepEqual(await toggles.allTextContents(), ['ridge VAR (no network)', 'z-score']);
+  const readout = page.locator('.score .readout');
+  assert.match((await readout.textContent()) ?? '', /ridge VAR .*z-score .*p = /);
+  const lines = await page.locator('.alert-references span').allTextContents();
+  assert.match(lines.join(), /^ridge VAR: p \S+, .*,z-score: p \S+, no alarm$/);
+  const before = await inkOfScore(page);
+  await toggles.first().click();
+  assert.equal(await toggles.first().getAttribute('aria-pressed'), 'false');
+  assert.doesNotMatch((await readout.textContent()) ?? '', /ridge VAR/);
+  assert.ok((await inkOfScore(page)) < before, 'its line is gone');
+  await toggles.first().click();
+  assert.equal(await inkOfScore(page), before);
   assert.deepEqual(errors, []);
 });
 

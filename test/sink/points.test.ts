@@ -19,15 +19,15 @@ describe('outcomeToPoints', () => {
       {
         measurement: 'driftcast_score',
         tags: { series: 'pump-1' },
-        fields: { score: 1.5, p_value: 0.25, alarm: 1, learning: 1, top_channels: 'temp;flow' },
-        integerFields: ['alarm', 'learning'],
+        fields: { score: 1.5, p_value: 0.25, alarm: 1, learning: 1, top_channels: 'temp;flow', level: 0 },
+        integerFields: ['alarm', 'learning', 'level'],
         timeMs: 10_000,
       },
       {
         measurement: 'driftcast_score',
         tags: { series: 'pump-1' },
-        fields: { score: 1.5, p_value: 0.25, alarm: 0, learning: 0, top_channels: '' },
-        integerFields: ['alarm', 'learning'],
+        fields: { score: 1.5, p_value: 0.25, alarm: 0, learning: 0, top_channels: '', level: 0 },
+        integerFields: ['alarm', 'learning', 'level'],
         timeMs: 9000,
       },
     ]);
@@ -76,8 +76,8 @@ describe('outcomeToPoints', () => {
       {
         measurement: 'driftcast_value',
         tags: { series: 'pump-1', channel: 'temp' },
-        fields: { imputed: 3, imputed_p05: 1, imputed_p95: 5, final: 0 },
-        integerFields: ['final'],
+        fields: { imputed: 3, imputed_p05: 1, imputed_p95: 5, final: 0, level: 0 },
+        integerFields: ['final', 'level'],
         timeMs: 9000,
       },
     ]);
@@ -95,10 +95,11 @@ describe('outcomeToPoints', () => {
       imputed_p05: 1,
       imputed_p95: 6,
       final: 1,
+      level: 0,
     });
-    assert.deepEqual(fieldsFor([0.6, 0.9], [4, 9]), { imputed: 4, imputed_p05: 4, imputed_p95: 9, final: 1 });
-    assert.deepEqual(fieldsFor([0.1, 0.2], [4, 9]), { imputed: 9, imputed_p05: 4, imputed_p95: 9, final: 1 });
-    assert.deepEqual(fieldsFor([0.5], [4]), { imputed: 4, imputed_p05: 4, imputed_p95: 4, final: 1 });
+    assert.deepEqual(fieldsFor([0.6, 0.9], [4, 9]), { imputed: 4, imputed_p05: 4, imputed_p95: 9, final: 1, level: 0 });
+    assert.deepEqual(fieldsFor([0.1, 0.2], [4, 9]), { imputed: 9, imputed_p05: 4, imputed_p95: 9, final: 1, level: 0 });
+    assert.deepEqual(fieldsFor([0.5], [4]), { imputed: 4, imputed_p05: 4, imputed_p95: 4, final: 1, level: 0 });
   });
 
   test('a forecast is stamped with the time it speaks of and always has the same fields', () => {
@@ -109,8 +110,8 @@ describe('outcomeToPoints', () => {
     assert.deepEqual(points[1], {
       measurement: 'driftcast_forecast',
       tags: { series: 'pump-1', channel: 'temp' },
-      fields: { p05: 5, p25: 6, p50: 7, p75: 8, p95: 9, horizon_steps: 1 },
-      integerFields: ['horizon_steps'],
+      fields: { p05: 5, p25: 6, p50: 7, p75: 8, p95: 9, horizon_steps: 1, level: 0 },
+      integerFields: ['horizon_steps', 'level'],
       timeMs: 11_000,
     });
     assert.equal(points[3].timeMs, 12_000);

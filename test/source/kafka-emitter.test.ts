@@ -249,3 +249,11 @@ test('a message of a batch that could not be opened says so, and has no value', 
   assert.deepEqual([event.record.value, event.record.key, event.record.position.offset], [null, null, 5]);
   assert.match(event.record.unreadable ?? '', /gzip cannot be read: its checksum does not match/);
 });
+
+test('tells messages that were there when the partition was taken over', async () => {
+  const bench = new Bench(3);
+  bench.slot.known = 5;
+  await bench.emit(messages(3, 4));
+  const known = bench.events.map((event) => event.kind === 'record' && event.record.mayBeKnown);
+  assert.deepEqual(known, [true, true, undefined, undefined]);
+});

@@ -1,4 +1,5 @@
 import type { AlertTransition } from '../../core/alert.ts';
+import { byReference, type OfReferences, referenceNames } from '../../core/reference-names.ts';
 import type { Contribution, Verdict } from '../../core/verdict.ts';
 import { estimatePeriod } from '../../eval/estimate-period.ts';
 import { type EventReport, eventReport, mergeEventReports } from '../../eval/events.ts';
@@ -16,8 +17,8 @@ export interface SeriesScores {
   /** 1 where a firing alert had an alarm row: what pages somebody. */
   readonly alarm: Uint8Array;
   readonly topChannels: (readonly Contribution[])[];
-  /** [reference][row]: scores with the same smoothing. */
-  readonly references: Readonly<Record<string, Float64Array>>;
+  /** [row]: scores with the same smoothing. */
+  readonly references: OfReferences<Float64Array>;
   scored: number;
   learning: number;
   /** Rows outside labelled events that opened (p at most the asked one). */
@@ -37,7 +38,6 @@ export class AnomalyJudge {
 
   constructor(setting: {
     readonly truth: readonly SeriesTruth[];
-    readonly references: readonly string[];
     readonly stepMs: number;
     readonly askedPValue: number;
     readonly graceSteps: number;
@@ -52,7 +52,7 @@ export class AnomalyJudge {
         pValue: new Float64Array(truth.rows).fill(1),
         alarm: new Uint8Array(truth.rows),
         topChannels: Array.from({ length: truth.rows }, () => []),
-        references: Object.fromEntries(setting.references.map((name) => [name, new Float64Array(truth.rows)])),
+        references: byReference(() => new Float64Array(truth.rows)),
         scored: 0,
         learning: 0,
         opened: 0,
@@ -64,8 +64,7 @@ export class AnomalyJudge {
     return [...this.#series.values()];
   }
 
-  /** One outcome, with the verdicts of the references on the same window. */
-  add(verdict: Verdict, alerts: readonly AlertTransition[], references: Readonly<Record<string, Verdict>>): void {
+  add(verdict: Verdict, alerts: readonly AlertTransition[]): void {
     const { series } = verdict.inference.window;
     const own = this.#series.get(series);
     this.alerts.push(...alerts);
@@ -79,18 +78,15 @@ export class AnomalyJudge {
       own.score[i] = row.score;
       own.pValue[i] = row.pValue;
       own.topChannels[i] = row.topChannels;
+      for (const name of referenceNames) {
+        const score = row.references?.[name].score ?? Number.NaN;
+        if (!Number.isNaN(score)) own.references[name][i] = score;
+      }
       own.alarm[i] = row.alarm && this.#firing.has(series) ? 1 : 0;
       if (row.learning) own.learning++;
       if (own.truth.labels?.[i] === 1) continue;
       own.scored++;
       if (row.pValue <= this.askedPValue) own.opened++;
-    }
-    for (const [name, { rows }] of Object.entries(references)) {
-      for (const row of rows) {
-        const i = Math.round((row.timeMs - own.truth.startMs) / this.#stepMs);
-        const scores = own.references[name];
-        if (scores !== undefined && i >= 0 && i < own.truth.rows && !Number.isNaN(row.score)) scores[i] = row.score;
-      }
     }
   }
 
@@ -127,15 +123,12 @@ export class AnomalyJudge {
       concat(({ truth }) => truth.labels as Uint8Array),
       concat(({ alarm }) => alarm),
     ).f1;
-    const names = Object.keys(labelled[0]?.references ?? {});
     const events = report.events.length;
     return {
       model: anomalyJson({ ...meanAreas(labelled, ({ score }) => score), events }, { report, f1 }),
-      baselines: Object.fromEntries(
-        names.map((name): [string, AnomalyJson] => [
-          name,
-          anomalyJson({ ...meanAreas(labelled, (own) => own.references[name] as Float64Array), events }, null),
-        ]),
+      baselines: byReference(
+        (name): AnomalyJson =>
+          anomalyJson({ ...meanAreas(labelled, ({ references }) => references[name]), events }, null),
       ),
     };
   }

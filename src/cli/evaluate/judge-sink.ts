@@ -7,8 +7,8 @@ import { planOptionsOf } from '../../topology/plan-options.ts';
 import type { AnomalyJudge } from './anomaly-judge.ts';
 import type { ForecastJudge } from './forecast-judge.ts';
 import type { ImputationJudge } from './imputation-judge.ts';
+import { inferBases } from './infer-bases.ts';
 import { iterateRidgeVar } from './iterate-ridge-var.ts';
-import { inferBases, referenceScorer, zScoreInference } from './references.ts';
 import type { SeriesTruth } from './truth.ts';
 
 export interface JudgeParts {
@@ -22,15 +22,10 @@ export interface JudgeParts {
   readonly onOutcome?: (verdict: Verdict, truth: SeriesTruth, endRow: number) => Promise<void>;
 }
 
-export const anomalyReferences = ['ridge_var', 'z_score'] as const;
-
-/** A sink that judges what the pipeline delivers, beside references on the same windows. */
+/** A sink that judges what the pipeline delivers, beside references on the same windows; those of the score have to be switched on. */
 export function judgeSink(parts: JudgeParts): Sink {
   const { config, model, forecast, imputation, anomaly } = parts;
   const truthOf = new Map(parts.truth.map((truth) => [truth.series, truth]));
-  const { rowsPerAlarm } = model.calibration;
-  const varScorer = referenceScorer(config, model.calibration.residualLevel.score, rowsPerAlarm);
-  const zScorer = referenceScorer(config, new Float64Array(config.channels.length).fill(1), rowsPerAlarm);
   const { bounds } = planOptionsOf(config);
   const deliver = async (batch: readonly Outcome[]) => {
     const verdicts = batch.flatMap(({ verdict }) => (verdict === null ? [] : [verdict]));
@@ -57,10 +52,7 @@ export function judgeSink(parts: JudgeParts): Sink {
         const iterated = iterateRidgeVar(model, bounds, window);
         forecast.add(truth, endRow, inference.forecast, base?.forecast ?? null, iterated);
       }
-      anomaly?.add(verdict, alerts, {
-        ridge_var: varScorer.score({ ...inference, residual: base?.residual ?? null }),
-        z_score: zScorer.score(zScoreInference(inference, config)),
-      });
+      anomaly?.add(verdict, alerts);
       await parts.onOutcome?.(verdict, truth, endRow);
     }
     return [];

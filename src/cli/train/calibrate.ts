@@ -1,23 +1,22 @@
 import type { PipelineConfig } from '../../config/pipeline-schema.ts';
 import type { Residual } from '../../core/inference.ts';
+import { byReference } from '../../core/reference-names.ts';
 import { createRng } from '../../core/rng.ts';
 import type { ScoreGroup } from '../../core/score-group.ts';
 import type { Window } from '../../core/window.ts';
-import { meanRelativeSquare, relativeSquare } from '../../diffusion/calibration.ts';
+import { relativeSquare } from '../../diffusion/calibration.ts';
 import { logit } from '../../diffusion/logistic.ts';
 import { gapMask } from '../../diffusion/masks.ts';
-import type { Model, ModelCalibration } from '../../diffusion/model.ts';
+import type { Model, ModelCalibration, OrdinaryScores } from '../../diffusion/model.ts';
 import { type Draw, makeBatch, nullDraw, type WindowPlace, windowAt } from '../../diffusion/training-set.ts';
 import type { Engine } from '../../infer/engines/engine.ts';
 import { inferWindows } from '../../infer/plan.ts';
 import { rowsPerAlarm } from '../../score/alarm-rate.ts';
 import { advanceMeans, keepOf } from '../../score/moving-means.ts';
-import { Scorer } from '../../score/scorer.ts';
 import { planOptionsOf } from '../../topology/plan-options.ts';
 import { scoreGroupsOf } from '../../topology/score-groups.ts';
-import { scoreOptionsOf } from '../../topology/score-options.ts';
+import { newestOfEach, type OrdinaryRows, ordinaryRows, type SeriesScore } from './ordinary-scores.ts';
 import { inGroups, replayWindows, type Stretch } from './replay-windows.ts';
-import { shareOut } from './share-out.ts';
 
 const spreadWindows = 240;
 const spreadCellsMin = 400;
@@ -66,20 +65,12 @@ export async function calibrate(
     slowLevel,
     referenceScores: new Float64Array(0),
     groupScores: [],
+    references: null,
     rowsPerAlarm: null,
   };
-  // one row an alarm: while scores are collected it does not matter when an alarm opens
-  const measured = {
-    meanSquared: meanRelativeSquare(neutral),
-    slowMeanSquared: slowLevel,
-    referenceScores: neutral.referenceScores,
-    rowsPerAlarm: 1,
-  };
-  const scores = scoresOf(windows, relative, measured, config, []);
-  const groups = scoreGroupsOf(config).map((group) => ({
-    ...group,
-    scores: scoresOf(windows, relative, measured, config, [group]),
-  }));
+  const rowsOf = (only: readonly ScoreGroup[]) => ordinaryRows(windows, relative, neutral, config, only);
+  const whole = rowsOf([]);
+  const groups = scoreGroupsOf(config).map((group) => ({ ...group, rows: rowsOf([group]) }));
   const { memory_scores: memory } = config.score;
   const rules = {
     // groups share the alarms, and what keeps them
@@ -87,16 +78,20 @@ export async function calibrate(
     pendingSteps: config.alert.pending_steps,
     resolveSteps: config.alert.resolve_steps,
   };
-  const rowsOf = (own: readonly SeriesScore[]) => rowsPerAlarm(bySeries(own), rules);
+  const alarmRows = ({ model: own }: OrdinaryRows) => rowsPerAlarm(bySeries(own), rules);
+  const scoresOf = (name: keyof OrdinaryRows): OrdinaryScores => ({
+    referenceScores: newestOfEach(whole[name], memory),
+    groupScores: groups.map(({ rows, ...group }) => ({ ...group, referenceScores: newestOfEach(rows[name], memory) })),
+  });
   return {
     ...neutral,
-    referenceScores: newestOfEach(scores, memory),
-    groupScores: groups.map(({ scores: own, ...group }) => ({ ...group, referenceScores: newestOfEach(own, memory) })),
+    ...scoresOf('model'),
+    references: byReference(scoresOf),
     rowsPerAlarm:
       groups.length === 0
-        ? rowsOf(scores)
+        ? alarmRows(whole)
         : // a group of which nothing is scored (channels that never varied) raises none
-          fewest(groups.flatMap((group) => (group.scores.length === 0 ? [] : [rowsOf(group.scores)]))),
+          fewest(groups.flatMap(({ rows }) => (rows.model.length === 0 ? [] : [alarmRows(rows)]))),
   };
 }
 
@@ -215,38 +210,6 @@ function slowLevels(
   return meanSquares(squares, channels).map((level, c) => (seen[c] === 1 ? level : Number.NaN));
 }
 
-interface SeriesScore {
-  readonly series: string;
-  readonly score: number;
-}
-
-/** The scores that the score room would have given, of all channels or those of one group, oldest first. */
-function scoresOf(
-  windows: readonly Window[],
-  residuals: readonly (Residual | null)[],
-  measured: Parameters<typeof scoreOptionsOf>[1],
-  config: PipelineConfig,
-  groups: readonly ScoreGroup[],
-): SeriesScore[] {
-  const unknown = { referenceScores: new Float64Array(0) };
-  const scorer = new Scorer({
-    ...scoreOptionsOf(config, measured, 0),
-    groups: groups.map((group) => ({ ...group, ...unknown })),
-  });
-  return windows.flatMap((window, w) => {
-    const verdict = scorer.score({
-      window,
-      modelVersion: '',
-      quantileLevels: [],
-      imputed: null,
-      forecast: null,
-      residual: residuals[w] ?? null,
-    });
-    const known = verdict.rows.filter(({ score }) => Number.isFinite(score));
-    return known.map(({ score }) => ({ series: window.series, score }));
-  });
-}
-
 function bySeries(scores: readonly SeriesScore[]): Float64Array[] {
   const grouped = new Map<string, number[]>();
   for (const { series, score } of scores) {
@@ -255,18 +218,4 @@ function bySeries(scores: readonly SeriesScore[]): Float64Array[] {
     else own.push(score);
   }
   return [...grouped.values()].map((own) => Float64Array.from(own));
-}
-
-/** Where there are more than are remembered, the newest of every series, evenly over the series; oldest first. */
-function newestOfEach(scores: readonly SeriesScore[], count: number): Float64Array {
-  const counts = new Map<string, number>();
-  for (const { series } of scores) counts.set(series, (counts.get(series) ?? 0) + 1);
-  const places = shareOut([...counts.values()], count);
-  const passedOver = new Map([...counts].map(([series, own], i) => [series, own - (places[i] as number)]));
-  const kept = scores.filter(({ series }) => {
-    const older = passedOver.get(series) as number;
-    passedOver.set(series, older - 1);
-    return older <= 0;
-  });
-  return Float64Array.from(kept, ({ score }) => score);
 }

@@ -71,3 +71,22 @@ export const stateNames = {
   silent: 'silent',
   resolved: 'resolved',
 };
+
+/**
+ * What stands beside the score, in the order it is shown.
+ *
+ * @type {readonly { readonly key: import('./model.js').ReferenceName, readonly name: string, readonly short: string }[]}
+ */
+export const references = [
+  { key: 'ridge_var', name: 'ridge VAR (no network)', short: 'ridge VAR' },
+  { key: 'z_score', name: 'z-score', short: 'z-score' },
+];
+
+/** Whether the references would have raised an alert, too; a line each. @param {NonNullable<import('./model.js').AlertView['references']>} found */
+export function describeReferences(found) {
+  return references.map(({ key, short }) => {
+    const { minPValue, alarm, learning } = found[key];
+    if (learning) return `${short}: still learning`;
+    return `${short}: p ${pValue(minPValue)}, ${alarm ? 'alarm too' : 'no alarm'}`;
+  });
+}

@@ -1,6 +1,6 @@
 /** The left side: series by how unusual they are, and the alerts. */
 import { byId, make, reconcile, setText } from './dom.js';
-import { alertLength, dateTime, duration, pValue, stateNames, unusual } from './format.js';
+import { alertLength, dateTime, describeReferences, duration, pValue, stateNames, unusual } from './format.js';
 
 /**
  * @typedef {import('./model.js').Model} Model
@@ -130,7 +130,8 @@ export class AlertFeed {
     const [button] = /** @type {HTMLCollectionOf<HTMLButtonElement>} */ (element.children);
     button.setAttribute('aria-current', String(selected));
     const length = duration(alertLength(alert, feed?.eventTimeMs ?? null));
-    const version = `${alert.state} ${alert.timeMs} ${length}`;
+    const beside = alert.references === null ? [] : describeReferences(alert.references);
+    const version = `${alert.state} ${alert.timeMs} ${length} ${beside.join()}`;
     if (button.dataset.version === version) return;
     button.dataset.version = version;
     button.type = 'button';
@@ -144,6 +145,7 @@ export class AlertFeed {
       make('span', 'alert-time', `${dateTime(alert.startMs)}  ·  ${length}`),
       make('span', 'alert-summary', alert.summary),
       make('span', 'alert-channels', ...named.map((name) => make('span', 'chip', name))),
+      make('span', 'alert-references', ...beside.map((line) => make('span', '', line))),
     );
   }
 

@@ -12,7 +12,9 @@
  * @typedef {import('../status-meter.ts').StatusView} StatusView
  * @typedef {(number | null)[]} Column
  * @typedef {{ observed: Column, median: Column, low: Column, high: Column, expected: Column, halfWidth90: Column }} Cells
- * @typedef {{ score: number | null, pValue: number | null, alarm: boolean, learning: boolean, cells: Cells }} Row
+ * @typedef {import('../../core/reference-names.ts').ReferenceName} ReferenceName
+ * @typedef {import('../../core/reference-names.ts').OfReferences<number | null>} ReferencePValues
+ * @typedef {{ score: number | null, pValue: number | null, alarm: boolean, learning: boolean, references: ReferencePValues, cells: Cells }} Row
  */
 
 export class Model {
@@ -95,6 +97,7 @@ export class Model {
         pValue: block.pValue[i],
         alarm: block.alarm[i] === 1,
         learning: block.learning[i] === 1,
+        references: { ridge_var: block.references.ridge_var[i], z_score: block.references.z_score[i] },
         cells: {
           observed: column('observed'),
           median: column('median'),

@@ -3,7 +3,7 @@ import { columns } from './chart-data.js';
 
 /** @typedef {import('./charts.js').Shared} Shared */
 
-/** @returns {Record<'observed' | 'imputed' | 'imputedBand' | 'expected' | 'expectedBand' | 'fan' | 'fanOuter' | 'fanInner' | 'alarm' | 'alarmEdge' | 'learning' | 'faint' | 'grid' | 'future', string>} the style sheet's custom properties */
+/** @returns {Record<'observed' | 'imputed' | 'imputedBand' | 'expected' | 'expectedBand' | 'fan' | 'fanOuter' | 'fanInner' | 'alarm' | 'alarmEdge' | 'learning' | 'faint' | 'grid' | 'future' | 'ridgeVar' | 'zScore', string>} the style sheet's custom properties */
 export function theme() {
   const style = getComputedStyle(document.documentElement);
   const read = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
@@ -22,6 +22,8 @@ export function theme() {
     faint: read('faint'),
     grid: read('grid'),
     future: read('future'),
+    ridgeVar: read('ridge-var'),
+    zScore: read('z-score'),
   };
 }
 

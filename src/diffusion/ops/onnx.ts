@@ -70,19 +70,28 @@ export class OnnxBuilder implements Ops<OnnxValue> {
     return this.mul(x, this.#node('Sigmoid', [x], x.shape));
   }
   softplus(x: OnnxValue): OnnxValue {
-    return this.#node('Softplus', [x], x.shape);
+    // max(x, 0) + ln(1 + e^-|x|): the runtime's own Softplus is scalar code, many times slower than these vectorised steps
+    const shape = x.shape;
+    const decay = this.#node('Exp', [this.#node('Neg', [this.#node('Abs', [x], shape)], shape)], shape);
+    return this.add(this.#node('Relu', [x], shape), this.#node('Log', [this.addScalar(decay, 1)], shape));
   }
-  layerNorm(x: OnnxValue): OnnxValue {
+  layerNorm(x: OnnxValue, affine?: { readonly scale: OnnxValue; readonly shift: OnnxValue }): OnnxValue {
     const width = x.shape.at(-1) as number;
-    const one = this.constant(new Float32Array(width).fill(1), [width]);
-    return this.#node('LayerNormalization', [x, one], x.shape, [
-      { name: 'axis', type: attributeType.int, i: -1 },
-      { name: 'epsilon', type: attributeType.float, f: layerNormEpsilon },
-    ]);
+    const epsilon: AttributeMessage = { name: 'epsilon', type: attributeType.float, f: layerNormEpsilon };
+    if (affine !== undefined) {
+      const axis: AttributeMessage = { name: 'axis', type: attributeType.int, i: -1 };
+      return this.#node('LayerNormalization', [x, affine.scale, affine.shift], x.shape, [axis, epsilon]);
+    }
+    const rows = this.reshape(x, [-1, 1, width]);
+    const [one, zero] = [this.#scalar(1), this.#scalar(0)];
+    return this.reshape(this.#node('InstanceNormalization', [rows, one, zero], rows.shape, [epsilon]), x.shape);
   }
   linear(x: OnnxValue, weight: OnnxValue, bias: OnnxValue): OnnxValue {
-    const shape = [...x.shape.slice(0, -1), weight.shape[1] as number];
-    return this.add(this.#node('MatMul', [x, weight], shape), bias);
+    // Gemm takes matrices only, and takes the bias along
+    const [inputs, outputs] = weight.shape as [number, number];
+    const product = (rows: OnnxValue) => this.#node('Gemm', [rows, weight, bias], [rows.shape[0] as number, outputs]);
+    if (x.shape.length === 2) return product(x);
+    return this.reshape(product(this.reshape(x, [-1, inputs])), [...x.shape.slice(0, -1), outputs]);
   }
   mix(weight: OnnxValue, x: OnnxValue): OnnxValue {
     const shape = [...x.shape.slice(0, -2), weight.shape[0] as number, x.shape.at(-1) as number];
@@ -90,6 +99,13 @@ export class OnnxBuilder implements Ops<OnnxValue> {
   }
   reshape(x: OnnxValue, shape: readonly number[]): OnnxValue {
     return this.#node('Reshape', [x, this.#integers(shape)], shape);
+  }
+  repeat(x: OnnxValue, times: number): OnnxValue {
+    const rest = x.shape.slice(1);
+    const columns = this.reshape(x, [-1, 1, ...rest]);
+    const shape = [-1, times, ...rest];
+    const all = this.#node('Expand', [columns, this.#integers([1, times, ...rest.map(() => 1)])], shape);
+    return this.reshape(all, [-1, ...rest]);
   }
   slice(x: OnnxValue, axis: number, begin: number, size: number): OnnxValue {
     const shape = x.shape.map((n, i) => (i === axis ? size : n));

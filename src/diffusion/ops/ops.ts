@@ -20,14 +20,16 @@ export interface Ops<T> {
   silu(x: T): T;
   /** ln(1 + e^x), without overflow. */
   softplus(x: T): T;
-  /** Zero mean and unit variance over the last axis, no affine part. */
-  layerNorm(x: T): T;
+  /** Zero mean and unit variance over the last axis; then times scale [features] and plus shift [features], where given. */
+  layerNorm(x: T, affine?: { readonly scale: T; readonly shift: T }): T;
   /** x [..., in] weight [in, out] + bias [out] -> [..., out]. */
   linear(x: T, weight: T, bias: T): T;
   /** Mixes the axis before the last: weight [rows, n], x [batch, ..., n, features] -> [batch, ..., rows, features]. */
   mix(weight: T, x: T): T;
   /** Same elements, other shape; -1 for the batch axis. */
   reshape(x: T, shape: readonly number[]): T;
+  /** Every row of the batch `times` times in a row, [batch, ...] -> [batch times, ...]. */
+  repeat(x: T, times: number): T;
   /** The part [begin, begin + size) of one axis. */
   slice(x: T, axis: number, begin: number, size: number): T;
 }

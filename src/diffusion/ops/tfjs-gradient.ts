@@ -54,7 +54,7 @@ function loss(
     tfjsOps,
     shape,
     parameter,
-    dropout === undefined ? undefined : (x) => tf.mul(x, keepMask(x.shape, dropout)),
+    dropout === undefined ? {} : { drop: (x) => tf.mul(x, keepMask(x.shape, dropout)) },
   );
   const task = tf.tensor(batch.task, [batch.size, shape.tasks]);
   const embedded = denoiser.embed({

@@ -87,7 +87,10 @@ export const tfjsOps: Ops<tf.Tensor> = {
   mulScalar: (x, k) => tf.mul(x, k),
   silu: (x) => siluOnce(x),
   softplus: (x) => tf.softplus(x),
-  layerNorm: (x) => layerNormOnce(x),
+  layerNorm: (x, affine) => {
+    const normal = layerNormOnce(x);
+    return affine === undefined ? normal : tf.add(tf.mul(normal, affine.scale), affine.shift);
+  },
   linear: (x, weight, bias) => {
     const out = tf.add(linear2d(tf.reshape(x, [rowsOf(x), last(x)]), weight), bias);
     return tf.reshape(out, [...x.shape.slice(0, -1), last(weight)]);
@@ -99,6 +102,11 @@ export const tfjsOps: Ops<tf.Tensor> = {
     return tf.reshape(out, [...x.shape.slice(0, -2), weight.shape[0] as number, last(x)]);
   },
   reshape: (x, shape) => tf.reshape(x, [...shape]),
+  repeat: (x, times) => {
+    const [batch, ...rest] = x.shape as [number, ...number[]];
+    const columns = tf.reshape(x, [batch, 1, x.size / batch]);
+    return tf.reshape(tf.tile(columns, [1, times, 1]), [batch * times, ...rest]);
+  },
   slice: (x, axis, begin, size) => {
     const begins = x.shape.map((_, i) => (i === axis ? begin : 0));
     const sizes = x.shape.map((n, i) => (i === axis ? size : n));

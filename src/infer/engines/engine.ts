@@ -10,8 +10,8 @@ export interface Engine {
   readonly device: string;
   /** Null-level law of every cell, [batch, token, channel, patch] each. */
   marginals(batch: CallTensors): Promise<{ location: Float32Array; scale: Float32Array }>;
-  /** One joint path a batch row, [batch, token, channel, patch]; draws as in `pathInputs`. */
-  paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>): Promise<Float32Array>;
+  /** Joint paths, so many of every batch row side by side, [batch samples, token, channel, patch]; draws as in `pathInputs`. */
+  paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>, samples: number): Promise<Float32Array>;
   /** Tensors that its library keeps alive, where it counts them: as many after every batch. */
   tensorCount?(): number;
   dispose(): Promise<void>;

@@ -5,6 +5,7 @@ import { tfjsOps } from '../../diffusion/ops/tfjs.ts';
 import { conditionInputs, type Draws, marginalProgram, pathInputs, pathProgram } from '../../diffusion/program.ts';
 import type { SamplerSpec } from '../../diffusion/sampler/method.ts';
 import type { Engine, EngineName } from './engine.ts';
+import { labelRuns } from './label-runs.ts';
 
 /** Runs the programs eagerly in TensorFlow.js on the backend that is set. */
 export class TfjsEngine implements Engine {
@@ -21,42 +22,39 @@ export class TfjsEngine implements Engine {
   }
 
   async marginals(batch: CallTensors) {
-    const law = tf.tidy(() => {
-      const { location, scale } = marginalProgram<tf.Tensor>(
-        tfjsOps,
-        this.#model.shape,
-        this.#parameter,
-        this.#condition(batch),
-      );
-      return { location, scale };
-    });
-    const [location, scale] = (await Promise.all([law.location.data(), law.scale.data()])) as [
-      Float32Array,
-      Float32Array,
-    ];
-    tf.dispose(law);
+    const perCall = this.#model.shape.length * this.#model.shape.channels;
+    const [location, scale] = [new Float32Array(batch.size * perCall), new Float32Array(batch.size * perCall)];
+    for (const { from, tensors } of labelRuns(batch, Number.POSITIVE_INFINITY)) {
+      const law = tf.tidy(() => {
+        const { shape } = this.#model;
+        const out = marginalProgram<tf.Tensor>(tfjsOps, shape, this.#parameter, this.#condition(tensors));
+        return { location: out.location, scale: out.scale };
+      });
+      location.set((await law.location.data()) as Float32Array, from * perCall);
+      scale.set((await law.scale.data()) as Float32Array, from * perCall);
+      tf.dispose([law.location, law.scale]);
+    }
     return { location, scale };
   }
 
-  async paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>) {
+  async paths(batch: CallTensors, sampler: SamplerSpec, draws: Draws<Float32Array>, samples: number) {
     const { shape } = this.#model;
-    const path = tf.tidy(() => {
-      const random = Object.entries(pathInputs(shape, sampler)).map(([name, sizes]) => [
-        name,
-        tensor(draws[name as keyof typeof draws] as Float32Array, sizes, batch.size),
-      ]);
-      return pathProgram<tf.Tensor>(
-        tfjsOps,
-        shape,
-        this.#parameter,
-        this.#condition(batch),
-        Object.fromEntries(random),
-        sampler,
-      );
-    });
-    const values = (await path.data()) as Float32Array;
-    path.dispose();
-    return values;
+    const perCall = samples * shape.length * shape.channels;
+    const paths = new Float32Array(batch.size * perCall);
+    for (const { from, tensors } of labelRuns(batch, Number.POSITIVE_INFINITY)) {
+      const path = tf.tidy(() => {
+        const random = Object.entries(pathInputs(shape, sampler, samples)).map(([name, sizes]) => {
+          const values = draws[name as keyof typeof draws] as Float32Array;
+          const width = values.length / batch.size;
+          return [name, tensor(values.subarray(from * width, (from + tensors.size) * width), sizes, tensors.size)];
+        });
+        const condition = this.#condition(tensors);
+        return pathProgram(tfjsOps, shape, this.#parameter, condition, Object.fromEntries(random), sampler, samples);
+      });
+      paths.set((await path.data()) as Float32Array, from * perCall);
+      path.dispose();
+    }
+    return paths;
   }
 
   tensorCount() {

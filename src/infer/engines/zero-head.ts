@@ -15,7 +15,7 @@ export function zeroHeadEngine(shape: NetworkShape): Engine {
     name: 'onnx',
     device: 'none',
     marginals: async (batch) => law(batch),
-    paths: async (batch) => law(batch).location,
+    paths: async (batch, _sampler, _draws, samples) => law({ size: batch.size * samples }).location,
     dispose: async () => {},
   };
 }

@@ -94,4 +94,14 @@ describe('renderAnomaly', () => {
   it('nothing measured is said so', () => {
     assert.equal(renderAnomaly(reportOf()), 'Nothing has been measured yet.');
   });
+
+  it('shows what is lost without each part on the files where all of them were left out', () => {
+    const parts = { no_network: figures(0.7), no_var_base: figures(0.625), one_horizon: figures(0.5) };
+    const { detectors } = entry('SMD', '1-2', 0.75);
+    const whole = entry('SMD', '1-2', 0.75, { detectors: { ...detectors, ...parts } });
+    const text = renderAnomaly(reportOf(whole, entry('SMD', '2-1', 0.25)));
+    const [row] = text.slice(text.indexOf('Ablations')).match(/\| all .*/) ?? [];
+    assert.match(row ?? '', /\| all +\| +1 \| +0\.75 \| +0\.7 \| +0\.625 \| +0\.5 \| +0\.5 \| +0\.25 \|/);
+    assert.ok(!renderAnomaly(reportOf(entry('SMD', '2-1', 0.25))).includes('Ablations'));
+  });
 });

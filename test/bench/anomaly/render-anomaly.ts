@@ -5,6 +5,7 @@ import { askedPValue } from './settings.ts';
 
 const model = 'driftcast';
 const references = ['ridge_var', 'z_score'];
+const ablated = ['no_network', 'no_var_base', 'one_horizon'];
 const digits = 3;
 
 /** The report as Markdown: means by set, differences on the files that nothing was chosen on, thresholds, blame, then every file. */
@@ -15,6 +16,7 @@ export function renderAnomaly(report: AnomalyReport): string {
     ...(files.some(({ quick }) => quick) ? ['Tiny trainings: these numbers mean nothing.'] : []),
     '#### VUS-PR, mean over files',
     means(files),
+    ...ablations(files),
     '#### Difference on files that nothing was chosen on',
     'VUS-PR of driftcast less that of the reference with the same post-processing, mean over files with the central 95 % of 4000 bootstrap draws of the files.',
     differences(files),
@@ -62,6 +64,23 @@ function means(files: readonly FileEntry[]): string {
   const note =
     'In brackets: of so many files. Published: the tables of TSB-AD, over those files of the row that are in them.';
   return `${table(['files', 'n', ...detectors.map(title), ...published.map((name) => `${name} (published)`)], rows)}\n\n${note}`;
+}
+
+/** The parts of the score left out one at a time, on the files where each was. */
+function ablations(files: readonly FileEntry[]): string[] {
+  const shown = [model, ...ablated, ...references];
+  const whole = files.filter(({ detectors }) => shown.every((name) => detectors[name] !== undefined));
+  if (whole.length === 0) return [];
+  const sets = setsOf(whole).map((set) => [set, whole.filter((file) => file.set === set)] as const);
+  const rows = [...sets, ['all', whole] as const].map(([name, own]) => [
+    name,
+    String(own.length),
+    ...shown.map((detector) => number(mean(own.map(({ detectors }) => detectors[detector]?.vus_pr ?? Number.NaN)))),
+  ]);
+  return [
+    '#### Ablations, on the same files (those that settings may be chosen on)',
+    table(['files', 'n', ...shown.map(title)], rows),
+  ];
 }
 
 function differences(files: readonly FileEntry[]): string {

@@ -4,6 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { forecastLines, imputedLines, scoreLines } from '../../../src/cli/backtest/csv-lines.ts';
 import type { SeriesScores } from '../../../src/cli/evaluate/anomaly-judge.ts';
 import type { PipelineConfig } from '../../../src/config/pipeline-schema.ts';
+import { byReference } from '../../../src/core/reference-names.ts';
 import { crpsLevels } from '../../../src/eval/crps.ts';
 
 const config = {
@@ -33,7 +34,7 @@ test('scores.csv: a line a row, what was never scored has score 0 and p-value 1'
     pValue: Float64Array.from([1, 0.5, 0.001]),
     alarm: Uint8Array.from([0, 0, 1]),
     topChannels: [[], [part], [{ ...part, channel: 1 }, part]],
-    references: {},
+    references: byReference(() => new Float64Array(3)),
     scored: 0,
     learning: 0,
     opened: 0,

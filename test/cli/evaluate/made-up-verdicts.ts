@@ -1,5 +1,6 @@
 import type { SeriesTruth } from '../../../src/cli/evaluate/truth.ts';
 import type { AlertState, AlertTransition } from '../../../src/core/alert.ts';
+import { byReference } from '../../../src/core/reference-names.ts';
 import type { RowVerdict, Verdict } from '../../../src/core/verdict.ts';
 
 export const stepMs = 60_000;
@@ -21,6 +22,8 @@ export interface MadeUpRow {
   readonly score: number;
   readonly pValue?: number;
   readonly alarm?: boolean;
+  /** What a ridge VAR says of it; absent: nothing. */
+  readonly beside?: number;
 }
 
 /** A verdict with what a judge reads of it. */
@@ -49,13 +52,19 @@ export function verdictOf(series: string, rows: readonly MadeUpRow[], inferred =
       residual: inferred ? { squared: none, expected: none, halfWidth90: none } : null,
     },
     rows: rows.map(
-      ({ row, score, pValue = 1, alarm = false }): RowVerdict => ({
+      ({ row, score, pValue = 1, alarm = false, beside = Number.NaN }): RowVerdict => ({
         timeMs: row * stepMs,
         score,
         pValue,
         alarm,
         learning: false,
         topChannels: [{ channel: 0, share: 1, observed: 0, expected: 0, halfWidth90: 1 }],
+        references: byReference((name) => ({
+          score: name === 'ridge_var' ? beside : Number.NaN,
+          pValue: 1,
+          alarm: false,
+          learning: false,
+        })),
       }),
     ),
   };

@@ -53,6 +53,16 @@ describe('calibrate', () => {
     assert.ok((louder.residualLevel.score[2] as number) > 10 * (residualLevel.score[2] as number));
   });
 
+  test('measures the plain methods beside the model on the same rows', async () => {
+    const { referenceScores, references } = await run([stretch(north), stretch(noisy)]);
+    assert.ok(references);
+    for (const { referenceScores: own } of Object.values(references)) {
+      assert.equal(own.length, 200);
+      assert.ok(own.every((score) => score > 0) && own.some((score, i) => score !== referenceScores[i]));
+    }
+    assert.notDeepEqual(references.ridge_var, references.z_score);
+  });
+
   test('groups are measured as they are scored: one of all channels is the device, others have scores of their own', async () => {
     const groupedBy = async (...channels: readonly number[]) => {
       const names = channels.map((c) => config.channels[c]?.name);
@@ -67,7 +77,12 @@ describe('calibrate', () => {
     const gauges = config.channels.flatMap(({ kind }, c) => (kind === 'gauge' ? [c] : []));
     const whole = await groupedBy(...gauges);
     assert.deepEqual(whole.groupScores, [{ name: 'some', channels: gauges, referenceScores: whole.referenceScores }]);
-    const { groupScores } = await groupedBy(gauges[0] as number);
+    const { groupScores, references } = await groupedBy(gauges[0] as number);
+    for (const own of Object.values(references ?? {}))
+      assert.deepEqual(
+        own.groupScores.map(({ name, referenceScores }) => [name, referenceScores.length]),
+        groupScores.map(({ name, referenceScores }) => [name, referenceScores.length]),
+      );
     assert.deepEqual(
       groupScores.map(({ name, channels }) => [name, channels]),
       [

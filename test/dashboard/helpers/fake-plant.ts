@@ -1,6 +1,7 @@
 import type { AlertTransition, Outcome } from '../../../src/core/alert.ts';
 import type { Channel } from '../../../src/core/channel.ts';
 import type { Inference } from '../../../src/core/inference.ts';
+import { byReference } from '../../../src/core/reference-names.ts';
 import { createRng, seedOf } from '../../../src/core/rng.ts';
 import type { RowVerdict } from '../../../src/core/verdict.ts';
 import type { Window } from '../../../src/core/window.ts';
@@ -190,12 +191,29 @@ function verdictAt(plant: Plant, row: number): RowVerdict {
     pValue,
     alarm: pValue <= 0.001 && row >= plant.learnedAt,
     learning: row < plant.learnedAt,
+    references: referencesAt(plant, row),
     topChannels: [
       contribution(plant, row, 7, 0.46),
       contribution(plant, row, 3, 0.31),
       contribution(plant, row, 1, 0.14),
     ],
   };
+}
+
+/** The ridge VAR sees the fault later, the z-score sees a wave of its own; they have learnt later than the model. */
+function referencesAt(plant: Plant, row: number) {
+  const share = faultShare(plant, row - 20);
+  const pValues = {
+    ridge_var: share > 0 ? 10 ** (-3.3 * share) : 10 ** (-0.3 - 0.3 * Math.sin(row / 17)),
+    z_score: 10 ** (-0.9 - 0.8 * Math.sin(row / 61)),
+  };
+  const learning = row < plant.learnedAt + 60;
+  return byReference((name) => ({
+    score: 1 - Math.log10(pValues[name]),
+    pValue: pValues[name],
+    alarm: !learning && pValues[name] <= 0.001,
+    learning,
+  }));
 }
 
 const contribution = (plant: Plant, row: number, channel: number, share: number) => ({
@@ -209,7 +227,12 @@ const contribution = (plant: Plant, row: number, channel: number, share: number)
 /** The outcome of the window that ends with `row`, with the alerts that a fault brings. */
 export function outcomeAt(plant: Plant, row: number): Outcome {
   const rows = [3, 2, 1, 0].map((back) => verdictAt(plant, row - back));
-  return { verdict: { inference: inferenceAt(plant, row), rows }, alerts: alertsAt(plant, row, rows) };
+  const needed = plant.learnedAt + 60;
+  const referencesLearnt = byReference(() => ({ scores: Math.min(row, needed), needed }));
+  return {
+    verdict: { inference: inferenceAt(plant, row), rows, referencesLearnt },
+    alerts: alertsAt(plant, row, rows),
+  };
 }
 
 function alertsAt(plant: Plant, row: number, rows: readonly RowVerdict[]): AlertTransition[] {

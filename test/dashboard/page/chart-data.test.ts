@@ -19,7 +19,8 @@ function row(observed: number | null, median: number | null = null, change: Part
     expected: [expected],
     halfWidth90: [expected === null ? null : 2],
   };
-  return { score: 1, pValue: 0.5, alarm: false, learning: false, cells, ...change };
+  const references = { ridge_var: null, z_score: null };
+  return { score: 1, pValue: 0.5, alarm: false, learning: false, references, cells, ...change };
 }
 
 const rowsOf = (...all: readonly (Row | null)[]) =>

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { referenceNames } from '../../../src/core/reference-names.ts';
 import { type FormatModule, loadPage } from './load-page.ts';
 
-const { alertLength, dateTime, duration, number, percent, pValue, unusual } = await loadPage<FormatModule>('format.js');
+const { alertLength, dateTime, describeReferences, duration, number, percent, pValue, references, unusual } =
+  await loadPage<FormatModule>('format.js');
 
 test('numbers read well at every size', () => {
   const cases: readonly [number | null | undefined, string][] = [
@@ -67,4 +69,15 @@ test('an open alert lasts until now, a resolved one until it was resolved', () =
   assert.equal(alertLength({ state: 'firing', startMs: 100, timeMs: 110 }, 500), 400);
   assert.equal(alertLength({ state: 'resolved', startMs: 100, timeMs: 300 }, 500), 200);
   assert.equal(alertLength({ state: 'pending', startMs: 100, timeMs: 110 }, null), 10);
+});
+
+test('references: every one has a name; what each would have done', () => {
+  assert.deepEqual(references.map(({ key }) => key).toSorted(), referenceNames.toSorted());
+  const found = {
+    ridge_var: { minPValue: 0.0004, alarm: true, learning: false },
+    z_score: { minPValue: 0.03, alarm: false, learning: false },
+  };
+  assert.deepEqual(describeReferences(found), ['ridge VAR: p 0.0004, alarm too', 'z-score: p 0.03, no alarm']);
+  const learning = { ...found, z_score: { minPValue: 0.03, alarm: false, learning: true } };
+  assert.equal(describeReferences(learning).at(-1), 'z-score: still learning');
 });

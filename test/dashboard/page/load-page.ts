@@ -1,4 +1,5 @@
-import type { FeedChanges, FeedSnapshot, SeriesSnapshot } from '../../../src/dashboard/view.ts';
+import type { OfReferences } from '../../../src/core/reference-names.ts';
+import type { AlertView, FeedChanges, FeedSnapshot, SeriesSnapshot } from '../../../src/dashboard/view.ts';
 
 /** The page's modules are JavaScript as the browser gets it; these are the types of what the tests use. */
 export type Column = (number | null)[];
@@ -8,6 +9,7 @@ export interface Row {
   readonly pValue: number | null;
   readonly alarm: boolean;
   readonly learning: boolean;
+  readonly references: OfReferences<number | null>;
   readonly cells: Readonly<Record<'observed' | 'median' | 'low' | 'high' | 'expected' | 'halfWidth90', Column>>;
 }
 
@@ -73,6 +75,8 @@ export interface FormatModule {
   duration(ms: number): string;
   percent(value: number | null): string;
   dateTime(ms: number | null): string;
+  describeReferences(found: NonNullable<AlertView['references']>): string[];
+  readonly references: readonly { readonly key: string }[];
   alertLength(alert: { state: string; startMs: number; timeMs: number }, nowMs: number | null): number;
 }
 

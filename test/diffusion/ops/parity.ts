@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createRng, type Rng } from '../../../src/core/rng.ts';
-import type { CallBatch } from '../../../src/diffusion/call.ts';
+import type { CallBatch, CallTensors } from '../../../src/diffusion/call.ts';
 import { channelMask, gapMask, suffixMask } from '../../../src/diffusion/masks.ts';
 import type { Model } from '../../../src/diffusion/model.ts';
 import type { NetworkShape } from '../../../src/diffusion/network.ts';
@@ -8,6 +8,7 @@ import { conditionInputs, marginalProgram, pathInputs, pathProgram } from '../..
 import { samplerMethods } from '../../../src/diffusion/sampler/method.ts';
 import { tasks } from '../../../src/diffusion/task.ts';
 import type { Engine } from '../../../src/infer/engines/engine.ts';
+import { labelRuns } from '../../../src/infer/engines/label-runs.ts';
 import { randomBatch, randomDraws, randomWeights, relativeError, shapeOf } from '../fixtures.ts';
 import { type Plain, plain, plainOps } from '../plain-ops.ts';
 
@@ -21,6 +22,8 @@ export const parityShapes: readonly NetworkShape[] = [
 
 /** Steps of every sampler: the last of first order, one of second between, and one from the null level. */
 const steps = 3;
+/** Paths of a call. */
+const samples = 2;
 
 /** A mask as each task has it: gaps, a suffix, the newest rows of some channels, channels over the whole window. */
 function masksOf(n: NetworkShape, rng: Rng): Record<(typeof tasks)[number], Uint8Array> {
@@ -69,9 +72,24 @@ interface Case {
   }[];
 }
 
+const sized = (values: ArrayLike<number>, shape: readonly number[], batch: number): Plain =>
+  plain(
+    values,
+    shape.map((n) => (n === -1 ? batch : n)),
+  );
+
+function conditionOf(shape: NetworkShape, { size, cells, time, task }: CallTensors) {
+  const inputs = conditionInputs(shape);
+  return {
+    cells: sized(cells, inputs.cells, size),
+    time: sized(time, inputs.time, size),
+    task: sized(task, inputs.task, size),
+  };
+}
+
 const cases = new Map<string, Case>();
 
-/** What the double-precision interpreter computes; once a process. */
+/** What the double-precision interpreter computes, row by row and path by path; once a process. */
 function caseOf(shape: NetworkShape, seed: number): Case {
   const key = `${seed} ${JSON.stringify(shape)}`;
   const known = cases.get(key);
@@ -84,30 +102,25 @@ function caseOf(shape: NetworkShape, seed: number): Case {
     assert.ok(weight, name);
     return plain(weight.values, weight.shape);
   };
-  const sized = (values: ArrayLike<number>, n: readonly number[]) =>
-    plain(
-      values,
-      n.map((m) => (m === -1 ? batch.size : m)),
-    );
-  const inputs = conditionInputs(shape);
-  const condition = {
-    cells: sized(batch.cells, inputs.cells),
-    time: sized(batch.time, inputs.time),
-    task: sized(batch.task, inputs.task),
-  };
-  const law = marginalProgram(plainOps, shape, parameter, condition);
+  const rows = labelRuns(batch, 1).map(({ tensors }) => conditionOf(shape, tensors));
+  const laws = rows.map((condition) => marginalProgram(plainOps, shape, parameter, condition));
+  const joined = (parts: readonly Plain[]) => Float64Array.from(parts.flatMap(({ values }) => [...values]));
   const paths = samplerMethods.map((method) => {
     const sampler = { method, steps };
-    const draws = randomDraws(sampler, batch.size, shape.length * shape.channels, rng);
-    const random = Object.fromEntries(
-      Object.entries(pathInputs(shape, sampler)).map(([name, n]) => [
-        name,
-        sized(draws[name as keyof typeof draws], n),
-      ]),
-    ) as Record<'logistic' | 'normal', Plain>;
-    return { sampler, draws, path: pathProgram(plainOps, shape, parameter, condition, random, sampler).values };
+    const draws = randomDraws(sampler, batch.size * samples, shape.length * shape.channels, rng);
+    const ofPath = (condition: (typeof rows)[number], k: number) => {
+      const random = Object.entries(pathInputs(shape, sampler, 1)).map(([name, n]) => {
+        const values = draws[name as keyof typeof draws];
+        const width = values.length / batch.size / samples;
+        return [name, sized(values.subarray(k * width, (k + 1) * width), n, 1)];
+      });
+      return pathProgram(plainOps, shape, parameter, condition, Object.fromEntries(random), sampler);
+    };
+    const path = rows.flatMap((condition, k) => [0, 1].map((s) => ofPath(condition, k * samples + s)));
+    return { sampler, draws, path: joined(path) };
   });
-  const made = { model: { shape, weights }, batch, location: law.location.values, scale: law.scale.values, paths };
+  const [location, scale] = [joined(laws.map((law) => law.location)), joined(laws.map((law) => law.scale))];
+  const made = { model: { shape, weights }, batch, location, scale, paths };
   cases.set(key, made);
   return made;
 }
@@ -128,7 +141,7 @@ export async function checkParity(
     check('location', law.location, location);
     check('scale', law.scale, scale);
     for (const { sampler, draws, path } of paths)
-      check(sampler.method, await engine.paths(batch, sampler, draws), path);
+      check(sampler.method, await engine.paths(batch, sampler, draws, samples), path);
   } finally {
     await engine.dispose();
   }

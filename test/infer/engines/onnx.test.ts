@@ -33,21 +33,19 @@ describe(`onnxEngine (seed ${seed})`, () => {
       const cells = shape.length * shape.channels;
       const all = randomBatch(shape, count, rng);
       const sampler = { method: 'distributional', steps: 3 } as const;
-      const draws = randomDraws(sampler, count, cells, rng);
+      const draws = randomDraws(sampler, 2 * count, cells, rng);
       const engine = await onnxEngine.create(model);
       const law = await engine.marginals(all);
-      const path = await engine.paths(all, sampler, draws);
+      const path = await engine.paths(all, sampler, draws, 2);
       for (const size of [1, 2, 3, 5, 8, 16]) {
         for (const from of [0, count - size]) {
           const cut = (values: Float32Array, each: number) => values.slice(from * each, (from + size) * each);
           const own = await engine.marginals(part(all, from, size));
           assert.deepEqual(own.location, cut(law.location, cells), `location, ${size} from ${from}`);
           assert.deepEqual(own.scale, cut(law.scale, cells), `scale, ${size} from ${from}`);
-          const ownPath = await engine.paths(part(all, from, size), sampler, {
-            logistic: cut(draws.logistic, 3 * cells),
-            normal: cut(draws.normal, 2 * cells),
-          });
-          assert.deepEqual(ownPath, cut(path, cells), `path, ${size} from ${from}`);
+          const ownDraws = { logistic: cut(draws.logistic, 6 * cells), normal: cut(draws.normal, 4 * cells) };
+          const ownPath = await engine.paths(part(all, from, size), sampler, ownDraws, 2);
+          assert.deepEqual(ownPath, cut(path, 2 * cells), `path, ${size} from ${from}`);
         }
       }
       await engine.dispose();
@@ -57,7 +55,7 @@ describe(`onnxEngine (seed ${seed})`, () => {
   it('writes files that carry the weights, the paths with all steps unrolled', () => {
     const shape = shapeOf();
     const model = { shape, weights: randomWeights(shape, createRng(seed)) } as unknown as Model;
-    const ofSteps = (steps: number) => pathOnnx(model, { method: 'distributional', steps });
+    const ofSteps = (steps: number) => pathOnnx(model, { method: 'distributional', steps }, 2);
     const [one, two, four] = [marginalOnnx(model), ofSteps(2), ofSteps(4)];
     const weightBytes = [...model.weights.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
     assert.ok(one.length > weightBytes && one.length < 1.5 * weightBytes + 20_000);

@@ -38,7 +38,7 @@ describe(`tensorflow engine (seed ${seed})`, { skip }, () => {
     await engine.marginals(batch);
     for (const method of samplerMethods) {
       const sampler = { method, steps: 2 };
-      await engine.paths(batch, sampler, randomDraws(sampler, 2, 48, rng));
+      await engine.paths(batch, sampler, randomDraws(sampler, 4, 48, rng), 2);
     }
     await engine.dispose();
     assert.equal(tf.memory().numTensors, before);

@@ -29,7 +29,7 @@ describe(`TfjsEngine on wasm (seed ${seed})`, () => {
       await engine.marginals(batch);
       for (const method of samplerMethods) {
         const sampler = { method, steps: 3 };
-        await engine.paths(batch, sampler, randomDraws(sampler, 3, cells, rng));
+        await engine.paths(batch, sampler, randomDraws(sampler, 6, cells, rng), 2);
       }
     }
     assert.equal(tf.memory().numTensors, own);

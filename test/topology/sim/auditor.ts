@@ -169,6 +169,8 @@ export class Auditor {
     const inFlight = this.#world?.pipeline.inFlight ?? 0;
     if (this.#taken - this.#given > inFlight)
       this.#violated(`${this.#taken - this.#given} results are in flight, and only ${inFlight} counted`);
+    for (const { worsened } of results)
+      for (const change of worsened.splice(0)) this.#violated(`a point was written again at a worse level: ${change}`);
     if (scenario.promised !== 'equal') return;
     for (const { rewritten } of results) {
       for (const change of rewritten.splice(0))

@@ -60,7 +60,8 @@ export const lineDecoder: Decoder = {
 export const quantileLevels = [0.25, 0.5, 0.75];
 
 /** What a model would say: a function of the window and nothing else. */
-export function fakeResult({ series, endMs, newRows, values, location, scale, ahead }: PlanWindow): PlanResult {
+export function fakeResult(window: PlanWindow): PlanResult {
+  const { series, endMs, newRows, values, location, scale, ahead } = window;
   const width = location.length;
   const first = values.length - newRows * width;
   const rng = createRng(seedOf(series, endMs));
@@ -74,14 +75,16 @@ export function fakeResult({ series, endMs, newRows, values, location, scale, ah
       expected: Float64Array.from({ length: cells }, (_, i) => location[i % width] ?? 0),
       halfWidth90: Float64Array.from({ length: cells }, (_, i) => scale[i % width] ?? 1),
     },
-    imputed: {
-      rows: Int32Array.from({ length: newRows }, (_, row) => values.length / width - newRows + row),
-      final: new Uint8Array(newRows),
-      quantiles: Float64Array.from({ length: cells * quantileLevels.length }, (_, i) =>
-        Number.isNaN(values[first + Math.floor(i / quantileLevels.length)]) ? rng.normal() : Number.NaN,
-      ),
-    },
-    forecast: planned(fakeForecast(values, width, endMs, rng), width, ahead),
+    imputed: window.scoreOnly
+      ? null
+      : {
+          rows: Int32Array.from({ length: newRows }, (_, row) => values.length / width - newRows + row),
+          final: new Uint8Array(newRows),
+          quantiles: Float64Array.from({ length: cells * quantileLevels.length }, (_, i) =>
+            Number.isNaN(values[first + Math.floor(i / quantileLevels.length)]) ? rng.normal() : Number.NaN,
+          ),
+        },
+    forecast: window.scoreOnly ? null : planned(fakeForecast(values, width, endMs, rng), width, ahead),
   };
 }
 
@@ -139,6 +142,8 @@ export class Results implements Sink {
   readonly windows = new Map<string, Hold>();
   /** Points that were written again with other fields. */
   readonly rewritten: string[] = [];
+  /** Points that were written again at a worse level. */
+  readonly worsened: string[] = [];
   /** Outcomes of the windows that no worker could run, and of silences. */
   empty = 0;
   deliveries = 0;
@@ -162,6 +167,8 @@ export class Results implements Sink {
       const key = `${measurement} ${JSON.stringify(tags)} ${timeMs} ${'observed' in fields ? 'observed' : ''}`;
       const text = JSON.stringify(fields);
       if ((this.points.get(key) ?? text) !== text) this.rewritten.push(`${key}: ${this.points.get(key)}, now ${text}`);
+      const levelBefore = JSON.parse(this.points.get(key) ?? '{}').level ?? Number.POSITIVE_INFINITY;
+      if (Number(fields.level ?? 0) > levelBefore) this.worsened.push(`${key}: ${this.points.get(key)}, now ${text}`);
       this.points.set(key, text);
     }
     for (const alert of outcome.alerts) this.alerts.set(`${alert.id} ${alert.state} ${alert.timeMs}`, alert);

@@ -9,12 +9,15 @@ export const TOPIC = 'feed';
 export class Broker {
   readonly partitions: readonly (readonly string[])[];
   readonly committed: number[];
+  /** Ends of the partitions as far as anybody has read: what is below may have had results. */
+  readonly seen: number[];
   /** Partitions whose leader does not answer just now. */
   readonly stalled = new Set<number>();
 
   constructor(partitions: readonly (readonly string[])[]) {
     this.partitions = partitions;
     this.committed = partitions.map(() => 0);
+    this.seen = partitions.map(() => 0);
   }
 }
 
@@ -37,6 +40,7 @@ interface Slot {
   readonly partition: number;
   generation: number;
   next: number;
+  known: number;
   ended: boolean;
   /** With another consumer. */
   away: boolean;
@@ -64,6 +68,7 @@ export class FakeSource implements Source {
       partition,
       generation: 0,
       next: 0,
+      known: 0,
       ended: true,
       away: false,
     }));
@@ -92,6 +97,7 @@ export class FakeSource implements Source {
     if (lost) this.#send({ kind: 'closed', ...this.#at(slot), ended: false });
     slot.generation = ++this.#generation;
     slot.next = this.#options.broker.committed[partition] ?? 0;
+    slot.known = this.#options.broker.seen[partition] ?? 0;
     slot.ended = false;
     slot.away = false;
     this.#send({ kind: 'reset', ...this.#at(slot) });
@@ -148,8 +154,10 @@ export class FakeSource implements Source {
         value: value === null ? null : Buffer.from(value),
         timestampMs: null,
         position: { ...this.#at(slot), offset: slot.next },
+        ...(slot.next < slot.known ? { mayBeKnown: true } : {}),
       };
       slot.next++;
+      broker.seen[slot.partition] = Math.max(broker.seen[slot.partition] ?? 0, slot.next);
       this.emitted++;
       this.#send({ kind: 'record', record });
     }

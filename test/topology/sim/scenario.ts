@@ -35,6 +35,8 @@ export interface Scenario {
   /** Through the worker pool of the product. */
   readonly pooled: boolean;
   readonly livesMax: number;
+  /** Less is done for some windows, now and then. */
+  readonly overloads: boolean;
 }
 
 const oneOf = <T>(rng: Rng, choices: readonly [T, ...T[]]): T => choices[rng.integer(choices.length)] ?? choices[0];
@@ -65,7 +67,7 @@ export function drawScenario(rng: Rng): Scenario {
     inOrder: plans || oneOf(rng, [true, false, false]),
   });
   const unequal = late || idles || crowded;
-  return {
+  const drawn: Omit<Scenario, 'overloads'> = {
     promised: unequal ? 'invariants' : keepsState ? 'equal' : 'cells',
     channels: plans ? plannedChannels : gauges,
     feed,
@@ -85,4 +87,6 @@ export function drawScenario(rng: Rng): Scenario {
     pooled: rng.uniform() < 0.6,
     livesMax: 1 + rng.integer(6),
   };
+  const overloads = !late && rng.uniform() < 0.15;
+  return { ...drawn, overloads, ...(overloads ? { promised: 'invariants' } : {}) };
 }

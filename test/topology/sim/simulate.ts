@@ -282,12 +282,29 @@ class Run {
           infer: pool === null ? parts.infer.infer : (windows) => pool.infer(windows),
           batchWindowsMax: scenario.batchWindowsMax,
           batchWaitMsMax: scenario.batchWaitMsMax,
+          ...(scenario.overloads ? { overload: moody(chaos) } : {}),
         },
         limits: { ...parts.limits, seriesMax: scenario.seriesMax, checkpointMs: scenario.checkpointMs },
       },
       time,
     );
   }
+}
+
+/** Changes its mind about the level with every fifth batch or so. */
+function moody(chaos: Chaos): PipelineParts['infer']['overload'] {
+  let level = 0;
+  return {
+    get level() {
+      return level;
+    },
+    get leftOut() {
+      return (['longer_stride', 'score_only'] as const).slice(0, level);
+    },
+    observe: () => {
+      if (chaos.integer(5) === 0) level = chaos.integer(3);
+    },
+  };
 }
 
 /** What reached the outside and what should have, as far as it was promised. */

@@ -7,6 +7,7 @@ import type { Telemetry } from '../../../src/core/telemetry.ts';
 import { silentTelemetry } from '../../../src/core/telemetry.ts';
 import { Forecaster } from '../../../src/forecast/forecaster.ts';
 import { shapeOf } from '../../../src/forecast/shape.ts';
+import { Overload } from '../../../src/infer/overload.ts';
 import type { PlanResult, PlanWindow } from '../../../src/infer/plan.ts';
 import { Scorer } from '../../../src/score/scorer.ts';
 import { Pipeline, type PipelineParts } from '../../../src/topology/pipeline.ts';
@@ -111,6 +112,8 @@ export class World {
         quantileLevels,
         batchWindowsMax: 8,
         batchWaitMsMax: 20,
+        batchesMax: 4,
+        overload: new Overload({ steps: [], lagMsMax: 1, recoverMs: 1, clock: time, telemetry: silentTelemetry }),
       },
       stateFile:
         store === null

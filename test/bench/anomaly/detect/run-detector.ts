@@ -1,4 +1,3 @@
-import { zScoreInference } from '../../../../src/cli/evaluate/references.ts';
 import { inGroups, replayWindows } from '../../../../src/cli/train/replay-windows.ts';
 import type { PipelineConfig } from '../../../../src/config/pipeline-schema.ts';
 import type { Inference, Residual } from '../../../../src/core/inference.ts';
@@ -9,6 +8,7 @@ import type { Engine } from '../../../../src/infer/engines/engine.ts';
 import { inferWindows, type PlanOptions } from '../../../../src/infer/plan.ts';
 import { blameOf } from '../../../../src/score/row-score.ts';
 import type { Scorer } from '../../../../src/score/scorer.ts';
+import type { Parts } from '../../../../src/score/statistics.ts';
 import { planOptionsOf } from '../../../../src/topology/plan-options.ts';
 import type { AnomalyFile } from '../data/anomaly-file.ts';
 import type { Detection } from '../judge/judge-detector.ts';
@@ -20,7 +20,7 @@ export interface View {
   readonly scorer: Scorer;
   /** Ordinary squares, for blame, [channel]. */
   readonly meanSquared: Float64Array;
-  see(inference: Inference, config: PipelineConfig): Inference;
+  see(inference: Inference): Inference;
 }
 
 const batchWindows = 32;
@@ -48,7 +48,7 @@ export async function runDetector(
       const results = await inferWindows(engine, model, options, windows);
       windows.forEach((window, i) => {
         const plain: Inference = { window, modelVersion: '', quantileLevels: [], ...results[i] };
-        for (const view of views) take(found.get(view.name) as Detection, file, view, view.see(plain, config));
+        for (const view of views) take(found.get(view.name) as Detection, file, view, view.see(plain));
       });
     }
   }
@@ -57,10 +57,16 @@ export async function runDetector(
 
 /** Everything that the plan gives. */
 export const seeAll = (inference: Inference): Inference => inference;
-export const seeLevel = (inference: Inference, config: PipelineConfig): Inference => zScoreInference(inference, config);
+/** Some of it. */
 export const seePart =
-  (part: (residual: Residual) => Residual) =>
-  (inference: Inference): Inference => ({ ...inference, residual: inference.residual && part(inference.residual) });
+  (partsOf: (residual: Residual) => Parts | null) =>
+  (inference: Inference): Inference => {
+    const { residual } = inference;
+    if (residual === null) return inference;
+    const { expected, halfWidth90 } = residual;
+    const parts = partsOf(residual);
+    return { ...inference, residual: parts && { ...parts, expected, halfWidth90 } };
+  };
 
 function emptyDetection({ rows, channels }: AnomalyFile) {
   return {

@@ -1,4 +1,3 @@
-import { pastOnly, referenceScorer } from '../../../../src/cli/evaluate/references.ts';
 import { calibrate } from '../../../../src/cli/train/calibrate.ts';
 import { calibrationRows } from '../../../../src/cli/train/calibration-rows.ts';
 import type { PipelineConfig } from '../../../../src/config/pipeline-schema.ts';
@@ -9,6 +8,7 @@ import type { Engine } from '../../../../src/infer/engines/engine.ts';
 import { onnxEngine } from '../../../../src/infer/engines/onnx.ts';
 import type { TrainingBackend } from '../../../../src/infer/engines/training-backend.ts';
 import { zeroHeadEngine } from '../../../../src/infer/engines/zero-head.ts';
+import { referenceParts } from '../../../../src/score/references.ts';
 import { Scorer } from '../../../../src/score/scorer.ts';
 import { scoreOptionsOf } from '../../../../src/topology/score-options.ts';
 import { cpuSeconds } from '../../quality/cpu-time.ts';
@@ -18,7 +18,7 @@ import { type Detection, type DetectorFigures, judgeDetector } from '../judge/ju
 import type { FileResult } from '../results.ts';
 import type { AnomalySettings } from '../settings.ts';
 import { pipelineConfig } from './pipeline-config.ts';
-import { runDetector, seeAll, seeLevel, seePart, type View } from './run-detector.ts';
+import { runDetector, seeAll, seePart, type View } from './run-detector.ts';
 import { type TrainedDetector, trainDetector } from './train-detector.ts';
 import { withoutAutoregression } from './without-autoregression.ts';
 
@@ -76,7 +76,8 @@ async function calibrated(
 function viewOf(name: string, model: Model, config: PipelineConfig): View {
   const { calibration } = model;
   const meanSquared = meanRelativeSquare(calibration);
-  const measured = { ...calibration, meanSquared, slowMeanSquared: calibration.slowLevel };
+  const { slowLevel: slowMeanSquared, referenceScores, groupScores, rowsPerAlarm } = calibration;
+  const measured = { meanSquared, slowMeanSquared, referenceScores, groupScores, rowsPerAlarm };
   return { name, scorer: new Scorer(scoreOptionsOf(config, measured, 0)), meanSquared, see: seeAll };
 }
 
@@ -89,17 +90,28 @@ async function detectWithBases(
   const engine = zeroHeadEngine(trained.model.shape);
   const model = await calibrated(trained, config, engine);
   const mean = meanRelativeSquare(model.calibration);
-  const ones = new Float64Array(file.channels.length).fill(1);
+  const nothing = new Float64Array(0);
+  const slowMeanSquared = mean.map(() => Number.NaN);
   const reference = (name: string, meanSquared: Float64Array, see: View['see']): View => ({
     name,
-    scorer: referenceScorer(config, meanSquared, 1),
+    scorer: new Scorer(
+      scoreOptionsOf(config, { meanSquared, slowMeanSquared, referenceScores: nothing, rowsPerAlarm: 1 }, 0),
+    ),
     meanSquared,
     see,
   });
   return runDetector(file, config, model, engine, [
     viewOf('no_network', model, config),
-    reference('ridge_var', mean, seePart(pastOnly)),
-    reference('z_score', ones, seeLevel),
+    reference(
+      'ridge_var',
+      mean,
+      seePart(({ squared }) => ({ squared })),
+    ),
+    reference(
+      'z_score',
+      mean.map(() => 1),
+      seePart(referenceParts.z_score),
+    ),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { inferBases } from '../../../../src/cli/evaluate/references.ts';
+import { inferBases } from '../../../../src/cli/evaluate/infer-bases.ts';
 import type { PipelineConfig } from '../../../../src/config/pipeline-schema.ts';
 import type { Sink } from '../../../../src/core/component.ts';
 import type { Verdict } from '../../../../src/core/verdict.ts';

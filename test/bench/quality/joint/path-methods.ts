@@ -76,21 +76,13 @@ export function reverseProcess(sampler: SamplerSpec): PathMethod {
     const cells = shape.length * shape.channels;
     const single = new CallBatch(shape, 1);
     writeCall(single, 0, basis, input, { suffixRows });
-    const repeat = (values: Float32Array) => {
-      const out = new Float32Array(values.length * samples);
-      for (let k = 0; k < samples; k++) out.set(values, k * values.length);
-      return out;
-    };
     const count = drawCounts(sampler);
     const draw = (n: number, one: () => number) => Float32Array.from({ length: samples * n * cells }, one);
-    const paths = await engine.paths(
-      { size: samples, cells: repeat(single.cells), time: repeat(single.time), task: repeat(single.task) },
-      sampler,
-      {
-        logistic: draw(count.logistic, () => logit(rng.uniform())),
-        normal: draw(count.normal, () => rng.normal()),
-      },
-    );
+    const draws = {
+      logistic: draw(count.logistic, () => logit(rng.uniform())),
+      normal: draw(count.normal, () => rng.normal()),
+    };
+    const paths = await engine.paths(single, sampler, draws, samples);
     const r = basis.residualScale[input.task];
     return Float32Array.from({ length: samples * cells }, (_, i) => {
       const cell = i % cells;

@@ -1,0 +1,28 @@
+import type { Reading } from '../core/reading.ts';
+import { partitionKey, type SourceRecord } from '../core/record.ts';
+import type { Window } from '../core/window.ts';
+
+/**
+ * Which windows nobody can have had a result of before: those that end after everything that was in their partition when it was taken
+ * over. That the message which completes a window is new is not enough: an idle partition may have been flushed before.
+ */
+export class Freshness {
+  /** Newest event time of what was there, by partition. */
+  readonly #knownMs = new Map<string, number>();
+
+  /** The partition starts again, or is gone: what was there is told anew. */
+  forget(at: { readonly topic: string; readonly partition: number }): void {
+    this.#knownMs.delete(partitionKey(at));
+  }
+
+  seen({ mayBeKnown, position }: SourceRecord, readings: readonly Reading[]): void {
+    if (mayBeKnown !== true) return;
+    const key = partitionKey(position);
+    for (const { timeMs } of readings)
+      this.#knownMs.set(key, Math.max(this.#knownMs.get(key) ?? Number.NEGATIVE_INFINITY, timeMs));
+  }
+
+  isFresh({ hold, endMs }: Window): boolean {
+    return endMs > (this.#knownMs.get(partitionKey(hold)) ?? Number.NEGATIVE_INFINITY);
+  }
+}
