@@ -56,7 +56,9 @@ async function readAndWindow({ broker, topic, feed }: IngestJob) {
   const { channels, layout, series } = feed;
   const source = { type: 'kafka', brokers: [broker], topics: topic, group: `bench-${randomUUID()}`, until: 'end' };
   const decode = { type: 'json', layout, series: { path: 'device' } };
-  const config = benchConfig({ channels, seriesMax: series, more: { source, decode } });
+  // no forecasts: nothing of the layer that is above the network's
+  const model = { forecast_every_steps: 0 };
+  const config = benchConfig({ channels, seriesMax: series, more: { source, decode, model } });
   const context = componentContext(config, systemClock, (path) => path, silentTelemetry);
   let messages = 0;
   let windows = 0;
