@@ -22,6 +22,7 @@ import { eventTimeMs } from '../core/event-time.ts';
 import type { Reading } from '../core/reading.ts';
 import type { SourceEvent } from '../core/record.ts';
 import type { Telemetry } from '../core/telemetry.ts';
+import { Turns } from '../core/turns.ts';
 import type { Hold } from '../core/window.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import { type InferEvent, type InferOptions, infer } from '../infer/infer.ts';
@@ -83,6 +84,8 @@ export class Pipeline {
   readonly #desk: DeadLetterDesk;
   readonly #idle: IdleWatch;
   readonly #wait: DecodeWait;
+  /** Of the windows that come back from the workers. */
+  readonly #turns: Turns;
   readonly #idleInputs = new Subject<WindowInput>();
   /** What is in flight, by its hold: how to give it back. */
   readonly #holds = new Map<Hold, () => void>();
@@ -112,6 +115,7 @@ export class Pipeline {
       onError: (error) => this.#failed?.(error),
     });
     this.#wait = new DecodeWait(this.#credits);
+    this.#turns = new Turns(clock);
     this.#idle = new IdleWatch(parts.clock, parts.limits.idleMs);
     this.#desk = new DeadLetterDesk({
       sink: parts.deadLetters,
@@ -255,7 +259,7 @@ export class Pipeline {
     return merge(inputs, this.#idleInputs).pipe(
       concatMap((input) => this.#window(input)),
       infer<Exclude<FlowEvent, { kind: 'window' }>>({ ...inferOptions, telemetry }),
-      concatMap((event) => this.#judge(event)),
+      concatMap((event) => this.#judgeInTurns(event)),
       bufferTime(deliverWaitMs, undefined, deliverOutcomesMax),
       filter((batch) => batch.length > 0),
       concatMap((batch) => this.#deliver(batch)),
@@ -327,6 +331,12 @@ export class Pipeline {
       }
     }
     return [...events];
+  }
+
+  /** A worker answers with a whole batch: others get their turn between its windows. */
+  #judgeInTurns(event: InferEvent<Exclude<FlowEvent, { kind: 'window' }>>): ObservableInput<Delivery> {
+    if (!this.#turns.isOver) return this.#judge(event);
+    return from(this.#turns.pass()).pipe(concatMap(() => this.#judge(event)));
   }
 
   /** Inference -> verdict -> outcome, in the order of event time per series. */
