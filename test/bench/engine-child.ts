@@ -4,6 +4,7 @@ import { lossAndGradients } from '../../src/diffusion/ops/tfjs-gradient.ts';
 import { TrainingSampler } from '../../src/diffusion/training-set.ts';
 import { loadEngine } from '../../src/infer/engines/choose.ts';
 import type { EngineName } from '../../src/infer/engines/engine.ts';
+import { serveJobs } from './bench-child.ts';
 import { randomModel } from './random-model.ts';
 import { sampleTime, type Timing } from './sample-time.ts';
 
@@ -32,11 +33,11 @@ async function serve(name: EngineName, quick: boolean): Promise<void> {
     marginals: async () => void (await engine.marginals(calls)),
     training_step: async () => void (await lossAndGradients(shape, model.weights, batch)),
   };
-  process.on('message', (job: EngineJob) => {
-    void sampleTime(jobs[job], quick ? 1 : 40).then((timing) => send({ kind: 'timing', timing }));
-  });
+  serveJobs<EngineJob, EngineReply>(async (job) => ({
+    kind: 'timing',
+    timing: await sampleTime(jobs[job], quick ? 1 : 40),
+  }));
   send({ kind: 'ready' });
 }
 
-process.on('disconnect', () => process.exit(0));
 await serve(process.argv[2] as EngineName, process.argv[3] === 'quick');

@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { EngineName } from '../../src/infer/engines/engine.ts';
+import { BenchChild } from './bench-child.ts';
 import type { Benchmark, BenchmarkResult, Row } from './benchmark.ts';
 import type { EngineJob, EngineReply } from './engine-child.ts';
 import { measureInterleaved, type Side } from './measure-interleaved.ts';
@@ -8,7 +7,7 @@ import type { Timing } from './sample-time.ts';
 
 interface EngineProcess {
   readonly name: EngineName;
-  readonly child: ChildProcess;
+  readonly child: BenchChild<EngineJob, EngineReply>;
 }
 
 export const engines: Benchmark = {
@@ -50,20 +49,20 @@ export const engines: Benchmark = {
         notes: started.flatMap((one) => ('child' in one ? [] : [`${one.name} left out: ${one.detail}.`])),
       };
     } finally {
-      for (const { child } of usable) child.disconnect(); // the child ends with its channel
+      for (const { child } of usable) child.close();
     }
   },
 };
 
 async function start(name: EngineName, quick: boolean): Promise<EngineProcess | { name: EngineName; detail: string }> {
-  const child = fork(fileURLToPath(new URL('./engine-child.ts', import.meta.url)), [name, quick ? 'quick' : 'full'], {
-    execArgv: ['--no-deprecation', '--import', import.meta.resolve('tsx')],
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const reply = await nextReply(child);
+  const child: EngineProcess['child'] = new BenchChild(
+    `the process of ${name}`,
+    new URL('./engine-child.ts', import.meta.url),
+    [name, quick ? 'quick' : 'full'],
+  );
+  const reply = await child.next();
   if (reply.kind === 'ready') return { name, child };
-  child.disconnect();
+  child.close();
   if (reply.kind === 'unusable' && name === 'tensorflow') return { name, detail: reply.detail };
   throw new Error(`starting the ${name} engine: ${JSON.stringify(reply)}`);
 }
@@ -73,22 +72,8 @@ const jobSide = ({ name, child }: EngineProcess, job: EngineJob): Side<keyof Tim
   sample: () => sampleIn(child, job),
 });
 
-async function sampleIn(child: ChildProcess, job: EngineJob): Promise<Timing> {
-  const reply = nextReply(child);
-  child.send(job);
-  const answer = await reply;
+async function sampleIn(child: EngineProcess['child'], job: EngineJob): Promise<Timing> {
+  const answer = await child.ask(job);
   if (answer.kind !== 'timing') throw new Error(`measuring ${job}: ${JSON.stringify(answer)}`);
   return answer.timing;
-}
-
-function nextReply(child: ChildProcess): Promise<EngineReply> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null, signal: string | null) =>
-      reject(new Error(`an engine's process ended with ${signal ?? code}`));
-    child.once('exit', ended);
-    child.once('message', (reply) => {
-      child.off('exit', ended);
-      resolve(reply as EngineReply);
-    });
-  });
 }
