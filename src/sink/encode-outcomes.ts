@@ -2,7 +2,7 @@ import type { Outcome } from '../core/alert.ts';
 import type { ComponentContext } from '../core/component.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { encodeLine } from './line-protocol-encoder.ts';
-import { outcomeToPoints } from './points.ts';
+import { pointsInTurns } from './points-in-turns.ts';
 import { rejectLetter } from './reject-letter.ts';
 
 export interface EncodedLines {
@@ -12,24 +12,22 @@ export interface EncodedLines {
 }
 
 /** The lines of a batch of outcomes, in their order. */
-export function encodeOutcomes(
+export async function encodeOutcomes(
   batch: readonly Outcome[],
   context: Pick<ComponentContext, 'channels' | 'limits' | 'clock'>,
-): EncodedLines {
+): Promise<EncodedLines> {
   const lines: { line: string; series: string | null }[] = [];
   const rejected: DeadLetter[] = [];
-  for (const outcome of batch) {
-    for (const point of outcomeToPoints(outcome, context.channels)) {
-      const series = point.tags.series ?? null;
-      const encoded = encodeLine(point);
-      if (encoded.ok) lines.push({ line: encoded.line, series });
-      else {
-        const { deadLetterBytesMax } = context.limits;
-        rejected.push(
-          rejectLetter(series, encoded.reason, JSON.stringify(point), context.clock.nowMs(), deadLetterBytesMax),
-        );
-      }
+  await pointsInTurns(batch, context, (point) => {
+    const series = point.tags.series ?? null;
+    const encoded = encodeLine(point);
+    if (encoded.ok) lines.push({ line: encoded.line, series });
+    else {
+      const { deadLetterBytesMax } = context.limits;
+      rejected.push(
+        rejectLetter(series, encoded.reason, JSON.stringify(point), context.clock.nowMs(), deadLetterBytesMax),
+      );
     }
-  }
+  });
   return { lines, rejected };
 }

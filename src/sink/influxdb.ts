@@ -113,7 +113,7 @@ function createInfluxdbSink(chosen: Options, context: ComponentContext): Sink {
   });
 
   const deliver: Sink['deliver'] = async (batch) => {
-    const { lines, rejected } = encodeOutcomes(batch, context);
+    const { lines, rejected } = await encodeOutcomes(batch, context);
     try {
       const refused = await write(lines);
       failure = null;

@@ -8,7 +8,7 @@ import { kafkaConnectionShape } from '../core/kafka-connection.ts';
 import type { Point } from '../core/point.ts';
 import { kafkaSchemaId, kafkaTopics, topicOf } from './kafka-messages.ts';
 import { compressionOption, createKafkaSender } from './kafka-send.ts';
-import { outcomeToPoints } from './points.ts';
+import { pointsInTurns } from './points-in-turns.ts';
 import { rejectLetter } from './reject-letter.ts';
 import { createSerial } from './serially.ts';
 
@@ -82,7 +82,7 @@ function createKafkaSink(chosen: Options, context: ComponentContext): Sink {
   let failure: string | null = null;
 
   const deliver: Sink['deliver'] = async (batch) => {
-    const { messages, rejected } = encode(batch, chosen.topic_prefix, context);
+    const { messages, rejected } = await encode(batch, chosen.topic_prefix, context);
     try {
       for (let from = 0; from < messages.length; from += requestMessagesMax) {
         await sender.send(byTopic(messages.slice(from, from + requestMessagesMax)));
@@ -113,10 +113,11 @@ interface Addressed {
   readonly message: Message;
 }
 
-function encode(batch: readonly Outcome[], prefix: string, { channels, limits, clock, pipeline }: ComponentContext) {
+async function encode(batch: readonly Outcome[], prefix: string, context: ComponentContext) {
+  const { limits, clock, pipeline } = context;
   const messages: Addressed[] = [];
   const rejected: DeadLetter[] = [];
-  for (const point of batch.flatMap((outcome) => outcomeToPoints(outcome, channels))) {
+  await pointsInTurns(batch, context, (point) => {
     const message = pointMessage(point, pipeline);
     const bytes = Buffer.byteLength(message.value);
     if (bytes > messageBytesMax) {
@@ -127,7 +128,7 @@ function encode(batch: readonly Outcome[], prefix: string, { channels, limits, c
     } else {
       messages.push({ topic: `${prefix}.${topicOf(point)}`, message });
     }
-  }
+  });
   return { messages, rejected };
 }
 

@@ -96,7 +96,7 @@ function createLineProtocolSink(chosen: Options, context: ComponentContext): Sin
     );
     opened = true;
     const open = file;
-    const { lines, rejected } = encodeOutcomes(batch, context);
+    const { lines, rejected } = await encodeOutcomes(batch, context);
     const text = lines.map(({ line }) => `${line}\n`).join('');
     const write = async () => {
       await open.append(text);

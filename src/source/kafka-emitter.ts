@@ -57,7 +57,7 @@ async function emitMessages(
   parts: EmitterParts,
   live: () => boolean,
 ): Promise<boolean> {
-  const { clock, credits, emit } = parts;
+  const { clock, credits, emit, partitions, stopped } = parts;
   let sinceMs = clock.monotonicMs();
   for (const message of messages) {
     const offset = Number(message.offset);
@@ -69,7 +69,8 @@ async function emitMessages(
     }
     emit({ kind: 'record', record: recordOf(message, slot, offset) });
     slot.next = offset + 1;
-    if (!live()) return false;
+    // asking all of it of every message would cost as much as reading it
+    if (stopped() || (partitions.generation !== slot.generation && !live())) return false;
   }
   return true;
 }
@@ -106,24 +107,19 @@ const beats = (payload: Batch): Promise<boolean> =>
 
 function recordOf(
   message: KafkaMessage,
-  { topic, partition, generation, known }: OwnedPartition,
+  { topic, partition, generation, known: knownBelow }: OwnedPartition,
   offset: number,
 ): SourceRecord {
-  const timestampMs = Number(message.timestamp);
-  const at = {
-    timestampMs: timestampMs >= 0 ? timestampMs : null,
-    position: { topic, partition, generation, offset },
-    ...(offset < known ? ({ mayBeKnown: true } as const) : {}),
-  };
+  const sentMs = Number(message.timestamp);
+  const timestampMs = sentMs >= 0 ? sentMs : null;
+  const position = { topic, partition, generation, offset };
   const unreadable = unreadableBatch(message.value);
-  if (unreadable !== null) return { ...at, key: null, value: null, unreadable };
+  if (unreadable !== null) return { key: null, value: null, timestampMs, position, unreadable };
+  const key = message.key === null || message.key === undefined ? null : message.key.toString('utf8');
+  const record: SourceRecord = { key, value: message.value, timestampMs, position };
   const headers = headersOf(message.headers);
-  return {
-    ...at,
-    key: message.key === null || message.key === undefined ? null : message.key.toString('utf8'),
-    value: message.value,
-    ...(headers === null ? {} : { headers }),
-  };
+  const known = offset < knownBelow ? { ...record, mayBeKnown: true as const } : record;
+  return headers === null ? known : { ...known, headers };
 }
 
 const headersMax = 64;
@@ -131,10 +127,12 @@ const headerBytesMax = 1024;
 
 /** Headers that can be names or times: short ones, and not many. null: there are none. */
 function headersOf(headers: KafkaMessage['headers']): RecordHeaders | null {
-  const entries = Object.entries(headers ?? {}).slice(0, headersMax);
-  if (entries.length === 0) return null;
+  // most messages have none: kafkajs gives an object that is empty
+  const names = headers === undefined ? [] : Object.keys(headers);
+  if (headers === undefined || names.length === 0) return null;
   const values = new Map<string, string>();
-  for (const [name, given] of entries) {
+  for (const name of names.slice(0, headersMax)) {
+    const given = headers[name];
     const value = Array.isArray(given) ? given.at(-1) : given;
     if (value === undefined || value === null || value.length > headerBytesMax) continue;
     values.set(name, value.toString('utf8'));

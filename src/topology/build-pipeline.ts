@@ -1,7 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { AlarmMonitor } from '../alert/alarm-monitor.ts';
-import { AlertTracker } from '../alert/alert-tracker.ts';
-import { DriftMonitor } from '../alert/drift-monitor.ts';
 import type { ComponentConfig, PipelineConfig } from '../config/pipeline-schema.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Sink } from '../core/component.ts';
@@ -10,28 +7,19 @@ import type { Reading } from '../core/reading.ts';
 import type { Registry } from '../core/registry.ts';
 import { stateVersionOf } from '../core/series-state.ts';
 import type { Telemetry } from '../core/telemetry.ts';
-import { meanRelativeSquare } from '../diffusion/calibration.ts';
-import { ForecastMonitor } from '../forecast/forecast-monitor.ts';
-import { Forecaster } from '../forecast/forecaster.ts';
 import { isolationOf, resolveEngine } from '../infer/engines/choose.ts';
 import { probeApart } from '../infer/engines/probe-apart.ts';
 import { deviceFiles, gpusAmong } from '../infer/engines/visible-gpus.ts';
 import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
 import { Overload } from '../infer/overload.ts';
 import { WorkerPool } from '../infer/pool.ts';
-import { Scorer } from '../score/scorer.ts';
-import { WindowAssembler } from '../window/assembler.ts';
-import { channelsOf } from './channels-of.ts';
-import { deliveriesMax } from './checkpoint.ts';
+import { buildRooms } from './build-rooms.ts';
 import { componentContext } from './component-context.ts';
-import { forecastOptionsOf } from './forecast-options.ts';
 import { openingPValue } from './opening-p-value.ts';
 import { Pipeline } from './pipeline.ts';
 import { advised, type PipelineCheck } from './pipeline-checks.ts';
 import { planOptionsOf } from './plan-options.ts';
-import { referencesOf, scoreOptionsOf } from './score-options.ts';
 import { StateFile } from './state-file.ts';
-import { windowOptionsOf } from './window-options.ts';
 
 export interface BuildOptions {
   readonly config: PipelineConfig;
@@ -82,7 +70,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
   const decoder = build(registry.decoders, config.decode, context);
   const deadLetters = build(registry.deadLetters, config.dead_letter, context);
-  const { monitor, alarms, drift, ...rooms } = buildRooms(config, model, telemetry);
+  const { monitor, alarms, drift, ...rooms } = buildRooms(config, model.model, telemetry);
   const pipeline = new Pipeline({
     source,
     decoder,
@@ -162,64 +150,6 @@ async function closeAll(parts: readonly { close(): Promise<void> }[], clock: Clo
   const late = new AbortController();
   await Promise.race([closing, clock.sleep(closeMsMax, late.signal)]);
   late.abort();
-}
-
-/** The rooms that keep state of every series. */
-function buildRooms(config: PipelineConfig, { model }: ModelPackage, telemetry: Telemetry) {
-  const { calibration } = model;
-  const keepsState = config.state.path !== '' || config.source.type === 'kafka';
-  const pendingStatesMax = keepsState ? statesInFlightMax(config) : 0;
-  const assembler = new WindowAssembler({
-    ...windowOptionsOf(config, model.basis),
-    pendingStatesMax,
-    onLate: () => telemetry.count('late_readings_total'),
-    onEvicted: () => telemetry.count('series_evicted_total'),
-  });
-  const measured = {
-    meanSquared: meanRelativeSquare(calibration),
-    slowMeanSquared: calibration.slowLevel,
-    referenceScores: calibration.referenceScores,
-    groupScores: calibration.groupScores,
-    rowsPerAlarm: calibration.rowsPerAlarm,
-    ...(config.score.references ? { references: referencesOf(calibration) } : {}),
-  };
-  const scorer = new Scorer(scoreOptionsOf(config, measured, pendingStatesMax));
-  const alarms = new AlarmMonitor(telemetry);
-  const channels = channelsOf(config);
-  const drift = new DriftMonitor(telemetry, {
-    channels,
-    action: config.drift.action,
-    seriesMax: config.limits.series_max,
-  });
-  const tracker = new AlertTracker({
-    watch: (outcome) => {
-      alarms.add(outcome);
-      drift.add(outcome);
-    },
-    driftAction: config.drift.action,
-    channels,
-    pendingSteps: config.alert.pending_steps,
-    resolveSteps: config.alert.resolve_steps,
-    silent: config.alert.silent,
-    topChannels: config.score.top_channels,
-    seriesMax: config.limits.series_max,
-    pendingStatesMax,
-  });
-  const monitor = new ForecastMonitor(
-    telemetry,
-    config.channels.map(({ kind }) => kind === 'gauge'),
-  );
-  const forecast = forecastOptionsOf(config, pendingStatesMax);
-  const forecaster =
-    forecast === null ? null : new Forecaster({ ...forecast, onResolved: (cell) => monitor.add(cell) });
-  return { assembler, scorer, tracker, forecaster, monitor, alarms, drift };
-}
-
-/** States between window room and delivery: what the credits allow, and what one message may set free beyond them. */
-function statesInFlightMax({ limits, window }: PipelineConfig): number {
-  const silentAfterSteps = window.silent_after_ms > 0 ? window.silent_after_ms / window.step_ms : window.length_steps;
-  const perSeriesMax = Math.ceil(silentAfterSteps / window.stride_steps) + 2;
-  return deliveriesMax + limits.in_flight_windows_max + limits.series_max * perSeriesMax;
 }
 
 async function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions, modelVersion: string) {

@@ -1,8 +1,10 @@
 import type { AlertSnapshot, AlertTracker } from '../alert/alert-tracker.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Source } from '../core/component.ts';
 import { type CommitMark, partitionKey } from '../core/record.ts';
 import type { SeriesState } from '../core/series-state.ts';
 import type { Telemetry } from '../core/telemetry.ts';
+import { Turns } from '../core/turns.ts';
 import type { Forecaster, ForecastSnapshot } from '../forecast/forecaster.ts';
 import type { Scorer, ScoreSnapshot } from '../score/scorer.ts';
 import type { WindowAssembler } from '../window/assembler.ts';
@@ -19,6 +21,7 @@ export interface CheckpointParts {
   readonly forecaster: Forecaster | null;
   readonly ledger: OffsetLedger;
   readonly file: StateStore | null;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly telemetry: Telemetry;
   /** Series whose states are kept; beyond, the one delivered least recently is forgotten. */
   readonly seriesMax: number;
@@ -28,10 +31,14 @@ interface Delivered {
   readonly timeMs: number;
   /** partitionKey */
   readonly home: string;
+  /** Deliveries since its state was taken last. */
+  readonly count: number;
 }
 
 /** Deliveries after which states are taken, whatever the timer says: fewer than the rooms keep pending. */
 export const deliveriesMax = 2048;
+/** States taken with each delivery beyond: more than come, and not all at once. */
+const takenBeyond = 2;
 
 /**
  * Makes progress durable: first the state as of what was delivered, then the offsets. A crash between the two replays
@@ -41,6 +48,7 @@ export class Checkpoint {
   readonly #parts: CheckpointParts;
   /** Least recently delivered first. */
   readonly #states = new Map<string, SeriesState>();
+  /** Of which a newer state can be taken; the one that has waited longest first. */
   readonly #delivered = new Map<string, Delivered>();
   /** The partition of every series that something was begun for, least recently begun first. */
   readonly #homes = new Map<string, string>();
@@ -101,8 +109,14 @@ export class Checkpoint {
 
   /** The series' newest event that is delivered, of the current assignment of its partition. */
   delivered(series: string, timeMs: number, at: { readonly topic: string; readonly partition: number }): void {
-    this.#delivered.set(series, { timeMs, home: partitionKey(at) });
-    if (++this.#deliveries >= deliveriesMax) this.#takeStates();
+    const count = (this.#delivered.get(series)?.count ?? 0) + 1;
+    this.#delivered.set(series, { timeMs, home: partitionKey(at), count });
+    if (++this.#deliveries < deliveriesMax) return;
+    let taken = 0;
+    for (const one of this.#delivered.keys()) {
+      if (taken++ === takenBeyond) return;
+      this.#takeState(one);
+    }
   }
 
   /**
@@ -113,8 +127,9 @@ export class Checkpoint {
     at: { readonly topic: string; readonly partition: number },
     committed?: ReadonlyMap<string, SeriesState>,
   ): ReadonlyMap<string, SeriesState | null> {
-    this.#takeStates();
     const series = this.#seriesOf(at);
+    const home = partitionKey(at);
+    for (const [one, delivered] of this.#delivered) if (delivered.home === home) this.#takeState(one);
     if (committed !== undefined) {
       this.#drop(at, series);
       for (const [one, state] of committed) {
@@ -139,19 +154,26 @@ export class Checkpoint {
   }
 
   async #save(): Promise<void> {
-    const { assembler, ledger, file } = this.#parts;
+    const { assembler, ledger, file, clock } = this.#parts;
     // the marks come first: the state taken after them knows at least as much as they claim
     const marks = ledger.marks((topic, partition) => assembler.oldestNeeded(topic, partition));
-    this.#takeStates();
+    const turns = new Turns(clock);
+    for (const series of [...this.#delivered.keys()]) {
+      if (turns.isOver) await turns.pass();
+      this.#takeState(series);
+    }
     if (file !== null) await this.#write(file);
-    if (marks.length > 0) await this.#commit(marks);
+    // of a partition that started again meanwhile, states are those of its new assignment
+    const current = marks.filter((mark) => ledger.isCurrent(mark));
+    if (current.length > 0) await this.#commit(current);
   }
 
   async #write(file: StateStore): Promise<void> {
     if (this.#changed.size === 0) return;
     const changed = [...this.#changed];
     this.#changed.clear();
-    await file.write(this.#states).catch((error: unknown) => {
+    // what is delivered meanwhile is for the next one
+    await file.write(new Map(this.#states)).catch((error: unknown) => {
       for (const [home, series] of changed) this.#markChanged(home, series);
       throw error;
     });
@@ -184,20 +206,21 @@ export class Checkpoint {
     return new Map([...series].map((one) => [one, this.#states.get(one) ?? null]));
   }
 
-  #takeStates(): void {
+  #takeState(series: string): void {
     const { assembler, scorer, tracker, forecaster } = this.#parts;
-    for (const [series, { timeMs, home }] of this.#delivered) {
-      const before = this.#states.get(series);
-      this.#keep(series, {
-        window: assembler.takeState(series, timeMs) ?? before?.window ?? null,
-        score: scorer.takeState(series, timeMs) ?? before?.score ?? null,
-        alert: tracker.takeState(series, timeMs) ?? before?.alert ?? null,
-        forecast: forecaster?.takeState(series, timeMs) ?? before?.forecast ?? null,
-      });
-      this.#markChanged(home, [series]);
-    }
-    this.#delivered.clear();
-    this.#deliveries = 0;
+    const delivered = this.#delivered.get(series);
+    if (delivered === undefined) return;
+    const { timeMs, home, count } = delivered;
+    const before = this.#states.get(series);
+    this.#keep(series, {
+      window: assembler.takeState(series, timeMs) ?? before?.window ?? null,
+      score: scorer.takeState(series, timeMs) ?? before?.score ?? null,
+      alert: tracker.takeState(series, timeMs) ?? before?.alert ?? null,
+      forecast: forecaster?.takeState(series, timeMs) ?? before?.forecast ?? null,
+    });
+    this.#markChanged(home, [series]);
+    this.#delivered.delete(series);
+    this.#deliveries -= count;
   }
 
   #markChanged(home: string, series: Iterable<string>): void {
@@ -218,6 +241,7 @@ export class Checkpoint {
   #drop(at: { readonly topic: string; readonly partition: number }, series: Iterable<string>): void {
     for (const one of series) {
       this.#states.delete(one);
+      this.#deliveries -= this.#delivered.get(one)?.count ?? 0;
       this.#delivered.delete(one);
       this.#homes.delete(one);
     }

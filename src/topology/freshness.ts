@@ -1,6 +1,6 @@
 import type { Reading } from '../core/reading.ts';
 import { partitionKey, type SourceRecord } from '../core/record.ts';
-import type { Window } from '../core/window.ts';
+import type { Window, WindowEvent } from '../core/window.ts';
 
 /**
  * Which windows nobody can have had a result of before: those that end after everything that was in their partition when it was taken
@@ -20,6 +20,14 @@ export class Freshness {
     const key = partitionKey(position);
     for (const { timeMs } of readings)
       this.#knownMs.set(key, Math.max(this.#knownMs.get(key) ?? Number.NEGATIVE_INFINITY, timeMs));
+  }
+
+  /** The events, with where windows come from: what the infer room has to know of it. */
+  told(events: readonly WindowEvent[], arrivedMs: number | null): readonly WindowEvent[] {
+    if (events.length === 0) return events;
+    return events.map((event) =>
+      event.kind === 'window' ? { ...event, origin: { arrivedMs, isFresh: this.isFresh(event.window) } } : event,
+    );
   }
 
   isFresh({ hold, endMs }: Window): boolean {

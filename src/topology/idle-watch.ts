@@ -13,6 +13,8 @@ export class IdleWatch {
   readonly #clock: Clock;
   readonly #idleMs: number;
   readonly #partitions = new Map<string, Seen>();
+  /** Of the newest message: messages come partition by partition. */
+  #last: Seen | null = null;
 
   constructor(clock: Clock, idleMs: number) {
     this.#clock = clock;
@@ -20,18 +22,23 @@ export class IdleWatch {
   }
 
   seen({ topic, partition }: Pick<Position, 'topic' | 'partition'>): void {
-    const key = partitionKey({ topic, partition });
-    const known = this.#partitions.get(key);
-    if (known === undefined)
-      this.#partitions.set(key, { topic, partition, atMs: this.#clock.monotonicMs(), flushed: false });
-    else {
-      known.atMs = this.#clock.monotonicMs();
-      known.flushed = false;
-    }
+    if (this.#last?.partition !== partition || this.#last.topic !== topic) this.#last = this.#seenOf(topic, partition);
+    this.#last.atMs = this.#clock.monotonicMs();
+    this.#last.flushed = false;
   }
 
   drop(at: Pick<Position, 'topic' | 'partition'>): void {
     this.#partitions.delete(partitionKey(at));
+    this.#last = null;
+  }
+
+  #seenOf(topic: string, partition: number): Seen {
+    const key = partitionKey({ topic, partition });
+    const known = this.#partitions.get(key);
+    if (known !== undefined) return known;
+    const seen = { topic, partition, atMs: 0, flushed: false };
+    this.#partitions.set(key, seen);
+    return seen;
   }
 
   /** Partitions that have become idle since the last call. `blocked`: the source waits for credits, so silence means nothing. */

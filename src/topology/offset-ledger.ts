@@ -18,15 +18,20 @@ interface Entry {
  */
 export class OffsetLedger {
   readonly #entries = new Map<string, Entry>();
+  /** What was asked for last: messages come partition by partition. */
+  #last: Entry | null = null;
 
   /** The partition starts from its last commit. */
   open(at: { readonly topic: string; readonly partition: number; readonly generation: number }): void {
+    this.#last = null;
     this.#entries.set(partitionKey(at), { ...at, nextOffset: -1, committed: -1, holds: new Set() });
   }
 
   drop(at: { readonly topic: string; readonly partition: number; readonly generation: number }): void {
     const entry = this.#entries.get(partitionKey(at));
-    if (entry !== undefined && entry.generation <= at.generation) this.#entries.delete(partitionKey(at));
+    if (entry === undefined || entry.generation > at.generation) return;
+    this.#last = null;
+    this.#entries.delete(partitionKey(at));
   }
 
   seen(position: Position): void {
@@ -72,7 +77,12 @@ export class OffsetLedger {
   }
 
   #current(at: { readonly topic: string; readonly partition: number; readonly generation: number }): Entry | undefined {
-    const entry = this.#entries.get(partitionKey(at));
-    return entry?.generation === at.generation ? entry : undefined;
+    const { topic, partition, generation } = at;
+    let entry = this.#last;
+    if (entry === null || entry.partition !== partition || entry.topic !== topic) {
+      entry = this.#entries.get(partitionKey(at)) ?? null;
+      this.#last = entry;
+    }
+    return entry?.generation === generation ? entry : undefined;
   }
 }

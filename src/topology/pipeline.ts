@@ -21,6 +21,7 @@ import { eventTimeMs } from '../core/event-time.ts';
 import type { Reading } from '../core/reading.ts';
 import type { SourceEvent } from '../core/record.ts';
 import type { Telemetry } from '../core/telemetry.ts';
+import { Turns } from '../core/turns.ts';
 import type { Hold } from '../core/window.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import { type InferEvent, type InferOptions, infer } from '../infer/infer.ts';
@@ -86,6 +87,8 @@ export class Pipeline {
   readonly #idle: IdleWatch;
   readonly #wait: DecodeWait;
   readonly #freshness = new Freshness();
+  /** Of the windows that come back from the workers. */
+  readonly #turns: Turns;
   readonly #idleInputs = new Subject<WindowInput>();
   /** What is in flight, by its hold: how to give it back. */
   readonly #holds = new Map<Hold, () => void>();
@@ -115,6 +118,7 @@ export class Pipeline {
       onError: (error) => this.#failed?.(error),
     });
     this.#wait = new DecodeWait(this.#credits);
+    this.#turns = new Turns(clock);
     this.#idle = new IdleWatch(parts.clock, parts.limits.idleMs);
     this.#desk = new DeadLetterDesk({
       sink: parts.deadLetters,
@@ -246,7 +250,7 @@ export class Pipeline {
     return merge(inputs, this.#idleInputs).pipe(
       concatMap((input) => this.#window(input)),
       infer<Exclude<FlowEvent, { kind: 'window' }>>({ ...inferOptions, telemetry, clock }),
-      concatMap((event) => this.#judge(event)),
+      concatMap((event) => this.#judgeInTurns(event)),
       bufferTime(deliverWaitMs, undefined, deliverOutcomesMax),
       filter((batch) => batch.length > 0),
       concatMap((batch) => this.#deliver(batch)),
@@ -321,12 +325,13 @@ export class Pipeline {
         this.#checkpoint.begun(series, hold);
       }
     }
-    const arrivedMs = input.kind === 'reading' ? (input.arrivedMs ?? null) : null;
-    return events.map((event) =>
-      event.kind === 'window'
-        ? { ...event, origin: { arrivedMs, isFresh: this.#freshness.isFresh(event.window) } }
-        : event,
-    );
+    return this.#freshness.told(events, input.kind === 'reading' ? (input.arrivedMs ?? null) : null);
+  }
+
+  /** A worker answers with a whole batch: others get their turn between its windows. */
+  #judgeInTurns(event: InferEvent<Exclude<FlowEvent, { kind: 'window' }>>): ObservableInput<Delivery> {
+    if (!this.#turns.isOver) return this.#judge(event);
+    return from(this.#turns.pass()).pipe(concatMap(() => this.#judge(event)));
   }
 
   /** Inference -> verdict -> outcome, in the order of event time per series. */

@@ -90,7 +90,7 @@ export class StateFile implements StateStore {
 }
 
 /** Between two pieces the process does what else is due. */
-const pieceChars = 1_000_000;
+const pieceChars = 250_000;
 
 function headerOf(line: string): Header {
   const header = JSON.parse(line) as Header;

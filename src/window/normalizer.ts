@@ -29,6 +29,8 @@ export interface NormalizerState {
 
 /** All [channel]. */
 export interface Normalizer {
+  /** The four in one, to be copied in one go. */
+  readonly all: Float64Array;
   readonly mean: Float64Array;
   readonly variance: Float64Array;
   readonly absMax: Float64Array;
@@ -43,12 +45,21 @@ const SCALE_MIN = 1e-9;
 const DEVIATION_MAX = 1e150;
 
 export function createNormalizer(prior: readonly ChannelPrior[]): Normalizer {
-  return {
-    mean: Float64Array.from(prior, (p) => p.mean),
-    variance: Float64Array.from(prior, (p) => Math.max(0, p.variance)),
-    absMax: Float64Array.from(prior, (p) => Math.abs(p.absMax)),
-    weight: Float64Array.from(prior, (p) => Math.max(0, p.weight)),
-  };
+  const normalizer = normalizerOf(new Float64Array(4 * prior.length));
+  prior.forEach(({ mean, variance, absMax, weight }, channel) => {
+    normalizer.mean[channel] = mean;
+    normalizer.variance[channel] = Math.max(0, variance);
+    normalizer.absMax[channel] = Math.abs(absMax);
+    normalizer.weight[channel] = Math.max(0, weight);
+  });
+  return normalizer;
+}
+
+/** The normaliser whose numbers these are: one's `all`, or a copy of it. */
+export function normalizerOf(all: Float64Array): Normalizer {
+  const channels = all.length / 4;
+  const part = (index: number) => all.subarray(index * channels, (index + 1) * channels);
+  return { all, mean: part(0), variance: part(1), absMax: part(2), weight: part(3) };
 }
 
 /** Takes one observed (finite) cell into the statistics. */
@@ -75,30 +86,29 @@ export function scalesOf(normalizer: Normalizer): Float64Array {
   return normalizer.mean.map((_, channel) => scaleOf(normalizer, channel));
 }
 
-export function exportNormalizer(normalizer: Normalizer): NormalizerState {
-  return {
-    mean: [...normalizer.mean],
-    variance: [...normalizer.variance],
-    absMax: [...normalizer.absMax],
-    weight: [...normalizer.weight],
-  };
-}
+export const exportNormalizer = ({ mean, variance, absMax, weight }: Normalizer): NormalizerState => ({
+  mean: [...mean],
+  variance: [...variance],
+  absMax: [...absMax],
+  weight: [...weight],
+});
 
 /** @throws DriftcastError STATE_INVALID when the state is not one of `channels` channels */
 export function importNormalizer(state: NormalizerState, channels: number): Normalizer {
-  const part = (name: keyof NormalizerState, min: number): Float64Array => {
+  const normalizer = normalizerOf(new Float64Array(4 * channels));
+  const take = (name: keyof NormalizerState, min: number): void => {
     const numbers: unknown = state[name];
     const valid =
       Array.isArray(numbers) && numbers.length === channels && numbers.every((x) => Number.isFinite(x) && x >= min);
-    if (valid) return Float64Array.from(numbers as number[]);
-    throw new DriftcastError('STATE_INVALID', `restoring a normaliser: "${name}" is not ${channels} usable numbers`, {
-      hint: 'The snapshot belongs to other channels or is damaged: remove the state file to start from the model alone.',
-    });
+    if (!valid)
+      throw new DriftcastError('STATE_INVALID', `restoring a normaliser: "${name}" is not ${channels} usable numbers`, {
+        hint: 'The snapshot belongs to other channels or is damaged: remove the state file to start from the model alone.',
+      });
+    normalizer[name].set(numbers as number[]);
   };
-  return {
-    mean: part('mean', -Number.MAX_VALUE),
-    variance: part('variance', 0),
-    absMax: part('absMax', 0),
-    weight: part('weight', 0),
-  };
+  take('mean', -Number.MAX_VALUE);
+  take('variance', 0);
+  take('absMax', 0);
+  take('weight', 0);
+  return normalizer;
 }

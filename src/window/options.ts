@@ -49,6 +49,8 @@ export interface WindowPlan extends Required<WindowOptions> {
   readonly isPlan: (reading: Reading) => boolean;
   /** Rows of a plan that a series can hold. */
   readonly planRowsMax: number;
+  /** [channel]: cells of the row that is being closed, of whichever series; rows close one at a time. */
+  readonly rowCells: Float64Array;
 }
 
 /** Event time without readings after which a series is silent, with the default filled in. */
@@ -88,6 +90,7 @@ export function planWindows(options: WindowOptions): WindowPlan {
     ahead: knownAheadOf(options.channels),
     firstRowAfter: (closedRow) => options.stride * Math.floor((closedRow + 1) / options.stride + 1) - options.length,
     isPlan: planReadings(options.channels),
+    rowCells: new Float64Array(options.channels.length),
     planRowsMax: options.length + latenessRows + Math.ceil((options.planAheadMs ?? 0) / options.stepMs) + 2,
   };
 }

@@ -1,6 +1,6 @@
 import type { CounterReading } from './counter-rate.ts';
 import { type DriftMark, encodeDrift } from './drift/drift-watch.ts';
-import type { NormalizerState } from './normalizer.ts';
+import { exportNormalizer, type NormalizerState, normalizerOf } from './normalizer.ts';
 
 /** What replay cannot rebuild of a series, as of a delivered event. Plain and JSON-able. */
 export interface SeriesSnapshot {
@@ -23,10 +23,15 @@ export interface SeriesSnapshot {
 }
 
 /** A snapshot that is not written down yet: most never are. */
-export type SnapshotMark = Omit<SeriesSnapshot, 'drift'> & { readonly drift: DriftMark | null };
+export type SnapshotMark = Omit<SeriesSnapshot, 'drift' | 'normalizer'> & {
+  /** `Normalizer.all` then. */
+  readonly normalizer: Float64Array;
+  readonly drift: DriftMark | null;
+};
 
-export function writeDown({ drift, ...rest }: SnapshotMark): SeriesSnapshot {
-  return drift === null ? rest : { ...rest, drift: encodeDrift(drift) };
+export function writeDown({ drift, normalizer, ...rest }: SnapshotMark): SeriesSnapshot {
+  const written = { ...rest, normalizer: exportNormalizer(normalizerOf(normalizer)) };
+  return drift === null ? written : { ...written, drift: encodeDrift(drift) };
 }
 
 /** Whether the state is that of a life that is over. */

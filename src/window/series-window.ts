@@ -2,14 +2,7 @@ import type { Reading } from '../core/reading.ts';
 import { bend } from '../core/transform.ts';
 import type { Hold, Window, WindowEvent } from '../core/window.ts';
 import { DriftWatch } from './drift/drift-watch.ts';
-import {
-  advanceCell,
-  createNormalizer,
-  exportNormalizer,
-  importNormalizer,
-  type Normalizer,
-  scalesOf,
-} from './normalizer.ts';
+import { advanceCell, createNormalizer, importNormalizer, type Normalizer, scalesOf } from './normalizer.ts';
 import type { WindowPlan } from './options.ts';
 import type { PlanBook, PlannedRow } from './plan-book.ts';
 import { Ring } from './ring.ts';
@@ -161,11 +154,12 @@ export class SeriesWindow {
   }
 
   private learnRow(row: number): void {
-    const { channels } = this.plan;
-    const cellOf = (channel: number) => bend(channels[channel]?.transform ?? 'none', this.ring.cell(row, channel));
-    this.drift?.advance(row, cellOf, this.normalizer);
+    const { channels, rowCells } = this.plan;
+    for (let channel = 0; channel < channels.length; channel++)
+      rowCells[channel] = bend(channels[channel]?.transform ?? 'none', this.ring.cell(row, channel));
+    this.drift?.advance(row, rowCells, this.normalizer);
     for (let channel = 0; channel < channels.length; channel++) {
-      const value = cellOf(channel);
+      const value = rowCells[channel];
       if (!Number.isNaN(value) && !this.drift?.holds(channel)) advanceCell(this.normalizer, channel, value);
     }
   }
@@ -191,7 +185,7 @@ export class SeriesWindow {
     return {
       endMs: row * stepMs,
       lastMs,
-      normalizer: exportNormalizer(this.normalizer),
+      normalizer: this.normalizer.all.slice(),
       ...(Number.isFinite(bornAfterRow) ? { bornMs: (bornAfterRow + 1) * stepMs } : {}),
       ...(Number.isFinite(newestOffset) ? { offset: newestOffset } : {}),
       ...(this.ring.hasCounters ? { counters: this.ring.countersBefore(firstRowAfter(row)) } : {}),
@@ -250,7 +244,7 @@ export class SeriesWindow {
     const state: SnapshotMark = {
       endMs,
       lastMs,
-      normalizer: exportNormalizer(this.normalizer),
+      normalizer: this.normalizer.all.slice(),
       silent: true,
       drift: this.drift?.mark() ?? null,
     };

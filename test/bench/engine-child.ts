@@ -5,6 +5,7 @@ import { TrainingSampler } from '../../src/diffusion/training-set.ts';
 import { loadEngine } from '../../src/infer/engines/choose.ts';
 import type { EngineName, EngineProbe, OnnxProvider } from '../../src/infer/engines/engine.ts';
 import { randomBatch, randomWeights } from '../diffusion/fixtures.ts';
+import { serveJobs } from './bench-child.ts';
 import { randomModel } from './random-model.ts';
 import { sampleTime, type Timing } from './sample-time.ts';
 
@@ -63,12 +64,11 @@ async function serve(name: EngineName, provider: OnnxProvider, quick: boolean, c
         : async () => void (await lossAndGradients(shape, model.weights, training));
     return { kind: 'timing', timing: await sampleTime(once, quick ? 1 : 40) };
   };
-  process.on('message', (job: EngineJob) => {
-    void run(job).then(send, (error: Error) => send({ kind: 'failed', detail: error.message.split('\n')[0] }));
-  });
+  serveJobs<EngineJob, EngineReply>((job) =>
+    run(job).catch((error: Error) => ({ kind: 'failed', detail: error.message.split('\n')[0] })),
+  );
   send({ kind: 'ready', probe });
 }
 
-process.on('disconnect', () => process.exit(0));
 const [, , name, provider, size, channels] = process.argv;
 await serve(name as EngineName, provider as OnnxProvider, size === 'quick', Number(channels));

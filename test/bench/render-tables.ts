@@ -28,7 +28,7 @@ export function renderTables(report: PerformanceReport): string {
   const sections = Object.entries(report.benchmarks).flatMap(([name, { summary, rows, notes }]) => [
     `### ${name}`,
     summary,
-    renderTable(rows),
+    ...(rows.length === 0 ? [] : [renderTable(rows)]),
     ...notes,
   ]);
   return [...(report.quick ? ['Tiny inputs: these numbers mean nothing.'] : []), machine, ...busy, ...sections].join(

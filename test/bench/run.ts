@@ -6,14 +6,25 @@ import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
 import { csdiCost } from './csdi-cost.ts';
 import { decodeWindow } from './decode-window.ts';
+import { endToEnd } from './end-to-end.ts';
 import { engines } from './engines.ts';
+import { kafkaIngest } from './kafka-ingest.ts';
 import { plan } from './plan.ts';
 import { type PerformanceReport, renderTables } from './render-tables.ts';
 import { sizeConstantsOf } from './size-constants.ts';
 import { sizeCost } from './sizes.ts';
 import { startup } from './startup.ts';
 
-const benchmarks: readonly Benchmark[] = [decodeWindow, plan, sizeCost, engines, csdiCost, startup];
+const benchmarks: readonly Benchmark[] = [
+  decodeWindow,
+  kafkaIngest,
+  plan,
+  sizeCost,
+  engines,
+  csdiCost,
+  startup,
+  endToEnd,
+];
 const names = benchmarks.map(({ name }) => name).join(', ');
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [begin, end] = ['<!-- measured: written by `npm run bench` -->', '<!-- end of measured -->'];

@@ -13,29 +13,39 @@ const startMsMax = 180_000;
 
 export type ServerName = 'kafka' | 'influxdb';
 
+export interface OwnServersOptions {
+  /** Absent: both. */
+  readonly names?: readonly ServerName[];
+  /** Where the proxy in front of the broker listens: clients that come through it are sent back to it. Absent: there is none. */
+  readonly proxyPort?: () => number;
+}
+
 /** A broker and a database of the suite's own, in a folder of their own, that may be stopped, killed and started again. */
 export class OwnServers {
   readonly #folder: string;
   readonly #ports: Readonly<Record<ServerName, number>>;
-  readonly #proxyPort: () => number;
+  readonly #proxyPort: (() => number) | undefined;
   #told: Readonly<Record<string, string>> = {};
   /** An attack that was interrupted may still want its server back. */
   #removed = false;
 
-  private constructor(folder: string, ports: Readonly<Record<ServerName, number>>, proxyPort: () => number) {
+  private constructor(
+    folder: string,
+    ports: Readonly<Record<ServerName, number>>,
+    proxyPort: (() => number) | undefined,
+  ) {
     this.#folder = folder;
     this.#ports = ports;
     this.#proxyPort = proxyPort;
   }
 
-  /** @param proxyPort where the proxy in front of the broker listens: clients that come through it are sent back to it */
-  static async start(proxyPort: () => number): Promise<OwnServers> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'driftcast-faults-'));
+  static async start({ names = ['kafka', 'influxdb'], proxyPort }: OwnServersOptions): Promise<OwnServers> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'driftcast-servers-'));
     // the database runs as a user of its own
     await chmod(folder, 0o755);
     const servers = new OwnServers(folder, { kafka: await unusedPort(), influxdb: await unusedPort() }, proxyPort);
     try {
-      await Promise.all([servers.up('kafka'), servers.up('influxdb')]);
+      await Promise.all(names.map((name) => servers.up(name)));
     } catch (error) {
       await servers.remove();
       throw error;
@@ -61,7 +71,8 @@ export class OwnServers {
   async up(name: ServerName): Promise<void> {
     if (this.#removed) throw new Error(`${name} is not started again: the suite ends`);
     // results are stamped with the time they speak of, which is long past here: the broker would delete them as expired
-    const own = name === 'kafka' ? ['--proxied', String(this.#proxyPort()), '--set', 'log.retention.ms=-1'] : [];
+    const proxied = this.#proxyPort === undefined ? [] : ['--proxied', String(this.#proxyPort())];
+    const own = name === 'kafka' ? [...proxied, '--set', 'log.retention.ms=-1'] : [];
     const said = await this.#script(name, 'up', '--port', String(this.#ports[name]), ...own);
     const told = said.split('\n').flatMap((line) => {
       const [, key, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];

@@ -41,10 +41,7 @@ export async function openTheatre(
       (proxy) => proxy.close(),
     );
     if (others === null)
-      servers = await opened(
-        OwnServers.start(() => wire.port),
-        (own) => own.remove(),
-      );
+      servers = await opened(OwnServers.start({ proxyPort: () => wire.port }), (own) => own.remove());
     const [broker, influxUrl] = [
       servers?.broker ?? others?.broker ?? '',
       servers?.influxUrl ?? others?.influxUrl ?? '',

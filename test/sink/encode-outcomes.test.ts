@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { encodeOutcomes } from '../../src/sink/encode-outcomes.ts';
 import { alertWith, contextWith, scoresOf } from './fixtures.ts';
 
-test('lines keep the order of the outcomes, what cannot be said becomes a dead letter', () => {
+test('lines keep the order of the outcomes, what cannot be said becomes a dead letter', async () => {
   const silentName = { verdict: null, alerts: [alertWith({ series: '' })] };
-  const { lines, rejected } = encodeOutcomes([scoresOf('a', 2), silentName, scoresOf('b', 1)], contextWith());
+  const { lines, rejected } = await encodeOutcomes([scoresOf('a', 2), silentName, scoresOf('b', 1)], contextWith());
   assert.deepEqual(
     lines.map(({ line, series }) => [series, line.split(' ')[0], line.split(' ').at(-1)]),
     [

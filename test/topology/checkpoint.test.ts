@@ -22,7 +22,15 @@ function fakeRoom(name: string) {
   };
 }
 
-function world(options: { file?: boolean; seriesMax?: number; forecast?: boolean; keepsStates?: boolean } = {}) {
+interface WorldOptions {
+  readonly file?: boolean;
+  readonly seriesMax?: number;
+  readonly forecast?: boolean;
+  readonly keepsStates?: boolean;
+  readonly monotonicMs?: () => number;
+}
+
+function world(options: WorldOptions = {}) {
   const log: string[] = [];
   const [window, score, alert] = [fakeRoom('window'), fakeRoom('score'), fakeRoom('alert')];
   const forecast = fakeRoom('forecast');
@@ -32,6 +40,8 @@ function world(options: { file?: boolean; seriesMax?: number; forecast?: boolean
   const control = {
     marks: [] as CommitMark[],
     writes: [] as Map<string, SeriesState>[],
+    /** What the newest write was given, as it is now. */
+    given: null as ReadonlyMap<string, SeriesState> | null,
     hold: Promise.resolve(),
     writeError: null as Error | null,
     commitError: null as Error | null,
@@ -49,6 +59,7 @@ function world(options: { file?: boolean; seriesMax?: number; forecast?: boolean
     read: async () => new Map<string, SeriesState>([['known', { window: { w: 1 }, score: { s: 1 }, alert: null }]]),
     write: async (states: ReadonlyMap<string, SeriesState>) => {
       log.push(`write ${[...states.keys()].join()}`);
+      control.given = states;
       control.writes.push(new Map(states));
       await control.hold;
       if (control.writeError !== null) throw control.writeError;
@@ -63,6 +74,7 @@ function world(options: { file?: boolean; seriesMax?: number; forecast?: boolean
     tracker: alert,
     forecaster: options.forecast === false ? null : forecast,
     file: options.file === false ? null : file,
+    clock: { monotonicMs: options.monotonicMs ?? (() => 0) },
     telemetry: silentTelemetry,
     seriesMax: options.seriesMax ?? 100,
   } as unknown as CheckpointParts);
@@ -195,6 +207,96 @@ describe('Checkpoint', () => {
     assert.equal(state, null, 'a series that nothing was begun for is not of this partition');
     checkpoint.begun('a', at);
     assert.deepEqual(checkpoint.rewind(at).get('a')?.window, { of: 'window', timeMs: deliveriesMax - 1 });
+  });
+
+  it('takes them a few at a time, and more than come', () => {
+    const takes: string[] = [];
+    const { checkpoint, deliver, score } = world();
+    const { takeState } = score;
+    score.takeState = (series, timeMs) => {
+      takes.push(series);
+      return takeState(series, timeMs);
+    };
+    checkpoint.begun('s0', at);
+    const series = deliveriesMax / 4; // each of them four times
+    for (let i = 0; i < deliveriesMax - 1; i++) deliver(`s${i % series}`, i);
+    assert.deepEqual(takes, []);
+    let most = 0;
+    for (let i = 0; i < series / 2; i++) {
+      const before = takes.length;
+      deliver(`new${i}`, i);
+      most = Math.max(most, takes.length - before);
+    }
+    assert.equal(most, 2);
+    assert.deepEqual(takes.slice(0, 4), ['s0', 's1', 's2', 's3'], 'those that have waited longest');
+  });
+
+  it('gives others their turn while it takes states, each of one moment', async () => {
+    let nowMs = 0;
+    const { checkpoint, deliver, score, control } = world({ monotonicMs: () => nowMs });
+    const { takeState } = score;
+    let inTurn = 0;
+    let most = 0;
+    score.takeState = (series, timeMs) => {
+      nowMs += 2; // a turn holds three of them
+      most = Math.max(most, ++inTurn);
+      return takeState(series, timeMs);
+    };
+    for (let i = 0; i < 40; i++) deliver(`s${i}`, 1);
+    const saved = checkpoint.save();
+    let later = 0;
+    while (control.writes.length === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      inTurn = 0;
+      if (later++ === 3) deliver('s39', 2);
+    }
+    await saved;
+    assert.ok(most <= 3 && later > 10, `${most} states in a turn at most, ${later} turns of others`);
+    const states = control.writes[0] as Map<string, SeriesState>;
+    assert.equal(states.size, 40);
+    for (const { window: own, alert } of states.values())
+      assert.equal((own as { timeMs: number }).timeMs, (alert as { timeMs: number }).timeMs);
+  });
+
+  it('a partition that starts again while states are taken: its old mark is not committed with states of the new assignment', async () => {
+    let nowMs = 0;
+    const { checkpoint, deliver, log, ledger, seen, live, score } = world({
+      monotonicMs: () => nowMs,
+      file: false,
+      keepsStates: true,
+    });
+    const { takeState } = score;
+    score.takeState = (series, timeMs) => {
+      nowMs += 10;
+      return takeState(series, timeMs);
+    };
+    seen(4);
+    live.add('a').add('b');
+    deliver('a', 1);
+    deliver('b', 1);
+    const saved = checkpoint.save();
+    await new Promise((resolve) => setImmediate(resolve));
+    checkpoint.rewind(at, new Map());
+    ledger.open({ ...at, generation: 2 });
+    await saved;
+    assert.deepEqual(log, []);
+  });
+
+  it('writes the states of one moment: what is delivered during the write is for the next one', async () => {
+    const { checkpoint, deliver, control } = world();
+    deliver('a', 1);
+    let go = () => {};
+    control.hold = new Promise((resolve) => {
+      go = resolve;
+    });
+    const saved = checkpoint.save();
+    await settle();
+    const given = control.given;
+    for (let i = 0; i < deliveriesMax; i++) deliver('b', i);
+    assert.equal(checkpoint.size, 2);
+    assert.deepEqual([...(given ?? new Map()).keys()], ['a']);
+    go();
+    await saved;
   });
 
   it('restores every series in all rooms; of a file without forecast states it starts afresh', async () => {

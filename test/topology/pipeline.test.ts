@@ -64,6 +64,36 @@ describe('Pipeline', () => {
     });
   });
 
+  it('gives others their turn between the windows of a batch', async () => {
+    let nowMs = 0;
+    let inTurn = 0;
+    let most = 0;
+    let judged = 0;
+    const others = () => {
+      most = Math.max(most, inTurn);
+      inTurn = 0;
+      if (judged < 34) setImmediate(others);
+    };
+    const { world, results } = outside(steady(40, ['a', 'b']), {
+      alter: (parts, time) => {
+        const score = parts.scorer.score.bind(parts.scorer);
+        parts.scorer.score = (inference) => {
+          nowMs += 2; // a turn holds three of them
+          inTurn++;
+          judged++;
+          return score(inference);
+        };
+        const clock = { nowMs: () => time.nowMs(), monotonicMs: () => nowMs };
+        return { ...parts, clock: { ...clock, sleep: time.sleep.bind(time), every: time.every.bind(time) } };
+      },
+    });
+    const run = watch(world.pipeline.run());
+    setImmediate(others);
+    await world.time.until('the run ends', () => run.state !== 'running');
+    assert.deepEqual([run.state, results.windows.size, judged], ['done', 34, 34]);
+    assert.ok(most >= 1 && most <= 3, `${most} windows in a turn at most`);
+  });
+
   it('back-pressure: while a sink hangs the source stops, in-flight work stays bounded, and then it goes on', async () => {
     const limit = 12;
     const series = ['a', 'b', 'c'];

@@ -126,10 +126,10 @@ export class DriftWatch {
   }
 
   /**
-   * Takes the observed cells of a row that has closed; rows come in their order. Where something is found that is to be adapted to or
+   * Takes the cells [channel] of a row that has closed, NaN where nothing was observed; rows come in their order. Where something is found that is to be adapted to or
    * held, the normaliser is set accordingly.
    */
-  advance(row: number, cellOf: (channel: number) => number, normalizer: Normalizer): void {
+  advance(row: number, cells: Float64Array, normalizer: Normalizer): void {
     const { stepMs, blockMs } = this.#options;
     const timeMs = row * stepMs;
     const number = Math.floor(timeMs / blockMs);
@@ -143,7 +143,7 @@ export class DriftWatch {
     }
     const bin = Math.floor(((timeMs - number * blockMs) * binCount) / blockMs);
     for (const channel of this.#watched) {
-      const value = cellOf(channel);
+      const value = cells[channel];
       if (Number.isNaN(value)) continue;
       addToBlock(this.#block, channel, bin, row, boundedTo(normalizer, channel, value));
       this.#watchFrozen(channel);

@@ -163,19 +163,19 @@ describe('state of a DriftWatch', () => {
   it('goes on from a mark as if nothing had been, wherever it is taken', () => {
     const values = simulateDays(6, 'level_shift', days, 15 * dayRows);
     const rows = values.length / channels.length;
-    const cell = (row: number) => (c: number) => values[row * channels.length + c];
+    const cells = (row: number) => values.subarray(row * channels.length, (row + 1) * channels.length);
     for (const cut of [1, 100, 7 * dayRows, 7 * dayRows + 1, 16 * dayRows + 30, 17 * dayRows, 18 * dayRows]) {
       const [whole, before] = [watchOf(), watchOf()];
       const [wholeNormal, beforeNormal] = [normalizer(), normalizer()];
-      for (let row = 0; row < cut; row++) before.advance(row, cell(row), beforeNormal);
+      for (let row = 0; row < cut; row++) before.advance(row, cells(row), beforeNormal);
       const afterNormal = importNormalizer(exportNormalizer(beforeNormal), channels.length);
       const mark = before.mark();
       // what comes after a mark must not change it
-      for (let row = cut; row < Math.min(rows, cut + 3 * dayRows); row++) before.advance(row, cell(row), beforeNormal);
+      for (let row = cut; row < Math.min(rows, cut + 3 * dayRows); row++) before.advance(row, cells(row), beforeNormal);
       const after = watchOf(encodeDrift(mark));
       for (let row = 0; row < rows; row++) {
-        whole.advance(row, cell(row), wholeNormal);
-        if (row >= cut) after.advance(row, cell(row), afterNormal);
+        whole.advance(row, cells(row), wholeNormal);
+        if (row >= cut) after.advance(row, cells(row), afterNormal);
       }
       assert.deepEqual(after.findings, whole.findings, `cut at ${cut}`);
       assert.equal(encodeDrift(after.mark()), encodeDrift(whole.mark()), `cut at ${cut}`);
@@ -187,7 +187,7 @@ describe('state of a DriftWatch', () => {
     const values = simulateDays(1, 'none', 12, 0);
     const day = watchOf();
     for (let row = 0; row < 12 * dayRows; row++)
-      day.advance(row, (c) => values[row * channels.length + c], normalizer());
+      day.advance(row, values.subarray(row * channels.length, (row + 1) * channels.length), normalizer());
     const own = { stepMs, referenceBlocks: referenceDays, action: 'adapt', channels } as const;
     const half = (restored: string | null) => new DriftWatch({ ...own, blockMs: (dayRows / 2) * stepMs }, restored);
     assert.equal(encodeDrift(half(encodeDrift(day.mark())).mark()), encodeDrift(half(null).mark()));
@@ -216,7 +216,7 @@ describe('state of a DriftWatch', () => {
     });
     const values = simulateDays(1, 'level_shift', days, 15 * dayRows);
     for (let row = 0; row < days * dayRows; row++)
-      watch.advance(row, (c) => values[row * channels.length + c], normalizer());
+      watch.advance(row, values.subarray(row * channels.length, (row + 1) * channels.length), normalizer());
     assert.deepEqual(watch.findings, []);
   });
 });

@@ -64,10 +64,10 @@ export function watchDays(
   const normalizer = createNormalizer(channels.map(() => ({ mean: 10, variance: 1, absMax: 14, weight: 2000 })));
   const told: { finding: DriftFinding; row: number; endRow: number | null }[] = [];
   for (let row = 0; row < values.length / channels.length; row++) {
-    const cellOf = (c: number) => values[row * channels.length + c];
-    watch.advance(row, cellOf, normalizer);
+    const cells = values.subarray(row * channels.length, (row + 1) * channels.length);
+    watch.advance(row, cells, normalizer);
     for (let c = 0; c < channels.length; c++)
-      if (!Number.isNaN(cellOf(c)) && !watch.holds(c)) advanceCell(normalizer, c, cellOf(c));
+      if (!Number.isNaN(cells[c]) && !watch.holds(c)) advanceCell(normalizer, c, cells[c]);
     for (const one of told)
       if (
         one.endRow === null &&
