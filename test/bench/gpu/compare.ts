@@ -27,6 +27,8 @@ export async function checkSide({ name, engine }: Named, reference: EngineProces
 export interface Effort {
   /** A side stops after the first batch that takes longer. */
   readonly batchMsMax: number;
+  /** A side stops after the first batch that leaves its process larger. */
+  readonly residentBytesMax: number;
   readonly roundsMax: number;
   /** Of one size. */
   readonly budgetMs: number;
@@ -34,13 +36,13 @@ export interface Effort {
 
 /**
  * One batch size, reference and side in turns. Says in the row how the side stands after it: `ok`, `slow` (a batch took more than
- * `batchMsMax`), or why it failed.
+ * `batchMsMax`), `large` (it holds more than `residentBytesMax`), or why it failed.
  */
 export async function compareBatch(
   { name, engine }: Named,
   reference: EngineProcess,
   size: number,
-  { batchMsMax, roundsMax, budgetMs }: Effort,
+  { batchMsMax, residentBytesMax, roundsMax, budgetMs }: Effort,
 ): Promise<GpuRow> {
   const job = { kind: 'batch', size } as const;
   let residentBytes = 0;
@@ -74,7 +76,7 @@ export async function compareBatch(
       resident_mb: residentBytes / 1_048_576,
       gpu_mb: gpuMb,
       rounds,
-      outcome: own.median.wallMs > batchMsMax ? 'slow' : 'ok',
+      outcome: own.median.wallMs > batchMsMax ? 'slow' : residentBytes > residentBytesMax ? 'large' : 'ok',
     };
   } catch (error) {
     return { ...row, outcome: (error as Error).message };

@@ -23,7 +23,7 @@ export interface GpuRow {
   /** In use on the whole GPU; null where nvidia-smi does not tell. */
   readonly gpu_mb?: number | null;
   readonly rounds?: number;
-  /** ok; slow: larger batches were not tried; else why it failed. */
+  /** ok; slow, large: larger batches were not tried, for their time or their memory; else why it failed. */
   readonly outcome: string;
 }
 

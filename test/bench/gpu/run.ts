@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { freemem } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -71,7 +72,9 @@ async function measureSide(named: Named, reference: EngineProcess, quick: boolea
     const side = await checkSide(named, reference);
     const isSoftware = named.name.endsWith('webgpu') && side.device === 'cpu';
     const batches = quick ? [1, 4] : isSoftware ? [1, 4, 16] : fullBatches;
-    const effort = { batchMsMax: 2000, roundsMax: quick ? 3 : 100, budgetMs: quick ? 1 : 5000 };
+    // the next batch is four times as large, and others need memory too
+    const residentBytesMax = freemem() / 16;
+    const effort = { batchMsMax: 2000, residentBytesMax, roundsMax: quick ? 3 : 100, budgetMs: quick ? 1 : 5000 };
     const rows: GpuRow[] = [];
     for (const size of isRight(side) ? batches : []) {
       const row = await compareBatch(named, reference, size, effort);
