@@ -53,7 +53,7 @@ const runner = spawn(
   {
     cwd: root,
     stdio: 'inherit',
-    env: { TF_CPP_MIN_LOG_LEVEL: '3', ...process.env, DRIFTCAST_TEST_SEED: String(seed) },
+    env: { TF_CPP_MIN_LOG_LEVEL: '3', NVIDIA_TF32_OVERRIDE: '0', ...process.env, DRIFTCAST_TEST_SEED: String(seed) },
   },
 );
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => runner.kill(signal));

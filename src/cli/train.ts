@@ -155,7 +155,7 @@ async function finish(
     weights: trained.weights,
     calibration: neutralCalibration(config.channels.length, shape.channels),
   };
-  const engine = await (await loadEngine(await chooseEngine('auto', false))).create(plain);
+  const engine = await (await loadEngine(await chooseEngine('auto'))).create(plain);
   try {
     const rows = calibrationRows(split, config);
     if (rows.note !== '') say(rows.note);

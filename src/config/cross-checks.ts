@@ -20,6 +20,7 @@ export function crossCheck(config: Base, report: Report): void {
   checkDrift(config, report);
   checkGroups(config, report);
   checkState(config, report);
+  checkEngine(config, report);
   const { enabled, host, token } = config.dashboard;
   if (enabled && !isLoopback(host) && token === '') {
     report(
@@ -75,6 +76,14 @@ function checkState({ state, source }: Base, report: Report): void {
     report(
       ['state', 'topic_prefix'],
       `expected source.type kafka, whose offsets the states live beside, got ${source.type}; use state.path`,
+    );
+}
+
+function checkEngine({ infer: { engine, provider } }: Base, report: Report): void {
+  if ((provider === 'webgpu' || provider === 'cuda') && engine !== 'auto' && engine !== 'onnx')
+    report(
+      ['infer', 'provider'],
+      `expected auto with infer.engine ${engine}: ${provider} is a provider of the engine onnx`,
     );
 }
 

@@ -175,11 +175,15 @@ const infer = z
     engine: z
       .enum(['auto', 'onnx', 'tensorflow', 'wasm'])
       .default('auto')
-      .describe('Compute engine; `driftcast doctor` says which ones this machine has.'),
+      .describe(
+        'Compute engine; `driftcast doctor` says which ones this machine has. auto: tensorflow on a visible GPU, else onnx (on a visible GPU, else on the CPU), else tensorflow on the CPU, else wasm.',
+      ),
     provider: z
-      .enum(['cpu', 'webgpu', 'cuda'])
-      .default('cpu')
-      .describe('Where the onnx engine computes. webgpu: any GPU with a Vulkan driver; cuda: with its CUDA libraries.'),
+      .enum(['auto', 'cpu', 'webgpu', 'cuda'])
+      .default('auto')
+      .describe(
+        'Where the onnx engine computes; any but auto asks for that engine. auto: a visible GPU where it really computes there (cuda: with its CUDA libraries; webgpu: any GPU with a Vulkan driver), else cpu.',
+      ),
     workers: z.number().int().min(0).max(64).default(0).describe('Worker threads or processes. 0: cores minus one.'),
     batch_windows_max: z.number().int().min(1).max(4096).default(32).describe('Windows of one engine call.'),
     batch_wait_ms_max: durationMs.default(20).describe('How long a window waits for company.'),
@@ -191,6 +195,14 @@ const infer = z
       .default(3)
       .describe('Runs of a batch (a worker may die) before its windows go to the dead-letter sink.'),
     timeout_ms: durationMs.default(60_000).describe('A worker silent for this long on one batch is replaced.'),
+    worker_memory_mb_max: z
+      .number()
+      .int()
+      .min(0)
+      .default(2048)
+      .describe(
+        'A worker process that has grown beyond this after a batch is replaced before the next one, at most one a minute. One whose batches need more from the start is not: it may grow by half. 0: any may be held.',
+      ),
     overload: overloadSchema.prefault({}),
   })
   .describe('Workers.');

@@ -17,12 +17,16 @@ export type CounterName =
   | 'alerts_total'
   | 'commits_total'
   | 'worker_restarts_total'
+  | 'workers_outgrown_total'
+  | 'batches_out_of_memory_total'
   | 'forecast_cells_resolved_total';
 
 export type GaugeName =
   | 'series'
   | 'windows_in_flight'
   | 'queue_windows'
+  | 'worker_resident_bytes'
+  | 'worker_tensors'
   | 'buffer_entries'
   | 'buffer_entries_max'
   | 'lag_messages'

@@ -1,9 +1,11 @@
 import type { Clock } from '../core/clock.ts';
 import { DriftcastError } from '../core/errors.ts';
 import type { Telemetry } from '../core/telemetry.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import type { PlanResult, PlanWindow } from './plan.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { startWorker, type WorkerHandle } from './worker-handle.ts';
+import { isOutOfMemory, type WorkerMemory } from './worker-memory.ts';
 
 export interface PoolOptions {
   readonly workers: number;
@@ -11,6 +13,8 @@ export interface PoolOptions {
   readonly load: Extract<ToWorker, { kind: 'load' }>;
   readonly attemptsMax: number;
   readonly timeoutMs: number;
+  /** A worker that holds more after a batch is replaced. 0: any may be held. */
+  readonly residentBytesMax?: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** How a worker is started; another one in tests. */
@@ -34,6 +38,8 @@ interface Slot {
   sinceMs: number;
   /** Why a worker that was able before did not come back, or ''. */
   refusal: string;
+  /** It ends because it has grown, not by itself. */
+  outgrown: boolean;
   /** Ends the watch over the start, or over the running batch. */
   watch: AbortController | null;
 }
@@ -53,9 +59,11 @@ export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #slots: Slot[] = [];
   readonly #queue: Job[] = [];
+  readonly #memory: MemoryWatch;
   #batch = 0;
   #closed = false;
   #startFailures = 0;
+  #wasShortOfMemory = false;
   /** Why the newest of those ended that did. */
   #lastEnd = '';
   #fatal: DriftcastError | null = null;
@@ -64,6 +72,7 @@ export class WorkerPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#memory = new MemoryWatch(options.residentBytesMax ?? 0, options.clock, options.telemetry);
   }
 
   /** Engine in use, once started. */
@@ -124,10 +133,11 @@ export class WorkerPool {
       job: null,
       sinceMs: 0,
       refusal: '',
+      outgrown: false,
       watch: null,
     };
     slot.handle = (this.#options.startWorker ?? startWorker)(isolation, {
-      onMessage: (message) => this.#receive(slot, message),
+      onMessage: (message) => this.#receive(slot, index, message),
       onExit: (detail) => this.#ended(slot, index, detail),
     });
     this.#slots[index] = slot;
@@ -135,11 +145,12 @@ export class WorkerPool {
     this.#watch(slot, startMsMax);
   }
 
-  #receive(slot: Slot, message: FromWorker): void {
+  #receive(slot: Slot, index: number, message: FromWorker): void {
     if (this.#closed) return;
     if (message.kind === 'ready') {
       slot.watch?.abort();
       slot.state = 'idle';
+      this.#memory.started(index, message.memory);
       this.#startFailures = 0;
       this.#engine = { name: message.engine, device: message.device };
       this.#onStart?.resolve();
@@ -154,9 +165,12 @@ export class WorkerPool {
     } else if (message.kind === 'done') {
       this.#options.telemetry.observe('infer_ms', message.computeMs);
       this.#finish(slot)?.settle(message.results);
+      this.#weigh(slot, index, message.memory);
     } else {
       const job = this.#finish(slot);
-      if (job !== null) this.#retry(job, message.message);
+      this.#weigh(slot, index, message.memory);
+      if (job !== null && job.windows.length > 1 && isOutOfMemory(message.message)) this.#shrink(job, message.message);
+      else if (job !== null) this.#retry(job, message.message);
     }
   }
 
@@ -171,15 +185,43 @@ export class WorkerPool {
     return job;
   }
 
+  /** Between two batches: a worker that has grown is ended, and what waits goes to the others or to the new one. */
+  #weigh(slot: Slot, index: number, memory: WorkerMemory | undefined): void {
+    if (!this.#memory.hasOutgrown(index, memory)) return;
+    slot.outgrown = true;
+    slot.state = 'ended';
+    slot.handle.kill();
+  }
+
+  /** Half of it may fit at once: a batch that was too large once is so every time. */
+  #shrink(job: Job, detail: string): void {
+    this.#options.telemetry.count('batches_out_of_memory_total');
+    if (!this.#wasShortOfMemory)
+      this.#options.telemetry.log(
+        'warn',
+        'a batch did not fit into memory and is halved: lower infer.batch_windows_max',
+        {
+          windows: job.windows.length,
+          detail,
+        },
+      );
+    this.#wasShortOfMemory = true;
+    this.#halve(job, () => 0);
+    this.#dispatch();
+  }
+
   #ended(slot: Slot, index: number, detail: string): void {
     const wasStarting = slot.state === 'starting';
     slot.state = 'ended';
     slot.watch?.abort();
+    this.#memory.ended(index);
     if (this.#closed) return;
     const why = slot.refusal || detail;
-    this.#lastEnd = why;
-    this.#options.telemetry.count('worker_restarts_total');
-    this.#options.telemetry.log('warn', 'a worker ended and is replaced', { worker: index, detail: why });
+    if (!slot.outgrown) {
+      this.#lastEnd = why;
+      this.#options.telemetry.count('worker_restarts_total');
+      this.#options.telemetry.log('warn', 'a worker ended and is replaced', { worker: index, detail: why });
+    }
     if (slot.job !== null) this.#retry(slot.job, why);
     slot.job = null;
     if (wasStarting && ++this.#startFailures > startFailuresMax) {
@@ -207,18 +249,19 @@ export class WorkerPool {
         detail,
       });
       job.settle([null]);
-    } else this.#halve(job);
+      // to narrow down, a half is tried once; a window that stands alone twice: the first may fall to a worker that dies by itself
+    } else this.#halve(job, (windows) => Math.max(0, this.#options.attemptsMax - (windows === 1 ? 2 : 1)));
     this.#dispatch();
   }
 
-  #halve(job: Job): void {
+  /** @param attemptsOf how many attempts a half of so many windows counts as having behind it */
+  #halve(job: Job, attemptsOf: (windows: number) => number): void {
     const middle = job.windows.length >> 1;
     const parts: (readonly (PlanResult | null)[] | null)[] = [null, null];
     [job.windows.slice(0, middle), job.windows.slice(middle)].forEach((windows, k) => {
       this.#queue.unshift({
         windows,
-        // to narrow down, a half is tried once; a window that stands alone twice: the first may fall to a worker that dies by itself
-        attempts: Math.max(0, this.#options.attemptsMax - (windows.length === 1 ? 2 : 1)),
+        attempts: attemptsOf(windows.length),
         reject: job.reject,
         settle: (results) => {
           parts[k] = results;

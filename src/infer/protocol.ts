@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../core/errors.ts';
 import type { EngineName, OnnxProvider } from './engines/engine.ts';
 import type { PlanOptions, PlanResult, PlanWindow } from './plan.ts';
+import type { WorkerMemory } from './worker-memory.ts';
 
 /** What goes to a worker. Only typed arrays and plain values cross. */
 export type ToWorker =
@@ -11,22 +12,33 @@ export type ToWorker =
       readonly modelVersion?: string;
       readonly engine: EngineName | 'auto';
       readonly provider?: OnnxProvider;
-      readonly gpuVisible: boolean;
       readonly options: PlanOptions;
     }
   | { readonly kind: 'run'; readonly batch: number; readonly windows: readonly PlanWindow[] };
 
 /** What comes back. */
 export type FromWorker =
-  | { readonly kind: 'ready'; readonly engine: EngineName; readonly device: string }
+  | {
+      readonly kind: 'ready';
+      readonly engine: EngineName;
+      readonly device: string;
+      /** After the warm-up. */
+      readonly memory?: WorkerMemory;
+    }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string; readonly hint: string }
   | {
       readonly kind: 'done';
       readonly batch: number;
       readonly results: readonly PlanResult[];
       readonly computeMs: number;
+      readonly memory?: WorkerMemory;
     }
-  | { readonly kind: 'failed'; readonly batch: number; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly batch: number;
+      readonly message: string;
+      readonly memory?: WorkerMemory;
+    };
 
 /** Buffers of results, to be transferred instead of copied. */
 export function transferOf(results: readonly PlanResult[]): ArrayBuffer[] {

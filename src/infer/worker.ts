@@ -7,6 +7,7 @@ import type { Engine } from './engines/engine.ts';
 import { loadModelPackage } from './model-package.ts';
 import { inferWindows, type PlanOptions, type PlanWindow } from './plan.ts';
 import { type FromWorker, type ToWorker, transferOf } from './protocol.ts';
+import type { WorkerMemory } from './worker-memory.ts';
 
 // A worker thread talks through parentPort, a child process through process.send: the rest is the same.
 const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => {
@@ -16,6 +17,11 @@ const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => {
 };
 
 let loaded: { engine: Engine; model: Model; options: PlanOptions } | null = null;
+
+const memoryNow = (): WorkerMemory => ({
+  residentBytes: parentPort === null ? process.memoryUsage.rss() : null,
+  tensors: loaded?.engine.tensorCount?.() ?? null,
+});
 
 async function load(message: Extract<ToWorker, { kind: 'load' }>): Promise<void> {
   const { model } = await loadModelPackage(message.modelDir);
@@ -28,11 +34,11 @@ async function load(message: Extract<ToWorker, { kind: 'load' }>): Promise<void>
       },
     );
   }
-  const name = await chooseEngine(message.engine, message.gpuVisible);
+  const name = await chooseEngine(message.engine);
   const engine = await (await loadEngine(name)).create(model, message.provider);
   loaded = { engine, model, options: message.options };
   await warmUp(engine, model, message.options);
-  send({ kind: 'ready', engine: engine.name, device: engine.device });
+  send({ kind: 'ready', engine: engine.name, device: engine.device, memory: memoryNow() });
 }
 
 /** First runs compile and allocate: they happen before the worker says that it is ready. */
@@ -57,7 +63,13 @@ async function run(message: Extract<ToWorker, { kind: 'run' }>): Promise<void> {
   const startMs = systemClock.monotonicMs();
   const results = await inferWindows(loaded.engine, loaded.model, loaded.options, message.windows);
   send(
-    { kind: 'done', batch: message.batch, results, computeMs: systemClock.monotonicMs() - startMs },
+    {
+      kind: 'done',
+      batch: message.batch,
+      results,
+      computeMs: systemClock.monotonicMs() - startMs,
+      memory: memoryNow(),
+    },
     transferOf(results),
   );
 }
@@ -66,7 +78,8 @@ async function receive(message: ToWorker): Promise<void> {
   try {
     await (message.kind === 'load' ? load(message) : run(message));
   } catch (error) {
-    if (message.kind === 'run') send({ kind: 'failed', batch: message.batch, message: messageOf(error) });
+    if (message.kind === 'run')
+      send({ kind: 'failed', batch: message.batch, message: messageOf(error), memory: memoryNow() });
     else {
       const { code, hint } = error instanceof DriftcastError ? error : new DriftcastError('WORKER_FAILED', '');
       send({ kind: 'refused', code, message: messageOf(error), hint: hint ?? '' });

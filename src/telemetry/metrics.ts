@@ -21,7 +21,12 @@ export const counters: Readonly<Record<CounterName, Definition>> = {
   sink_retries_total: { help: 'Failed attempts of sinks that were repeated.', labels: ['sink'] },
   alerts_total: { help: 'Alert transitions.', labels: ['kind', 'state'] },
   commits_total: { help: 'Commits of offsets.' },
-  worker_restarts_total: { help: 'Inference workers that were replaced.', labels: ['engine'] },
+  worker_restarts_total: { help: 'Inference workers that ended by themselves and were replaced.', labels: ['engine'] },
+  workers_outgrown_total: {
+    help: 'Inference workers that were replaced between two batches because they had grown.',
+    labels: ['reason'],
+  },
+  batches_out_of_memory_total: { help: 'Batches that did not fit into memory and were halved.' },
   forecast_cells_resolved_total: { help: 'Forecast values of measured channels that were compared with what came.' },
 };
 
@@ -29,6 +34,8 @@ export const gauges: Readonly<Record<GaugeName, Definition>> = {
   series: { help: 'Series held.' },
   windows_in_flight: { help: 'Windows between source and sink.' },
   queue_windows: { help: 'Windows that wait for a worker.' },
+  worker_resident_bytes: { help: 'Memory of a worker’s process after its last batch.', labels: ['worker'] },
+  worker_tensors: { help: 'Tensors that a worker keeps alive after its last batch.', labels: ['worker'] },
   buffer_entries: { help: 'What a queue, or a memory of series, holds.', labels: ['buffer'] },
   buffer_entries_max: {
     help: 'Its limit, from the config. outcomes and dead_letters: what one message sets free may come on top.',

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { ComponentConfig, PipelineConfig } from '../config/pipeline-schema.ts';
 import type { Clock } from '../core/clock.ts';
@@ -8,7 +7,9 @@ import type { Reading } from '../core/reading.ts';
 import type { Registry } from '../core/registry.ts';
 import { stateVersionOf } from '../core/series-state.ts';
 import type { Telemetry } from '../core/telemetry.ts';
-import { isolationOf } from '../infer/engines/choose.ts';
+import { isolationOf, resolveEngine } from '../infer/engines/choose.ts';
+import { probeApart } from '../infer/engines/probe-apart.ts';
+import { deviceFiles, gpusAmong } from '../infer/engines/visible-gpus.ts';
 import { loadModelPackage, type ModelPackage } from '../infer/model-package.ts';
 import { Overload } from '../infer/overload.ts';
 import { WorkerPool } from '../infer/pool.ts';
@@ -62,7 +63,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const states =
     topicPrefix === '' ? {} : { states: { topicPrefix, modelVersion: stateVersionOf(model.model.version) } };
   const context = { ...componentContext(config, clock, resolvePath, telemetry), ...states };
-  const poolOf = poolOptions(options, model.manifest.version);
+  const poolOf = await poolOptions(options, model.manifest.version);
   const pool = new WorkerPool(poolOf);
   const overload = overloadOf(config, clock, telemetry);
   const source = build(registry.sources, config.source, context);
@@ -151,15 +152,23 @@ async function closeAll(parts: readonly { close(): Promise<void> }[], clock: Clo
   late.abort();
 }
 
-function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions, modelVersion: string) {
-  const gpuVisible = existsSync('/dev/nvidia0');
-  const { engine, provider, workers, attempts_max: attemptsMax, timeout_ms: timeoutMs } = config.infer;
+async function poolOptions({ config, modelDir, clock, telemetry }: BuildOptions, modelVersion: string) {
+  const {
+    workers,
+    attempts_max: attemptsMax,
+    timeout_ms: timeoutMs,
+    worker_memory_mb_max: megabytesMax,
+  } = config.infer;
+  const { load, idleGpu } = await resolveEngine(config.infer, gpusAmong(deviceFiles()), probeApart);
+  if (idleGpu.length > 0)
+    telemetry.log('warn', 'a GPU is visible, and no engine that was asked for computes on it', { tried: idleGpu });
   return {
     workers: workers > 0 ? workers : Math.max(1, availableParallelism() - 1),
-    isolation: isolationOf(engine),
-    load: { kind: 'load', modelDir, modelVersion, engine, provider, gpuVisible, options: planOptionsOf(config) },
+    isolation: isolationOf(load.engine),
+    load: { kind: 'load', modelDir, modelVersion, ...load, options: planOptionsOf(config) },
     attemptsMax,
     timeoutMs,
+    residentBytesMax: megabytesMax * 1_048_576,
     clock,
     telemetry,
   } as const;

@@ -6,12 +6,25 @@ export class BenchChild<Job, Reply> {
   readonly #what: string;
 
   /** @param what it is, in messages */
-  constructor(what: string, file: URL, args: readonly string[] = [], nodeOptions: readonly string[] = []) {
+  constructor(
+    what: string,
+    file: URL,
+    args: readonly string[] = [],
+    nodeOptions: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+  ) {
     this.#what = what;
     this.#child = fork(file, args, {
       execArgv: ['--no-deprecation', ...nodeOptions, '--import', import.meta.resolve('tsx')],
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
+      env: {
+        ...process.env,
+        TF_CPP_MIN_LOG_LEVEL: '2',
+        TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+        NVIDIA_TF32_OVERRIDE: '0',
+        ...env,
+      },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      serialization: 'advanced',
     });
   }
 

@@ -1,13 +1,15 @@
 import type { EngineName } from '../../src/infer/engines/engine.ts';
-import { BenchChild } from './bench-child.ts';
 import type { Benchmark, BenchmarkResult, Row } from './benchmark.ts';
-import type { EngineJob, EngineReply } from './engine-child.ts';
+import { type EngineProcess, startEngine } from './engine-process.ts';
 import { measureInterleaved, type Side } from './measure-interleaved.ts';
 import type { Timing } from './sample-time.ts';
 
-interface EngineProcess {
+/** Of 32 windows, the default of `infer.batch_windows_max`. */
+const callsOfBatch = 7 * 32;
+
+interface Named {
   readonly name: EngineName;
-  readonly child: BenchChild<EngineJob, EngineReply>;
+  readonly engine: EngineProcess;
 }
 
 export const engines: Benchmark = {
@@ -17,63 +19,51 @@ export const engines: Benchmark = {
     '(`lossAndGradients`, batch of 32) on the backends that train; each engine in a process of its own, measured in turns with onnx (whose ratio to itself shows the noise). ' +
     '`over_onnx` compares wall times (elapsed), `cpu_over_onnx` CPU time: TensorFlow may use all cores, the others use one.',
   async run(quick): Promise<BenchmarkResult> {
-    const started = await Promise.all((['onnx', 'wasm', 'tensorflow'] as const).map((name) => start(name, quick)));
-    const usable = started.filter((one): one is EngineProcess => 'child' in one);
+    const usable: Named[] = [];
+    const notes: string[] = [];
+    for (const name of ['onnx', 'wasm', 'tensorflow'] as const) {
+      const engine = await startEngine({ engine: name, provider: 'cpu' }, { quick, channels: quick ? 2 : 10 });
+      if ('run' in engine) usable.push({ name, engine });
+      else if (name === 'tensorflow') notes.push(`${name} left out: ${engine.unusable}.`);
+      else throw new Error(`starting the ${name} engine: ${engine.unusable}`);
+    }
     try {
       const reference = jobSide(usable[0], 'marginals');
       const rows: Row[] = [];
       const keys: Record<string, number> = {};
       for (const job of ['marginals', 'training_step'] as const) {
-        for (const engine of usable) {
-          if (job === 'training_step' && engine.name === 'onnx') continue;
-          const side = jobSide(engine, job);
+        for (const named of usable) {
+          if (job === 'training_step' && named.name === 'onnx') continue;
+          const side = jobSide(named, job);
           const measured = await measureInterleaved([reference, side], quick ? 1 : 5);
           const { median, ratio } = measured[1];
           rows.push({
             what: job,
-            engine: engine.name,
+            engine: named.name,
             wall_ms: median.wallMs,
             cpu_ms: median.cpuMs,
             over_onnx: ratio.wallMs,
             cpu_over_onnx: ratio.cpuMs,
           });
           keys[`${side.name}_ms`] = median.wallMs;
-          if (engine.name === 'onnx') continue;
+          if (named.name === 'onnx') continue;
           keys[`${side.name}_over_onnx`] = ratio.wallMs;
           keys[`${side.name}_cpu_over_onnx`] = ratio.cpuMs;
         }
       }
-      return {
-        keys,
-        rows,
-        notes: started.flatMap((one) => ('child' in one ? [] : [`${one.name} left out: ${one.detail}.`])),
-      };
+      // threads of wasm share the memory of their process
+      for (const { name, engine } of usable.filter((one) => one.name !== 'wasm')) {
+        const { batch } = await engine.run({ kind: 'batch', size: quick ? 2 : callsOfBatch }, 'batch');
+        keys[`${name}_resident_mb`] = batch.residentBytes / 1_048_576;
+      }
+      return { keys, rows, notes };
     } finally {
-      for (const { child } of usable) child.close();
+      for (const { engine } of usable) engine.end();
     }
   },
 };
 
-async function start(name: EngineName, quick: boolean): Promise<EngineProcess | { name: EngineName; detail: string }> {
-  const child: EngineProcess['child'] = new BenchChild(
-    `the process of ${name}`,
-    new URL('./engine-child.ts', import.meta.url),
-    [name, quick ? 'quick' : 'full'],
-  );
-  const reply = await child.next();
-  if (reply.kind === 'ready') return { name, child };
-  child.close();
-  if (reply.kind === 'unusable' && name === 'tensorflow') return { name, detail: reply.detail };
-  throw new Error(`starting the ${name} engine: ${JSON.stringify(reply)}`);
-}
-
-const jobSide = ({ name, child }: EngineProcess, job: EngineJob): Side<keyof Timing> => ({
-  name: `${name}_${job}`,
-  sample: () => sampleIn(child, job),
+const jobSide = ({ name, engine }: Named, kind: 'marginals' | 'training_step'): Side<keyof Timing> => ({
+  name: `${name}_${kind}`,
+  sample: async () => (await engine.run({ kind }, 'timing')).timing,
 });
-
-async function sampleIn(child: EngineProcess['child'], job: EngineJob): Promise<Timing> {
-  const answer = await child.ask(job);
-  if (answer.kind !== 'timing') throw new Error(`measuring ${job}: ${JSON.stringify(answer)}`);
-  return answer.timing;
-}

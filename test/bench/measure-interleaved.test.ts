@@ -18,8 +18,11 @@ test('samples in turns, drops the warm-up round, takes medians of times and of r
   };
   const [reference, other] = await measureInterleaved([side('a', 2), side('b', 6)], 3);
   assert.equal(order.join(''), 'abababab');
-  assert.deepEqual(reference, { name: 'a', median: { wallMs: 2 }, ratio: { wallMs: 1 } });
-  assert.deepEqual(other, { name: 'b', median: { wallMs: 6 }, ratio: { wallMs: 3 } });
+  const msOf = (samples: readonly { readonly wallMs: number }[]) => samples.map(({ wallMs }) => wallMs);
+  assert.deepEqual([reference.name, reference.median, reference.ratio], ['a', { wallMs: 2 }, { wallMs: 1 }]);
+  assert.deepEqual(msOf(reference.samples), [2, 20, 2]);
+  assert.deepEqual([other.name, other.median, other.ratio], ['b', { wallMs: 6 }, { wallMs: 3 }]);
+  assert.deepEqual(msOf(other.samples), [6, 60, 6]);
 });
 
 test('the median of an even number of rounds is the mean of the middle two', async () => {

@@ -10,6 +10,8 @@ export interface Measured<K extends string> {
   readonly median: Readonly<Record<K, number>>;
   /** Median over the rounds of this side over the first side in the same round: what was slow for both cancels. */
   readonly ratio: Readonly<Record<K, number>>;
+  /** Of each round. */
+  readonly samples: readonly Readonly<Record<K, number>>[];
 }
 
 /** Measures A B C, A B C, ... after a round that only warms up. The first side is the reference of the ratios. */
@@ -33,6 +35,7 @@ export async function measureInterleaved<K extends string>(
     name,
     median: overRounds((round, quantity) => samples[i][round][quantity]),
     ratio: overRounds((round, quantity) => samples[i][round][quantity] / samples[0][round][quantity]),
+    samples: samples[i],
   }));
 }
 

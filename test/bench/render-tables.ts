@@ -36,7 +36,7 @@ export function renderTables(report: PerformanceReport): string {
   );
 }
 
-function renderTable(rows: readonly Row[]): string {
+export function renderTable(rows: readonly Row[]): string {
   const columns = Object.keys(rows[0]);
   const numeric = columns.map((column) => rows.every((row) => typeof row[column] === 'number'));
   const cells = [columns, ...rows.map((row) => columns.map((column) => show(row[column])))];

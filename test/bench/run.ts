@@ -11,6 +11,7 @@ import { engines } from './engines.ts';
 import { kafkaIngest } from './kafka-ingest.ts';
 import { plan } from './plan.ts';
 import { type PerformanceReport, renderTables } from './render-tables.ts';
+import { sizeConstantsOf } from './size-constants.ts';
 import { sizeCost } from './sizes.ts';
 import { startup } from './startup.ts';
 
@@ -28,13 +29,15 @@ const names = benchmarks.map(({ name }) => name).join(', ');
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [begin, end] = ['<!-- measured: written by `npm run bench` -->', '<!-- end of measured -->'];
 
+const constantsFile = path.join(here, '../../src/cli/doctor/size-constants.json');
+
 const usage = `npm run bench -- [--only NAME] [--quick] [--out DIR]
 
   --only NAME  one benchmark: ${names}
   --quick      tiny inputs, to see that everything runs
   --out DIR    where performance.json goes
 
-A full run without --out replaces test/bench/results/performance.json and the tables of test/bench/README.md. A part of it, or a
+A full run without --out replaces test/bench/results/performance.json and the tables of test/bench/README.md, and what \`driftcast doctor --size\` reckons with. A part of it, or a
 quick one, is printed and written only where --out says.`;
 
 /** Runs the chosen benchmarks one after the other, prints the tables and returns what performance.json holds. */
@@ -108,7 +111,10 @@ async function main(): Promise<number> {
     await mkdir(dir, { recursive: true });
     await writeFile(path.join(dir, 'performance.json'), `${JSON.stringify(report, null, 2)}\n`);
   }
-  if (whole && values.out === undefined) await writeReadme(report);
+  if (whole && values.out === undefined) {
+    await writeReadme(report);
+    await writeFile(constantsFile, `${JSON.stringify(sizeConstantsOf({ ...report }), null, 2)}\n`);
+  }
   return 0;
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,15 +7,16 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import type { Check, DoctorReport } from '../../src/cli/doctor/check.ts';
-import { autoChoice, checkAuto, checkEngine, probeApart } from '../../src/cli/doctor/engines.ts';
+import { autoChoice, checkAuto, checkEngine, type Probed } from '../../src/cli/doctor/engines.ts';
 import { checkCores, checkGpu, checkMemory, checkNode, nodeOldest } from '../../src/cli/doctor/machine.ts';
 import { checkInflux, checkKafka, deadlineOf, influxAddress } from '../../src/cli/doctor/servers.ts';
 import { checkDemo, checkDocker, checkFolder } from '../../src/cli/doctor/surroundings.ts';
 import { reportText } from '../../src/cli/doctor/text.ts';
 import { type DoctorParts, registerDoctor } from '../../src/cli/doctor.ts';
 import { DriftcastError } from '../../src/core/errors.ts';
-import { engineNames } from '../../src/infer/engines/choose.ts';
-import type { EngineName, EngineProbe } from '../../src/infer/engines/engine.ts';
+import type { EngineChoice } from '../../src/infer/engines/choose.ts';
+import type { EngineName, EngineProbe, OnnxProvider } from '../../src/infer/engines/engine.ts';
+import { gpusAmong } from '../../src/infer/engines/visible-gpus.ts';
 import { runCommand } from './test-io.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'driftcast-doctor-'));
@@ -25,10 +26,24 @@ after(() => {
   rmSync(dir, { recursive: true });
 });
 
-const usable = (detail: string): EngineProbe => ({ usable: true, detail, remedy: '' });
-const missing = (detail: string, remedy: string): EngineProbe => ({ usable: false, detail, remedy });
-const healthy: Readonly<Record<EngineName, EngineProbe>> = {
+const usable = (detail: string, device: EngineProbe['device'] = 'cpu'): EngineProbe => ({
+  usable: true,
+  device,
+  detail,
+  remedy: '',
+});
+const missing = (detail: string, remedy: string): EngineProbe => ({ usable: false, device: 'cpu', detail, remedy });
+type Name = 'onnx' | 'onnx_webgpu' | 'onnx_cuda' | 'tensorflow' | 'wasm';
+type Probes = Readonly<Record<Name, EngineProbe>>;
+const choiceOf = (name: Name): EngineChoice => {
+  const [engine, provider = 'cpu'] = name.split('_') as [EngineName, OnnxProvider?];
+  return { engine, provider };
+};
+const nameOf = ({ engine, provider }: EngineChoice) => (provider === 'cpu' ? engine : `${engine}_${provider}`) as Name;
+const healthy: Probes = {
   onnx: usable('onnxruntime-node 1'),
+  onnx_webgpu: missing('no Vulkan driver found a GPU', 'apt-get install libvulkan1'),
+  onnx_cuda: missing('cannot be loaded', 'npm rebuild onnxruntime-node'),
   tensorflow: missing('native addon not built', 'npm run native-tf (on a GPU machine: npm run native-tf -- --gpu)'),
   wasm: usable('tfjs wasm'),
 };
@@ -40,7 +55,7 @@ function machine(changes: Partial<DoctorParts> & { probes?: Partial<typeof healt
   return {
     nodeVersion: '20.19.0',
     deviceFiles: () => [],
-    probe: async (name) => ({ ...healthy, ...probes })[name],
+    probe: async (choice) => ({ ...healthy, ...probes })[nameOf(choice)],
     surroundings: () => [Promise.resolve(fine('demo')), Promise.resolve(fine('folder'))],
     ...parts,
   };
@@ -76,7 +91,7 @@ describe('driftcast doctor', () => {
     const { stdout, error } = await doctor();
     assert.equal(error, null);
     assert.match(stdout, /^warn {2}tensorflow +not usable: native addon not built\n +-> npm run native-tf \(on a GPU/m);
-    assert.match(stdout, /^ok {4}engines +auto runs models on onnx, trains on wasm \(several times slower/m);
+    assert.match(stdout, /^ok {4}engines +auto runs models on onnx \(cpu\), trains on wasm \(several times slower/m);
     assert.match(stdout, /^- {5}kafka +not asked \(--brokers localhost:9092\)$/m);
     assert.match(stdout, /can run driftcast\. Try: npm run demo\n$/);
     assert.ok(!stdout.includes('\u001b'), 'no colours into a pipe');
@@ -89,8 +104,9 @@ describe('driftcast doctor', () => {
     assert.deepEqual(Object.keys(report), ['schema_version', 'ok', 'auto', 'checks']);
     assert.equal(report.schema_version, 1);
     assert.equal(report.ok, true);
-    assert.deepEqual(report.auto, { inference: 'onnx', training: 'wasm' });
-    const names = ['node', 'cores', 'memory', 'gpu', ...engineNames, 'engines', 'demo', 'folder', 'kafka', 'influxdb'];
+    assert.deepEqual(report.auto, { inference: 'onnx', provider: 'cpu', training: 'wasm' });
+    const machines = ['node', 'cores', 'memory', 'gpu'];
+    const names = [...machines, ...Object.keys(healthy), 'engines', 'demo', 'folder', 'kafka', 'influxdb'];
     assert.deepEqual(
       report.checks.map(({ name }) => name),
       names,
@@ -104,7 +120,17 @@ describe('driftcast doctor', () => {
 
   it('names every check and status of its help', async () => {
     const { stdout } = await doctor(['--help']);
-    for (const name of ['node', 'cores', 'memory', 'gpu', ...engineNames, 'engines', 'demo', 'folder', 'docker'])
+    for (const name of [
+      'node',
+      'cores',
+      'memory',
+      'gpu',
+      ...Object.keys(healthy),
+      'engines',
+      'demo',
+      'folder',
+      'docker',
+    ])
       assert.match(stdout, new RegExp(`\\b${name}\\b`));
     assert.match(stdout, /Exit status: 0/);
   });
@@ -119,7 +145,7 @@ describe('driftcast doctor', () => {
     assert.match(error.message, /main job here: engines$/);
     const report: DoctorReport = JSON.parse(stdout);
     assert.equal(report.ok, false);
-    assert.deepEqual(report.auto, { inference: null, training: null });
+    assert.deepEqual(report.auto, { inference: null, provider: null, training: null });
     assert.equal(named(report, 'engines').remedy, 'npm ci');
   });
 
@@ -175,74 +201,96 @@ describe('driftcast doctor', () => {
   });
 });
 
+describe('driftcast doctor --size', () => {
+  const size = (...args: readonly string[]) => doctor(['--size', 'series=5000', 'channels=12', 'step=10s', ...args]);
+
+  it('answers for an installation and looks at nothing else', async () => {
+    const untouched = machine({ probe: () => Promise.reject(new Error('probed')) });
+    const { stdout, error } = await doctor(['--size', 'series=5000', 'channels=12', 'step=10s'], untouched);
+    assert.equal(error, null);
+    assert.match(stdout, /^For 5,000 series of 12 channels, a row every 10s/);
+    assert.match(stdout, /npm run bench/);
+  });
+
+  it('prints the documented JSON', async () => {
+    const report = JSON.parse((await size('--json')).stdout);
+    const help = (await doctor(['--help'])).stdout;
+    for (const key of Object.keys(report)) assert.ok(help.includes(key), `${key} is not in the help`);
+    assert.deepEqual([report.schema_version, report.asked.step_ms, report.rates.windows_per_s], [1, 10_000, 125]);
+    assert.ok(Number.isInteger(report.kafka_partitions_min) && report.cores >= 1);
+    assert.match(report.measured.measured_at, /^20\d\d-/);
+  });
+
+  it('refuses what it does not understand', async () => {
+    const { error } = await size('chanels=3');
+    assert.ok(error instanceof DriftcastError && error.code === 'USAGE');
+    assert.match(error.message, /nearest: channels/);
+  });
+});
+
 describe('engines', () => {
-  const program = (name: string, text: string): string => {
-    const file = path.join(dir, name);
-    writeFileSync(file, text);
-    return file;
-  };
-
-  it('reports what the probe says', async () => {
-    const file = program('good.mjs', 'process.send({ usable: true, detail: process.argv[2], remedy: "" });');
-    assert.deepEqual(await probeApart('wasm', 20_000, file), usable('wasm'));
-  });
-
-  it('survives a library that crashes', async () => {
-    const file = program(
-      'crash.mjs',
-      'console.error("a\\nillegal what");process.kill(process.pid, "SIGABRT");await 0;',
-    );
-    const probe = await probeApart('tensorflow', 20_000, file);
-    assert.equal(probe.usable, false);
-    assert.match(probe.detail, /ended its process with SIGABRT/);
-    assert.equal(probe.remedy, 'npm run native-tf -- --rebuild');
-  });
-
-  it('tells how a process ended that said nothing', async () => {
-    const file = program('exit.mjs', 'console.error("first\\nlast words"); process.exit(7);');
-    assert.deepEqual(await probeApart('onnx', 20_000, file), {
-      usable: false,
-      detail: 'loading the library ended its process with status 7: last words',
-      remedy: 'npm ci',
-    });
-  });
-
-  it('ends one that hangs', async () => {
-    const file = program('hang.mjs', 'setInterval(() => {}, 1000);');
-    assert.match((await probeApart('onnx', 200, file)).detail, /took more than 0\.2 s/);
-  });
-
-  it('finds the wasm engine of this clone', async () => {
-    const probe = await probeApart('wasm', 60_000);
-    assert.deepEqual([probe.usable, probe.remedy], [true, '']);
-  });
-
-  const all = (onnx: boolean, tensorflow: boolean, wasm: boolean) => {
-    const one = (able: boolean) => (able ? usable('x') : missing('x', 'y'));
-    return { onnx: one(onnx), tensorflow: one(tensorflow), wasm: one(wasm) };
-  };
+  const none = gpusAmong([]);
+  const nvidia = gpusAmong(['/dev/nvidia0']);
+  const render = gpusAmong(['/dev/dri/renderD128']);
+  const all = (probes: Partial<Probes>): readonly Probed[] =>
+    (Object.keys(healthy) as Name[]).map((name) => ({
+      choice: choiceOf(name),
+      probe: probes[name] ?? missing('x', 'y'),
+    }));
+  const chosen = (probes: Partial<Probes>, gpus = none) => Object.values(autoChoice(all(probes), gpus)).join();
 
   it('chooses as `run` and `train` do', () => {
-    assert.deepEqual(autoChoice(all(true, true, true), false), { inference: 'onnx', training: 'tensorflow' });
-    assert.deepEqual(autoChoice(all(true, true, true), true), { inference: 'tensorflow', training: 'tensorflow' });
-    assert.deepEqual(autoChoice(all(true, false, true), true), { inference: 'onnx', training: 'wasm' });
-    assert.deepEqual(autoChoice(all(false, false, true), false), { inference: 'wasm', training: 'wasm' });
-    assert.deepEqual(autoChoice(all(true, false, false), false), { inference: 'onnx', training: null });
-    assert.equal(checkAuto({ inference: 'onnx', training: null }).status, 'warning');
-    assert.equal(checkAuto({ inference: null, training: 'wasm' }).status, 'failed');
-    assert.equal(checkAuto({ inference: 'onnx', training: 'tensorflow' }).remedy, '');
+    const [onnx, tensorflow, wasm] = [usable('x'), usable('x'), usable('x')];
+    assert.equal(chosen({ onnx, tensorflow, wasm }), 'onnx,cpu,tensorflow');
+    assert.equal(chosen({ onnx, wasm }, nvidia), 'onnx,cpu,wasm');
+    assert.equal(chosen({ tensorflow, wasm }), 'tensorflow,,tensorflow');
+    assert.equal(chosen({ wasm }), 'wasm,,wasm');
+    assert.equal(chosen({ onnx }), 'onnx,cpu,');
+    assert.equal(chosen({}), ',,');
+    assert.equal(checkAuto({ inference: 'onnx', provider: 'cpu', training: null }).status, 'warning');
+    assert.equal(checkAuto({ inference: null, provider: null, training: 'wasm' }).status, 'failed');
+    assert.equal(checkAuto({ inference: 'onnx', provider: 'cpu', training: 'tensorflow' }).remedy, '');
+    assert.match(checkAuto({ inference: 'onnx', provider: 'webgpu', training: null }).detail, /onnx \(webgpu\)/);
   });
+
+  it('chooses a GPU only where one is visible and the engine computes on it', () => {
+    const cpu = { onnx: usable('x'), tensorflow: usable('x'), wasm: usable('x') };
+    const onGpu = (name: string) => usable(name, 'gpu');
+    assert.equal(chosen({ ...cpu, tensorflow: onGpu('x'), onnx_cuda: onGpu('x') }, nvidia), 'tensorflow,,tensorflow');
+    assert.equal(chosen({ ...cpu, onnx_cuda: onGpu('x'), onnx_webgpu: onGpu('x') }, nvidia), 'onnx,cuda,tensorflow');
+    assert.equal(chosen({ ...cpu, onnx_webgpu: onGpu('x') }, nvidia), 'onnx,webgpu,tensorflow');
+    assert.equal(chosen({ ...cpu, onnx_webgpu: onGpu('x') }, render), 'onnx,webgpu,tensorflow');
+    assert.equal(chosen(cpu, nvidia), 'onnx,cpu,tensorflow', 'the addon on the CPU is slower than ONNX Runtime there');
+    assert.equal(chosen({ ...cpu, onnx_webgpu: usable('in software') }, render), 'onnx,cpu,tensorflow');
+  });
+
+  const check = (name: Name, probe: EngineProbe, gpus = none) => checkEngine({ choice: choiceOf(name), probe }, gpus);
 
   it('says so when a GPU stands idle', () => {
     const onCpu = usable('libtensorflow 2 on the CPU');
-    const idle = checkEngine('tensorflow', onCpu, true);
+    const idle = check('tensorflow', onCpu, nvidia);
     assert.equal(idle.status, 'warning');
     assert.match(idle.detail, /although a GPU is visible/);
     assert.equal(idle.remedy, 'npm run native-tf -- --gpu');
-    assert.equal(checkEngine('tensorflow', onCpu, false).status, 'ok');
-    assert.equal(checkEngine('tensorflow', usable('libtensorflow 2 on the GPU'), true).status, 'ok');
-    assert.equal(checkEngine('tensorflow', healthy.tensorflow, true).remedy, 'npm run native-tf -- --gpu');
-    assert.equal(checkEngine('onnx', usable('x'), true).status, 'ok');
+    assert.equal(check('tensorflow', onCpu).status, 'ok');
+    assert.equal(check('tensorflow', onCpu, render).status, 'ok', 'an AMD or Intel GPU is nothing to TensorFlow');
+    assert.equal(check('tensorflow', usable('libtensorflow 2 on the GPU', 'gpu'), nvidia).status, 'ok');
+    assert.equal(check('tensorflow', healthy.tensorflow, nvidia).remedy, 'npm run native-tf -- --gpu');
+    assert.equal(check('onnx', usable('x'), nvidia).status, 'ok');
+    const software = check('onnx_webgpu', usable('in software'), render);
+    assert.deepEqual([software.status, software.facts.device], ['warning', 'cpu']);
+  });
+
+  it('names a provider that is missing, a warning only where a GPU for it is visible', () => {
+    const absent = missing('no driver', 'apt-get install it');
+    const skipped = check('onnx_webgpu', absent);
+    assert.deepEqual(skipped.facts, { usable: false, device: null, visible_gpu: false });
+    assert.deepEqual([skipped.name, skipped.status, skipped.remedy], ['onnx_webgpu', 'skipped', 'apt-get install it']);
+    assert.match(skipped.detail, /not usable: no driver; no GPU for it is visible/);
+    assert.equal(check('onnx_webgpu', absent, render).status, 'warning');
+    assert.equal(check('onnx_cuda', absent, render).status, 'skipped');
+    assert.equal(check('onnx_cuda', absent, nvidia).status, 'warning');
+    assert.equal(check('onnx_webgpu', usable('computes', 'gpu')).status, 'ok');
   });
 });
 
@@ -269,11 +317,12 @@ describe('machine', () => {
     assert.notEqual(small.remedy, '');
   });
 
-  it('knows GPUs by their device files', () => {
-    const files = ['null', 'nvidia0', 'nvidia12', 'nvidiactl', 'nvidia-uvm', 'tty0'];
-    assert.deepEqual(checkGpu(files).facts.devices, ['/dev/nvidia0', '/dev/nvidia12']);
-    assert.deepEqual(checkGpu([]).facts.devices, []);
-    assert.equal(checkGpu([]).status, 'ok');
+  it('tells which GPUs are visible', () => {
+    const seen = checkGpu(gpusAmong(['/dev/null', '/dev/nvidia0', '/dev/dri/renderD128']));
+    assert.deepEqual(seen.facts, { devices: ['/dev/nvidia0', '/dev/dri/renderD128'], cuda_devices: ['/dev/nvidia0'] });
+    assert.match(seen.detail, /renderD128 visible$/);
+    assert.deepEqual(checkGpu(gpusAmong([])).facts.devices, []);
+    assert.equal(checkGpu(gpusAmong([])).status, 'ok');
   });
 });
 
@@ -340,7 +389,7 @@ describe('servers and surroundings', () => {
     const report: DoctorReport = {
       schema_version: 1,
       ok: false,
-      auto: { inference: null, training: null },
+      auto: { inference: null, provider: null, training: null },
       checks,
     };
     const plain = reportText(report, false);

@@ -67,6 +67,17 @@ describe('crossCheck', () => {
     assert.deepEqual(groups(['x', 'c']), ['score.groups.0.channels']);
   });
 
+  it('wants a provider of the engine that is asked for', () => {
+    for (const infer of [
+      { provider: 'cuda' },
+      { engine: 'onnx', provider: 'webgpu' },
+      { engine: 'wasm', provider: 'cpu' },
+    ])
+      assert.deepEqual(broken({ infer }), []);
+    assert.deepEqual(broken({ infer: { engine: 'wasm', provider: 'webgpu' } }), ['infer.provider']);
+    assert.deepEqual(broken({ infer: { engine: 'tensorflow', provider: 'cuda' } }), ['infer.provider']);
+  });
+
   it('wants one place for the state, and beside offsets only where there are some', () => {
     const replay = { source: { type: 'replay', path: 'a.csv' } };
     const kafka = { source: { type: 'kafka', brokers: ['k:1'], topics: ['t'] } };

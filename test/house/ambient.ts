@@ -9,7 +9,7 @@ const mayUse: Readonly<Record<string, RegExp>> = {
   'performance.now': clock,
   'process.hrtime': clock,
   'Math.random': /^src\/core\/rng\.ts$/,
-  'process.env': /^src\/main\.ts$/,
+  'process.env': /^src\/(main|infer\/engines\/onnx-telemetry)\.ts$/, // the second for what a native library reads
   'process.exit': /^src\/(main\.ts|infer\/worker\.ts|.+-entry\.mjs)$/, // the first modules of a process
 };
 

@@ -53,7 +53,6 @@ describe('WorkerPool with real workers', () => {
         modelDir: dir,
         modelVersion: saved.manifest.version,
         engine: 'onnx',
-        gpuVisible: false,
         options: tinyOptions(),
       },
       attemptsMax: 2,
@@ -112,7 +111,7 @@ describe('WorkerPool with real workers', () => {
   it('threads of wasm are replaced too, and compute what ONNX Runtime computes', async () => {
     const { pool, handles } = mortal({
       isolation: 'thread',
-      load: { kind: 'load', modelDir: dir, engine: 'wasm', gpuVisible: false, options: tinyOptions() },
+      load: { kind: 'load', modelDir: dir, engine: 'wasm', options: tinyOptions() },
     });
     await pool.start();
     assert.deepEqual(pool.engine, { name: 'wasm', device: 'wasm' });
@@ -130,6 +129,34 @@ describe('WorkerPool with real workers', () => {
         .filter((v) => !Number.isNaN(v));
     assert.ok(relativeError(finite(got), finite(expected)) < 1e-4);
     await pool.close();
+  });
+
+  it('say after each batch what they hold: processes their memory, tfjs its tensors, which do not grow', async () => {
+    for (const [isolation, engine] of [
+      ['process', 'onnx'],
+      ['thread', 'wasm'],
+    ] as const) {
+      const seen = { worker_resident_bytes: [] as (number | null)[], worker_tensors: [] as (number | null)[] };
+      const { pool, handles } = mortal({
+        isolation,
+        load: { kind: 'load', modelDir: dir, engine, options: tinyOptions() },
+        telemetry: {
+          ...silentTelemetry,
+          gauge: (name, value) => {
+            if (name === 'worker_resident_bytes' || name === 'worker_tensors') seen[name].push(value);
+          },
+        },
+      });
+      await pool.start();
+      for (let k = 0; k < 3; k++) await pool.infer(windows);
+      const { worker_resident_bytes: bytes, worker_tensors: tensors } = seen;
+      if (engine === 'onnx') assert.ok(bytes.every((value) => value !== null && value > 2 ** 25));
+      else assert.deepEqual(bytes, [null, null, null], 'it shares the memory of this process');
+      if (engine === 'onnx') assert.deepEqual(tensors, [null, null, null]);
+      else assert.ok((tensors[0] ?? 0) > 0 && tensors.every((value) => value === tensors[0]), tensors.join());
+      assert.equal(handles.length, 1);
+      await pool.close();
+    }
   });
 
   it('a worker that hangs in a computation is ended and replaced', async () => {
@@ -165,7 +192,7 @@ describe('WorkerPool with real workers', () => {
   });
 
   it('does not start with a model that is not there, or is another one by now', async () => {
-    const load = { kind: 'load', engine: 'onnx', gpuVisible: false, options: tinyOptions() } as const;
+    const load = { kind: 'load', engine: 'onnx', options: tinyOptions() } as const;
     const rejection = (code: string) => (error: unknown) =>
       error instanceof DriftcastError && error.code === code && error.hint !== undefined;
     await assert.rejects(
@@ -180,7 +207,7 @@ describe('WorkerPool with real workers', () => {
 
   it('takes sample paths where the reverse process takes steps, the same every time', async () => {
     const options = tinyOptions({ samplerSteps: 3 });
-    const pool = poolOf({ load: { kind: 'load', modelDir: dir, engine: 'auto', gpuVisible: false, options } });
+    const pool = poolOf({ load: { kind: 'load', modelDir: dir, engine: 'auto', options } });
     await pool.start();
     const [together, alone] = [
       await pool.infer(windows),

@@ -76,7 +76,7 @@ function setUp(behaviour: Behaviour, changes: Partial<PoolOptions> = {}) {
   const pool = new WorkerPool({
     workers: 1,
     isolation: 'thread',
-    load: { kind: 'load', modelDir: 'model', engine: 'onnx', gpuVisible: false, options: tinyOptions() },
+    load: { kind: 'load', modelDir: 'model', engine: 'onnx', options: tinyOptions() },
     attemptsMax: 3,
     timeoutMs: 1000,
     clock: time.clock,
@@ -408,6 +408,141 @@ describe('WorkerPool', () => {
     await pool.close();
     for (const promise of [...open, pool.infer(windowsOf(3))])
       await assert.rejects(promise, code('WORKER_FAILED', /closed/));
+  });
+
+  const megabyte = 1_048_576;
+  const held = (residentMegabytes: number, tensors: number | null = null) => ({
+    memory: { residentBytes: residentMegabytes * megabyte, tensors },
+  });
+
+  /** Workers that hold as much as the function says after their n-th batch. */
+  const holding = (megabytes: (batch: number) => number, changes: Partial<PoolOptions> = {}) => {
+    const batches = new Map<number, number>();
+    const runs: number[] = [];
+    const set = setUp(
+      (worker, message) => {
+        if (message.kind === 'load') return worker.say({ ...ready, ...held(100) });
+        const count = (batches.get(worker.index) ?? 0) + 1;
+        batches.set(worker.index, count);
+        runs.push(...message.windows.map(({ endMs }) => endMs));
+        worker.say({ ...done(message), ...held(megabytes(count)) });
+      },
+      { residentBytesMax: 200 * megabyte, ...changes },
+    );
+    return { ...set, runs };
+  };
+  const upTo = (count: number) => Array.from({ length: count }, (_, k) => k + 1);
+
+  it('replaces a worker that has grown between two batches: nothing is lost, nothing run twice', async () => {
+    const { pool, workers, advance, runs, counts, logs, gauges } = holding((batch) => 10 * batch);
+    await pool.start();
+    const results = Promise.all(upTo(22).map((end) => pool.infer(windowsOf(end))));
+    await settled();
+    assert.deepEqual(runs, upTo(21), 'the next batch waits for the new worker');
+    assert.equal(workers[0].killed, true);
+    assert.equal(gauges.get('worker_resident_bytes'), null);
+    await advance(200);
+    assert.deepEqual(
+      (await results).map(ends),
+      upTo(22).map((end) => [end]),
+    );
+    assert.deepEqual(runs, upTo(22));
+    assert.equal(gauges.get('worker_resident_bytes'), 10 * megabyte);
+    const counted = counts.filter((name) => name.startsWith('worker'));
+    assert.deepEqual(counted, ['workers_outgrown_total'], 'it did not end by itself');
+    assert.ok(logs.includes('a worker has grown and is replaced'));
+    assert.deepEqual(pool.health(), { ok: true, detail: '1 of 1 workers able' });
+    await pool.close();
+  });
+
+  it('replaces one at most once a minute', async () => {
+    const { pool, workers, advance } = holding((batch) => 10 * batch, { workers: 2 });
+    await pool.start();
+    await settled();
+    const first = Promise.all(upTo(50).map((end) => pool.infer(windowsOf(end))));
+    await advance(200);
+    await first;
+    assert.equal(workers.length, 3);
+    await advance(60_000);
+    await Promise.all([51, 52].map((end) => pool.infer(windowsOf(end))));
+    await advance(200);
+    assert.equal(workers.length, 4, 'the other one is replaced too');
+    await pool.close();
+  });
+
+  it('does not replace one whose batches need more from the start, tells so once, and lets it grow by half', async () => {
+    let megabytes = 300;
+    const { pool, workers, logs, advance } = holding(() => megabytes);
+    await pool.start();
+    for (const end of upTo(50)) await pool.infer(windowsOf(end));
+    megabytes = 450;
+    await pool.infer(windowsOf(51));
+    assert.equal(workers[0].killed, false);
+    assert.equal(logs.filter((line) => /need more memory/.test(line)).length, 1);
+    megabytes = 451;
+    await pool.infer(windowsOf(52));
+    await advance(200);
+    assert.equal(workers.length, 2);
+    await pool.close();
+  });
+
+  it('lets workers grow where no limit is set', async () => {
+    const { pool, workers } = holding((batch) => 1000 * batch, { residentBytesMax: 0 });
+    await pool.start();
+    for (const end of upTo(50)) await pool.infer(windowsOf(end));
+    assert.equal(workers.length, 1);
+    await pool.close();
+  });
+
+  it('replaces a worker that keeps a tensor more than after its start, whether its batch failed or not', async () => {
+    for (const failing of [false, true]) {
+      const { pool, workers, advance } = setUp((worker, message) => {
+        if (message.kind === 'load') return worker.say({ ...ready, ...held(100, 40) });
+        const isLeaking = worker.index === 0 && message.windows.some(({ endMs }) => endMs === 2);
+        if (isLeaking && failing)
+          worker.say({ kind: 'failed', batch: message.batch, message: 'cannot', ...held(100, 41) });
+        else worker.say({ ...done(message), ...held(100, isLeaking ? 41 : 40) });
+      });
+      await pool.start();
+      assert.deepEqual(ends(await pool.infer(windowsOf(1))), [1]);
+      const result = pool.infer(windowsOf(2));
+      await advance(200);
+      assert.deepEqual(ends(await result), [2]);
+      assert.equal(workers.length, 2, `failing: ${failing}`);
+      await pool.close();
+    }
+  });
+
+  it('halves a batch that does not fit into memory at once, until it fits', async () => {
+    const sizes: number[] = [];
+    const { pool, counts, logs } = setUp((worker, message) => {
+      if (message.kind === 'load') return worker.say(ready);
+      sizes.push(message.windows.length);
+      const tooLarge = message.windows.length > 2;
+      worker.say(
+        tooLarge ? { kind: 'failed', batch: message.batch, message: 'OOM when allocating tensor' } : done(message),
+      );
+    });
+    await pool.start();
+    assert.deepEqual(ends(await pool.infer(windowsOf(1, 2, 3, 4, 5, 6, 7, 8))), [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert.deepEqual(sizes, [8, 4, 2, 2, 4, 2, 2]);
+    assert.equal(counts.filter((name) => name === 'batches_out_of_memory_total').length, 3);
+    assert.equal(logs.filter((line) => /did not fit into memory/.test(line)).length, 1, 'told once');
+    await pool.close();
+  });
+
+  it('gives up a window that does not fit into memory alone, as any other that fails', async () => {
+    let runs = 0;
+    const { pool } = setUp((worker, message) => {
+      if (message.kind === 'load') return worker.say(ready);
+      runs++;
+      const fails = message.windows.some(({ endMs }) => endMs === 2);
+      worker.say(fails ? { kind: 'failed', batch: message.batch, message: 'std::bad_alloc' } : done(message));
+    });
+    await pool.start();
+    assert.deepEqual(ends(await pool.infer(windowsOf(1, 2))), [1, null]);
+    assert.equal(runs, 1 + 1 + 3);
+    await pool.close();
   });
 
   it('closed while it starts, it does not leave the starter waiting', async () => {

@@ -1,9 +1,9 @@
-/** ok: fine; warning: works, could be better; failed: keeps the main job from running; skipped: was not asked for. */
+/** ok: fine; warning: works, could be better; failed: keeps the main job from running; skipped: not asked for, or not for this machine. */
 export type CheckStatus = 'ok' | 'warning' | 'failed' | 'skipped';
 
 /** One thing that was looked at. */
 export interface Check {
-  /** Closed for machines: node, cores, memory, gpu, onnx, tensorflow, wasm, engines, demo, folder, docker, kafka, influxdb. */
+  /** Closed for machines: node, cores, memory, gpu, onnx, onnx_webgpu, onnx_cuda, tensorflow, wasm, engines, demo, folder, docker, kafka, influxdb. */
   readonly name: string;
   readonly status: CheckStatus;
   /** What was found, for people. */
@@ -20,6 +20,11 @@ export interface DoctorReport {
   /** Whether the main job can run here: no check failed. */
   readonly ok: boolean;
   /** What `auto` means here; null where there is none. */
-  readonly auto: { readonly inference: string | null; readonly training: string | null };
+  readonly auto: {
+    readonly inference: string | null;
+    /** Of ONNX Runtime, where inference is onnx. */
+    readonly provider: string | null;
+    readonly training: string | null;
+  };
   readonly checks: readonly Check[];
 }

@@ -1,11 +1,10 @@
-import { readdirSync } from 'node:fs';
+import type { VisibleGpus } from '../../infer/engines/visible-gpus.ts';
 import type { Check } from './check.ts';
 
 /** The oldest Node that runs driftcast: `engines` of package.json. */
 export const nodeOldest = [20, 19] as const;
 
 const memoryBytesWanted = 1_073_741_824;
-const gpuFile = /^nvidia\d+$/;
 
 export function checkNode(version: string): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -34,8 +33,7 @@ export function checkCores(cores: number): Check {
 
 /** @param totalBytes of the machine @param limitBytes of the container; 0 or more than the machine has: none */
 export function checkMemory(totalBytes: number, limitBytes: number, freeBytes: number): Check {
-  const limited = limitBytes > 0 && limitBytes < totalBytes;
-  const bytes = limited ? limitBytes : totalBytes;
+  const { bytes, limited } = usableMemory(totalBytes, limitBytes);
   const enough = bytes >= memoryBytesWanted;
   return {
     name: 'memory',
@@ -48,25 +46,24 @@ export function checkMemory(totalBytes: number, limitBytes: number, freeBytes: n
   };
 }
 
-/** @param files names in /dev */
-export function checkGpu(files: readonly string[]): Check {
-  const devices = files.filter((name) => gpuFile.test(name)).map((name) => `/dev/${name}`);
+/** Whether one is visible; the checks of the engines say whether it can be used. */
+export function checkGpu({ cuda, vulkan }: VisibleGpus): Check {
   return {
     name: 'gpu',
     status: 'ok',
-    detail: devices.length === 0 ? 'no NVIDIA GPU is visible (none is needed)' : `NVIDIA: ${devices.join(', ')}`,
+    detail: vulkan.length === 0 ? 'no GPU is visible (none is needed)' : `${vulkan.join(', ')} visible`,
     remedy: '',
-    facts: { devices },
+    facts: { devices: vulkan, cuda_devices: cuda },
   };
 }
 
-/** Names in /dev; none where there is no such folder. */
-export function deviceFiles(): string[] {
-  try {
-    return readdirSync('/dev');
-  } catch {
-    return [];
-  }
+/** What this process may use at most. */
+export function usableMemory(
+  totalBytes: number,
+  limitBytes: number,
+): { readonly bytes: number; readonly limited: boolean } {
+  const limited = limitBytes > 0 && limitBytes < totalBytes;
+  return { bytes: limited ? limitBytes : totalBytes, limited };
 }
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,3 +1,4 @@
+import './onnx-telemetry.ts';
 import * as ort from 'onnxruntime-node';
 import { DriftcastError, messageOf } from '../../core/errors.ts';
 import type { CallTensors } from '../../diffusion/call.ts';
@@ -8,6 +9,7 @@ import { conditionInputs, type Draws, marginalProgram, pathInputs, pathProgram }
 import type { SamplerSpec } from '../../diffusion/sampler/method.ts';
 import type { Engine, EngineSpec, OnnxProvider } from './engine.ts';
 import { labelRuns } from './label-runs.ts';
+import { onnxRemedies, probeOnnx } from './onnx-probe.ts';
 
 type Condition = Record<'cells' | 'time' | 'task', OnnxValue>;
 
@@ -145,29 +147,11 @@ const createSession = (file: Uint8Array, provider: OnnxProvider) =>
     logSeverityLevel: 3,
   });
 
-const hints: Readonly<Record<OnnxProvider, string>> = {
-  cpu: 'See `driftcast doctor`.',
-  webgpu:
-    'It needs a GPU with a Vulkan driver, and libvulkan.so.1 where the loader finds it. `infer.provider: cpu` needs neither.',
-  cuda: "It needs onnxruntime-node's CUDA libraries (`npm rebuild onnxruntime-node --foreground-scripts --ignore-scripts=false` on a machine with CUDA). `infer.provider: cpu` does not.",
-};
-
 /** ONNX Runtime, on the CPU unless said: the fastest engine without a GPU. */
 export const onnxEngine: EngineSpec = {
   name: 'onnx',
   isolation: 'process',
-  async probe() {
-    try {
-      const backends = ort.listSupportedBackends().map((backend) => backend.name);
-      return {
-        usable: backends.includes('cpu'),
-        detail: `onnxruntime-node ${ort.env.versions.node ?? ''}, providers ${backends.join(', ')}`,
-        remedy: '',
-      };
-    } catch (error) {
-      return { usable: false, detail: messageOf(error), remedy: 'npm ci' };
-    }
-  },
+  probe: (provider = 'cpu') => probeOnnx(provider, (model, on) => onnxEngine.create(model, on)),
   async create(model, provider = 'cpu') {
     const file = marginalOnnx(model);
     try {
@@ -176,7 +160,10 @@ export const onnxEngine: EngineSpec = {
       throw new DriftcastError(
         'ENGINE_UNAVAILABLE',
         `starting ONNX Runtime on ${provider}: ${messageOf(cause).split('\n')[0]}`,
-        { cause, hint: hints[provider] },
+        {
+          cause,
+          hint: `${onnxRemedies[provider]}; \`infer.provider: cpu\` needs none of it. See \`driftcast doctor\`.`,
+        },
       );
     }
   },

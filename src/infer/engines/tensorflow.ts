@@ -25,11 +25,17 @@ export const tensorflowEngine: EngineSpec = {
   async probe() {
     try {
       const { device, version } = await useNativeBackend();
-      return { usable: true, detail: `libtensorflow ${version} on the ${device.toUpperCase()}`, remedy: '' };
+      // a GPU that is found may still not compute: another driver than CUDA wants, no memory left
+      const product = tf.tidy(() =>
+        tf.matMul(tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([1, 2, 3, 4], [2, 2])).dataSync(),
+      );
+      if (product.join() !== '7,10,15,22') throw new Error(`a product came out as ${product.join()}`);
+      return { usable: true, device, detail: `libtensorflow ${version} on the ${device.toUpperCase()}`, remedy: '' };
     } catch (error) {
       const text = messageOf(error).split('\n')[0] ?? '';
       return {
         usable: false,
+        device: 'cpu',
         detail: text.includes('tfjs_binding') ? 'native addon not built' : text,
         remedy: 'npm run native-tf (on a GPU machine: npm run native-tf -- --gpu)',
       };

@@ -57,6 +57,10 @@ export class TfjsEngine implements Engine {
     return paths;
   }
 
+  tensorCount() {
+    return tf.memory().numTensors;
+  }
+
   async dispose() {
     tf.dispose([...this.#weights.values()]);
   }

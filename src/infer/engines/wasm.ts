@@ -17,9 +17,9 @@ export const wasmEngine: EngineSpec = {
   async probe() {
     try {
       await useWasmBackend();
-      return { usable: true, detail: `tfjs ${tf.version_core} wasm`, remedy: '' };
+      return { usable: true, device: 'cpu', detail: `tfjs ${tf.version_core} wasm`, remedy: '' };
     } catch (error) {
-      return { usable: false, detail: messageOf(error), remedy: 'npm ci' };
+      return { usable: false, device: 'cpu', detail: messageOf(error), remedy: 'npm ci' };
     }
   },
   async create(model) {

@@ -54,7 +54,7 @@ describe(`tensorflow engine (seed ${seed})`, { skip }, () => {
     const pool = new WorkerPool({
       workers: 1,
       isolation: 'process',
-      load: { kind: 'load', modelDir: dir, engine: 'tensorflow', gpuVisible: false, options: tinyOptions() },
+      load: { kind: 'load', modelDir: dir, engine: 'tensorflow', options: tinyOptions() },
       attemptsMax: 2,
       timeoutMs: 60_000,
       clock: systemClock,

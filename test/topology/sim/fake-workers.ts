@@ -26,7 +26,7 @@ export function unsteadyPool(
   const pool = new WorkerPool({
     workers: 1 + chaos.integer(3),
     isolation: 'thread',
-    load: { kind: 'load', modelDir: '', engine: 'auto', gpuVisible: false, options: noOptions },
+    load: { kind: 'load', modelDir: '', engine: 'auto', options: noOptions },
     attemptsMax: 3,
     timeoutMs: 1000,
     clock: time,

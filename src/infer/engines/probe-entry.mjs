@@ -2,12 +2,13 @@
 import { register } from 'tsx/esm/api';
 
 register();
-const { probeEngine } = await import('../../infer/engines/choose.ts');
+const { probeEngine } = await import('./choose.ts');
+const [, , engine, provider] = process.argv;
 let probe;
 try {
-  probe = await probeEngine(process.argv[2]);
+  probe = await probeEngine({ engine, provider });
 } catch (error) {
   const text = error instanceof Error ? error.message : String(error);
-  probe = { usable: false, detail: text.split('\n')[0], remedy: 'npm ci' };
+  probe = { usable: false, device: 'cpu', detail: text.split('\n')[0], remedy: 'npm ci' };
 }
 process.send(probe, () => process.exit(0));
