@@ -14,6 +14,8 @@ export interface GroupPlan {
   /** Where smoothing starts: an ordinary score, so that a first row alone is no alarm. NaN without reference scores. */
   readonly ordinary: number;
   readonly heldOutRule: HeldOutRule;
+  /** Scores that are remembered before an alarm can open. */
+  readonly needed: number;
   /** Share of the series' p-values that are the group's: as many groups as there are may raise an alarm (Bonferroni). */
   readonly pValue: number;
   readonly keepPValue: number;
@@ -44,6 +46,7 @@ export function planGroups(options: ScoreOptions): GroupPlan[] {
       reference: createReference(group.referenceScores, options.memoryScores),
       ordinary: median(group.referenceScores),
       heldOutRule: { rowsMax: options.heldOutRowsMax, share: options.heldOutRatio * pValue },
+      needed: Math.max(scoresNeeded(pValue), Math.min(options.learnScoresMin ?? 0, options.memoryScores)),
       pValue,
       keepPValue: Math.max(pValue, options.keepPValue / groups.length),
     };
@@ -103,7 +106,7 @@ export class GroupScore {
     return this.#memory.size;
   }
   get needed(): number {
-    return scoresNeeded(this.plan.pValue);
+    return this.plan.needed;
   }
 
   /** After a gap the smoothed score tells of a time that is over; what is ordinary still holds. */

@@ -15,6 +15,8 @@ export interface ScoreBasis {
    * where there are none. From the model package.
    */
   readonly slowMeanSquared: Float64Array;
+  /** Scores that are remembered before an alarm can open, where the asked rate needs fewer. Absent: none. */
+  readonly learnScoresMin?: number;
 }
 
 export interface ScoreOptions extends ScoreBasis {

@@ -31,6 +31,8 @@ export function scoreOptionsOf(
   });
   const beside = ({ groupScores: own = [], ...basis }: Measured): ScoreBasis => ({
     ...basis,
+    // one that knows a night alone takes the day for an anomaly: none is in alarm before it remembers as much as the model did at its start
+    learnScoresMin: referenceScores.length,
     groups: groups.map((group) => ({ ...group, referenceScores: knownScores(own, group) ?? new Float64Array(0) })),
   });
   return {

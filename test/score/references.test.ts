@@ -102,6 +102,17 @@ describe('references beside a score', () => {
     assert.equal(row?.references?.z_score.learning, true);
   });
 
+  it('are in no alarm before they remember as many scores as they are told to, at most a memory full', () => {
+    const learnScoresMin = 30;
+    const patient = { ridge_var: { ...basis(0.7), learnScoresMin }, z_score: { ...basis(1), learnScoresMin: 900 } };
+    const scorer = new Scorer(options({ references: patient }));
+    const early = run(scorer, [...calm(29), { base: 500 }]).at(-1);
+    assert.deepEqual([early?.references?.ridge_var.learning, early?.references?.ridge_var.alarm], [true, false]);
+    const verdict = scorer.score(inferenceAt(30, { base: 700 }));
+    assert.equal(verdict.rows[0]?.references?.ridge_var.alarm, true);
+    assert.deepEqual(verdict.referencesLearnt?.z_score, { scores: 31, needed: 50 });
+  });
+
   it('say nothing of a row that could not be scored', () => {
     const scorer = new Scorer(options({ references }));
     const nothing = { score: Number.NaN, pValue: 1, alarm: false, learning: true };

@@ -83,7 +83,7 @@ describe('Pipeline', () => {
           judged++;
           return score(inference);
         };
-        const clock = { nowMs: () => time.nowMs(), monotonicMs: () => nowMs };
+        const clock = { nowMs: () => time.nowMs(), monotonicMs: () => time.monotonicMs() + nowMs };
         return { ...parts, clock: { ...clock, sleep: time.sleep.bind(time), every: time.every.bind(time) } };
       },
     });

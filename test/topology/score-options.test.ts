@@ -36,6 +36,7 @@ describe('scoreOptionsOf', () => {
       options.references?.z_score.groups,
       [some, rest].map((group) => ({ ...group, referenceScores: nothing })),
     );
+    assert.equal(options.references?.z_score.learnScoresMin, scores.length, 'as many as the model starts with');
     assert.equal('references' in scoreOptionsOf(config, measured, 0), false);
   });
 });

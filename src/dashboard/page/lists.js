@@ -145,7 +145,9 @@ export class AlertFeed {
       make('span', 'alert-time', `${dateTime(alert.startMs)}  ·  ${length}`),
       make('span', 'alert-summary', alert.summary),
       make('span', 'alert-channels', ...named.map((name) => make('span', 'chip', name))),
-      make('span', 'alert-references', ...beside.map((line) => make('span', '', line))),
+      ...(beside.length === 0
+        ? []
+        : [make('span', 'alert-references', ...beside.map((line) => make('span', '', line)))]),
     );
   }
 
