@@ -11,6 +11,7 @@ import { engines } from './engines.ts';
 import { kafkaIngest } from './kafka-ingest.ts';
 import { plan } from './plan.ts';
 import { type PerformanceReport, renderTables } from './render-tables.ts';
+import { scaling } from './scaling.ts';
 import { sizeCost } from './sizes.ts';
 import { startup } from './startup.ts';
 
@@ -22,6 +23,7 @@ const benchmarks: readonly Benchmark[] = [
   engines,
   csdiCost,
   startup,
+  scaling,
   endToEnd,
 ];
 const names = benchmarks.map(({ name }) => name).join(', ');
