@@ -82,7 +82,7 @@ interface Stage {
 
 async function measure({ kafka, topic, acks, start }: Stage, quick: boolean): Promise<BenchmarkResult> {
   const loadSeconds = quick ? 2 : 14;
-  const backlogRows = length + (quick ? 8 : 160);
+  const backlogRows = length + (quick ? 8 : 200);
   const feed = new FleetFeed(
     { partitions, seriesOfPartition: quick ? 1 : 4, rows: backlogRows + (quick ? 400 : 1600), stride },
     Date.now(),
@@ -90,16 +90,13 @@ async function measure({ kafka, topic, acks, start }: Stage, quick: boolean): Pr
   await feed.sendAtOnce(kafka, topic, 0, backlogRows);
   const cli = start();
   const metricsUrl = await dashboardOf(cli);
-  const lagMs = async () => {
-    const text = await (await fetch(metricsUrl)).text();
-    return Math.max(0, 1000 * readMetrics(text).sum('nodejs_eventloop_lag_p99_seconds') - timerPeriodMs);
-  };
+  const look = metersOf(metricsUrl);
   await eventually(said(cli, 'no window came'), async () => acks.size > 0);
-  await lagMs(); // it begins anew with each look
+  await look(); // each tells of the time since the one before
   // the newest window is open: its last row is completed by the next that comes
   const due = feed.seriesCount * Math.floor((backlogRows - length) / stride);
   await eventually(said(cli, 'the backlog is not through'), async () => windowEnds(acks, feed).length >= due);
-  const eventLoopMs = await lagMs();
+  const atFullLoad = await look();
   const capacity = rateOfSecondHalf(windowEnds(acks, feed));
   const rows: (Row & { readonly p50_ms: number; readonly p99_ms: number })[] = [];
   let from = backlogRows;
@@ -117,7 +114,7 @@ async function measure({ kafka, topic, acks, start }: Stage, quick: boolean): Pr
       row_interval_ms: (1000 * feed.seriesCount) / stride / rate,
       p50_ms: quantile(latencies, 0.5),
       p99_ms: quantile(latencies, 0.99),
-      event_loop_p99_ms: await lagMs(),
+      ...(await look()),
     });
     from = to;
   }
@@ -125,7 +122,7 @@ async function measure({ kafka, topic, acks, start }: Stage, quick: boolean): Pr
   return {
     keys: {
       capacity_windows_per_s: capacity,
-      event_loop_p99_ms: Math.max(eventLoopMs, 0.001),
+      event_loop_p99_ms: Math.max(atFullLoad.event_loop_p99_ms, 0.001),
       e2e_p99_ms_at_50: at50.p99_ms,
       e2e_p50_ms_at_70: at70.p50_ms,
       e2e_p99_ms_at_70: at70.p99_ms,
@@ -140,9 +137,35 @@ async function measure({ kafka, topic, acks, start }: Stage, quick: boolean): Pr
         row_interval_ms: '',
         p50_ms: '',
         p99_ms: '',
-        event_loop_p99_ms: eventLoopMs,
+        ...atFullLoad,
       },
     ],
+  };
+}
+
+/** What the processor tells of itself: of the time since the look before. */
+function metersOf(url: URL) {
+  const sums = [
+    'infer_ms_sum',
+    'infer_ms_count',
+    'batch_windows_sum',
+    'batch_windows_count',
+    'sink_ms_sum',
+    'sink_ms_count',
+  ] as const;
+  let before = new Map<string, number>();
+  return async () => {
+    const metrics = readMetrics(await (await fetch(url)).text());
+    const now = new Map(sums.map((name) => [name, metrics.sum(name)]));
+    const since = (name: (typeof sums)[number]) => (now.get(name) ?? 0) - (before.get(name) ?? 0);
+    const told = {
+      event_loop_p99_ms: Math.max(0, 1000 * metrics.sum('nodejs_eventloop_lag_p99_seconds') - timerPeriodMs),
+      windows_a_batch: since('batch_windows_sum') / since('batch_windows_count'),
+      worker_ms_a_window: since('infer_ms_sum') / since('batch_windows_sum'),
+      sink_ms: since('sink_ms_sum') / since('sink_ms_count'),
+    };
+    before = now;
+    return told;
   };
 }
 
@@ -180,11 +203,14 @@ async function latenciesOf(
   return inside().map(({ latencyMs }) => latencyMs);
 }
 
-/** Windows a second, when everything is warm. */
+/** Windows a second, when everything is warm. Many are acknowledged at once: those of the first such moment took time before it. */
 function rateOfSecondHalf(windows: readonly { readonly ackMs: number }[]): number {
   const times = windows.map(({ ackMs }) => ackMs).sort((a, b) => a - b);
-  const half = times.slice(times.length >> 1);
-  return (1000 * half.length) / Math.max(1, half[half.length - 1] - times[(times.length >> 1) - 1]);
+  const startMs = times[times.length >> 1];
+  const endMs = times[times.length - 1];
+  // of tiny inputs all may be acknowledged at once
+  if (endMs === startMs) return times.length;
+  return (1000 * times.filter((ackMs) => ackMs > startMs).length) / (endMs - startMs);
 }
 
 function quantile(values: readonly number[], level: number): number {

@@ -11,6 +11,7 @@ import { engines } from './engines.ts';
 import { kafkaIngest } from './kafka-ingest.ts';
 import { plan } from './plan.ts';
 import { type PerformanceReport, renderTables } from './render-tables.ts';
+import { scaling } from './scaling.ts';
 import { sizeConstantsOf } from './size-constants.ts';
 import { sizeCost } from './sizes.ts';
 import { startup } from './startup.ts';
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   engines,
   csdiCost,
   startup,
+  scaling,
   endToEnd,
 ];
 const names = benchmarks.map(({ name }) => name).join(', ');
