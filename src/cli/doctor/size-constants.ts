@@ -17,7 +17,7 @@ const schema = z.strictObject({
   decode_us_a_value: z.number(),
   /** In a worker, batches of 32: smoother and network. */
   worker_ms_a_window: byChannels,
-  /** In the process that reads: scores, forecasts, alerts and what is written. */
+  /** In the process that reads, but for bytes in: windows (which decode_us holds as well: reckoned on the safe side), scores, forecasts, alerts, points. */
   main_thread_ms_a_window: byChannels,
   bytes_a_series: byChannels,
   worker_resident_mb: z.number().nullable(),
