@@ -21,14 +21,17 @@ describe('what `driftcast doctor --size` reckons with', () => {
       windows_per_s_core_channels_1_batch_32: 2000,
       main_thread_ms_a_window_channels_8: 0.5,
       main_thread_ms_a_window_channels_128: 3,
-      bytes_a_series_channels_38: 20_000,
+      bytes_a_series_channels_8: 10_485.76,
+      resident_mib_10000_series_8_channels: 250,
+      peak_mib_10000_series_8_channels: 500,
       onnx_resident_mb: 150,
     });
     assert.deepEqual([made.decode_us_a_message, made.decode_us_a_value], [5, 1]);
     assert.equal(made.worker_ms_a_window[1], 0.5);
     assert.deepEqual(Object.keys(made.worker_ms_a_window), ['1', '8', '38', '128']);
     assert.deepEqual(made.main_thread_ms_a_window, { 8: 0.5, 128: 3 });
-    assert.deepEqual(made.bytes_a_series, { 38: 20_000 });
+    assert.deepEqual(made.bytes_a_series, { 8: 10_485.76 });
+    assert.deepEqual([made.process_mb, made.peak_over_resident], [150, 2]);
     assert.equal(made.worker_resident_mb, 150);
   });
 

@@ -9,6 +9,7 @@ export function sizeConstantsOf(report: PerformanceReport & Keys): SizeConstants
   const narrowUs = 1e6 / number(report, 'narrow_messages_per_s_core');
   const wideUs = (wideChannels * 1e6) / number(report, 'wide_values_per_s_core');
   const valueUs = (wideUs - narrowUs) / (wideChannels - 1);
+  const bytesASeries = byChannels(report, /^bytes_a_series_channels_(\d+)$/);
   const rateOfWindows = byChannels(report, /^windows_per_s_core_channels_(\d+)_batch_32$/);
   return {
     measured_at: report.measured_at.slice(0, 10),
@@ -21,8 +22,23 @@ export function sizeConstantsOf(report: PerformanceReport & Keys): SizeConstants
     decode_us_a_value: significant(valueUs),
     worker_ms_a_window: mapValues(rateOfWindows, (rate) => significant(1000 / rate)),
     main_thread_ms_a_window: byChannels(report, /^main_thread_ms_a_window_channels_(\d+)$/),
-    bytes_a_series: byChannels(report, /^bytes_a_series_channels_(\d+)$/),
+    bytes_a_series: bytesASeries,
+    ...ofProcess(report, bytesASeries[8]),
     worker_resident_mb: typeof report.onnx_resident_mb === 'number' ? report.onnx_resident_mb : null,
+  };
+}
+
+/** From a process that holds 10,000 series of 8 channels. */
+function ofProcess(
+  report: Keys,
+  bytesASeries: number | undefined,
+): Pick<SizeConstants, 'process_mb' | 'peak_over_resident'> {
+  const { resident_mib_10000_series_8_channels: resident, peak_mib_10000_series_8_channels: peak } = report;
+  if (typeof resident !== 'number' || typeof peak !== 'number' || bytesASeries === undefined)
+    return { process_mb: null, peak_over_resident: null };
+  return {
+    process_mb: significant(Math.max(0, resident - (10_000 * bytesASeries) / 1_048_576)),
+    peak_over_resident: significant(Math.max(1, peak / resident)),
   };
 }
 

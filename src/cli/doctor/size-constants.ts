@@ -20,6 +20,10 @@ const schema = z.strictObject({
   /** In the process that reads, but for bytes in: windows (which decode_us holds as well: reckoned on the safe side), scores, forecasts, alerts, points. */
   main_thread_ms_a_window: byChannels,
   bytes_a_series: byChannels,
+  /** What a process that reads holds without any series. */
+  process_mb: z.number().nullable(),
+  /** The most that it holds, while snapshots are read or written, over what it holds between them. */
+  peak_over_resident: z.number().nullable(),
   worker_resident_mb: z.number().nullable(),
 });
 

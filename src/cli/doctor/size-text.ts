@@ -24,7 +24,10 @@ export function sizeText(asked: SizeAsked, estimate: SizeEstimate, constants: Si
       `${percent(utilisation.main_thread)} of the thread that reads, ${percent(utilisation.workers)} of the workers`,
     ],
     ['lag', `results of a row up to ${duration(estimate.lag_ms)} after it closes: all devices' windows come at once`],
-    ['memory', `${megabytes(memory.series)} for the series, ${megabytes(memory.workers)} for the workers`],
+    [
+      'memory',
+      `${megabytes(memory.reading)} for what reads (${megabytes(memory.reading_peak)} while it writes snapshots), ${megabytes(memory.workers)} for the workers`,
+    ],
     [
       'this machine',
       `${plural(here.cores, 'core')}, ${megabytes(here.memory_mb)}: ${here.fits ? 'suffices' : 'does not suffice alone'}`,

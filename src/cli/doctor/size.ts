@@ -29,7 +29,10 @@ export interface SizeEstimate {
   /** From the close of a row to its last result, when all devices report at once. */
   readonly lag_ms: number;
   readonly memory_mb: {
-    readonly series: number | null;
+    /** Of the processes that read, with their series. */
+    readonly reading: number | null;
+    /** The same while snapshots are read and written. */
+    readonly reading_peak: number | null;
     readonly workers: number | null;
   };
   readonly series_a_process: number;
@@ -54,12 +57,10 @@ export function estimateSize(asked: SizeAsked, constants: SizeConstants, machine
     main_thread: busy.main_threads / processes,
     workers: busy.workers / (processes * workers),
   };
-  const longer = asked.lengthSteps / constants.length_steps;
-  const seriesBytes = isEmpty(constants.bytes_a_series)
-    ? null
-    : asked.series * interpolateLog(constants.bytes_a_series, asked.channels) * longer;
+  const reading = readingMb(asked, constants, processes);
   const memory = {
-    series: seriesBytes === null ? null : seriesBytes / 1_048_576,
+    reading,
+    reading_peak: reading === null ? null : reading * (constants.peak_over_resident ?? 1),
     workers: constants.worker_resident_mb === null ? null : processes * workers * constants.worker_resident_mb,
   };
   const cores = Math.max(1, Math.ceil((busy.main_threads + busy.workers) / utilisationMax));
@@ -79,10 +80,17 @@ export function estimateSize(asked: SizeAsked, constants: SizeConstants, machine
     here: {
       cores: machine.cores,
       memory_mb: memoryMb,
-      fits: cores <= machine.cores && (memory.series ?? 0) + (memory.workers ?? 0) < memoryMb,
+      fits: cores <= machine.cores && (memory.reading_peak ?? 0) + (memory.workers ?? 0) < memoryMb,
     },
     not_counted: notCounted(constants),
   };
+}
+
+function readingMb(asked: SizeAsked, constants: SizeConstants, processes: number): number | null {
+  const { bytes_a_series: bytes, process_mb: processMb, length_steps: length } = constants;
+  if (isEmpty(bytes) || processMb === null) return null;
+  const seriesBytes = interpolateLog(bytes, asked.channels) * (asked.lengthSteps / length);
+  return processes * processMb + (asked.series * seriesBytes) / 1_048_576;
 }
 
 function ratesOf(asked: SizeAsked): SizeEstimate['rates'] {
@@ -133,7 +141,9 @@ const notCounted = (constants: SizeConstants): readonly string[] => [
         'scores, forecasts, alerts and writing in the process that reads: not measured yet, so it may need more processes',
       ]
     : []),
-  ...(isEmpty(constants.bytes_a_series) ? ['memory of the series: not measured yet'] : []),
+  ...(isEmpty(constants.bytes_a_series) || constants.process_mb === null
+    ? ['memory of the processes that read: not measured yet']
+    : []),
   ...(constants.worker_resident_mb === null ? ['memory of the workers: not measured yet'] : []),
-  'what each process takes by itself, Kafka, InfluxDB, and the network between',
+  'Kafka, InfluxDB, and the network between',
 ];
