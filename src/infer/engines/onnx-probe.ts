@@ -1,4 +1,3 @@
-import { readdirSync, readlinkSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
 import { messageOf } from '../../core/errors.ts';
 import { CallBatch, cellFeatureCount, tokenFeatureCount } from '../../diffusion/call.ts';
@@ -6,7 +5,7 @@ import type { Model } from '../../diffusion/model.ts';
 import { type NetworkShape, parameterSpecs } from '../../diffusion/network.ts';
 import { tasks } from '../../diffusion/task.ts';
 import type { Engine, EngineProbe, OnnxProvider } from './engine.ts';
-import { isGpuFile } from './visible-gpus.ts';
+import { openGpuFiles, talksToGpu } from './visible-gpus.ts';
 
 /** Computes a small network with it and on the CPU: a provider that starts may still fail, or be wrong, where it computes. */
 export async function probeOnnx(
@@ -26,8 +25,7 @@ export async function probeOnnx(
     const [own, cpu] = [await compute(provider, create), await compute('cpu', create)];
     const error = largestDifference(own.law, cpu.law);
     if (!(error < errorMax)) return refused(`its results are off by ${error.toPrecision(2)}`, onnxRemedies[provider]);
-    // elsewhere there are no device files to go by, and no driver in software that is found by itself
-    if (own.gpuFiles.length > 0 || process.platform !== 'linux')
+    if (own.onGpu)
       return { usable: true, device: 'gpu', detail: `computes on ${own.gpuFiles.join(', ') || 'a GPU'}`, remedy: '' };
   } catch (error) {
     return refused(reasonOf(provider, messageOf(error)), onnxRemedies[provider]);
@@ -64,7 +62,7 @@ const shape: NetworkShape = {
 async function compute(
   provider: OnnxProvider,
   create: (model: Model, provider: OnnxProvider) => Promise<Engine>,
-): Promise<{ readonly law: Float32Array; readonly gpuFiles: readonly string[] }> {
+): Promise<{ readonly law: Float32Array; readonly onGpu: boolean; readonly gpuFiles: readonly string[] }> {
   // every weight differs from zero: what goes wrong anywhere shows
   const weights = new Map(
     [...parameterSpecs(shape)].map(([name, spec], k) => [name, { shape: spec.shape, values: wave(spec.shape, k) }]),
@@ -74,7 +72,7 @@ async function compute(
     const batch = new CallBatch(shape, 2);
     batch.cells.set(wave([batch.cells.length], 1));
     const { location, scale } = await engine.marginals(batch);
-    return { law: Float32Array.of(...location, ...scale), gpuFiles: openGpuFiles() };
+    return { law: Float32Array.of(...location, ...scale), onGpu: talksToGpu(), gpuFiles: openGpuFiles() };
   } finally {
     await engine.dispose();
   }
@@ -86,22 +84,6 @@ const wave = (sizes: readonly number[], phase: number): Float32Array =>
 function largestDifference(a: Float32Array, b: Float32Array): number {
   const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] as number)) / scale), 0);
-}
-
-/** Device files of GPUs that this process has open. */
-function openGpuFiles(): string[] {
-  try {
-    const targets = readdirSync('/proc/self/fd').map((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`);
-      } catch {
-        return ''; // closed since
-      }
-    });
-    return [...new Set(targets.filter(isGpuFile))].sort();
-  } catch {
-    return [];
-  }
 }
 
 /** ONNX Runtime's messages begin with files and signatures of its own. */

@@ -10,6 +10,7 @@ import type { SamplerSpec } from '../../diffusion/sampler/method.ts';
 import type { Engine, EngineSpec, OnnxProvider } from './engine.ts';
 import { labelRuns } from './label-runs.ts';
 import { onnxRemedies, probeOnnx } from './onnx-probe.ts';
+import { talksToGpu } from './visible-gpus.ts';
 
 type Condition = Record<'cells' | 'time' | 'task', OnnxValue>;
 
@@ -83,7 +84,7 @@ class OnnxEngine implements Engine {
   readonly #rowsMax: number;
 
   constructor(model: Model, provider: OnnxProvider, marginals: ort.InferenceSession) {
-    this.device = provider === 'cpu' ? 'cpu' : 'gpu';
+    this.device = provider !== 'cpu' && talksToGpu() ? 'gpu' : 'cpu';
     this.#model = model;
     this.#provider = provider;
     this.#marginals = marginals;

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 
 /** Device files of GPUs, by what can compute there. */
 export interface VisibleGpus {
@@ -29,3 +29,22 @@ function filesIn(folder: string): string[] {
     return [];
   }
 }
+
+/** Device files of GPUs that this process has open. */
+export function openGpuFiles(): string[] {
+  try {
+    const targets = readdirSync('/proc/self/fd').map((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        return ''; // closed since
+      }
+    });
+    return [...new Set(targets.filter(isGpuFile))].sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Whether this process computes on a GPU: elsewhere than on Linux there are no files to go by, and no driver in software that is found by itself. */
+export const talksToGpu = (): boolean => process.platform !== 'linux' || openGpuFiles().length > 0;

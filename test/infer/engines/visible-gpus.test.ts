@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { deviceFiles, gpusAmong, isGpuFile } from '../../../src/infer/engines/visible-gpus.ts';
+import {
+  deviceFiles,
+  gpusAmong,
+  isGpuFile,
+  openGpuFiles,
+  talksToGpu,
+} from '../../../src/infer/engines/visible-gpus.ts';
 
 describe('gpusAmong', () => {
   it('knows GPUs by their device files, and which of them CUDA may use', () => {
@@ -18,6 +24,11 @@ describe('gpusAmong', () => {
   it('takes no file of a driver in software for a GPU', () => {
     for (const file of ['/memfd:swiftshader_jit (deleted)', '/dev/udmabuf', '/dev/dri/card0', 'socket:[1]', ''])
       assert.equal(isGpuFile(file), false, file);
+  });
+
+  it('sees no GPU in the files that this process has open', () => {
+    assert.deepEqual(openGpuFiles(), []);
+    assert.equal(talksToGpu(), process.platform !== 'linux');
   });
 
   it('reads paths, also where there is no /dev/dri', () => {
