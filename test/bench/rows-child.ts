@@ -25,7 +25,7 @@ export type RowsJob =
       readonly file: string;
     }
   /** Rows; with a state file that is read before and written in between. */
-  | ({ readonly kind: 'feed'; readonly file: string | null } & RowFeed);
+  | ({ readonly kind: 'feed'; readonly file: string | null; readonly snapshotMs: number } & RowFeed);
 
 export interface RowsReply {
   readonly windows: number;
@@ -37,10 +37,11 @@ export interface RowsReply {
 }
 
 const modelVersion = 'bench';
-const snapshotEveryMs = 2000;
+const agingSnapshotMs = 500;
 
 serveJobs<RowsJob, RowsReply>(async (job) => {
-  if (job.kind === 'feed') return run(job, job.file === null ? null : new StateFile(job.file, modelVersion));
+  if (job.kind === 'feed')
+    return run(job, job.snapshotMs, job.file === null ? null : new StateFile(job.file, modelVersion));
   let aged: SeriesState | undefined;
   const memory: StateStore = {
     read: async () => new Map(),
@@ -48,7 +49,7 @@ serveJobs<RowsJob, RowsReply>(async (job) => {
       aged = states.get(seriesName(0));
     },
   };
-  const reply = await run({ channels: job.channels, series: 1, firstRow: 0, rows: job.rows }, memory);
+  const reply = await run({ channels: job.channels, series: 1, firstRow: 0, rows: job.rows }, agingSnapshotMs, memory);
   if (aged === undefined) throw new Error('no state was taken');
   const state = aged;
   const names = Array.from({ length: job.series }, (_, s) => seriesName(s));
@@ -56,11 +57,11 @@ serveJobs<RowsJob, RowsReply>(async (job) => {
   return reply;
 });
 
-async function run(feed: RowFeed, store: StateStore | null): Promise<RowsReply> {
+async function run(feed: RowFeed, snapshotMs: number, store: StateStore | null): Promise<RowsReply> {
   const config = benchConfig({
     channels: feed.channels,
     seriesMax: feed.series,
-    more: { state: { path: 'state', interval_ms: snapshotEveryMs } },
+    more: { state: { path: 'state', interval_ms: snapshotMs } },
   });
   const { sink, told } = encodingSink(config);
   let snapshots = 0;
