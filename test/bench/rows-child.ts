@@ -16,13 +16,12 @@ import { stubResults } from './stub-results.ts';
 // A process of the benchmark `scaling`: everything that `driftcast run` does in its main process, but for bytes in and the network.
 
 export type RowsJob =
-  /** A state file of that many series that have been there for `rows` rows. */
+  /** State files, each of so many series that have been there for `rows` rows. */
   | {
       readonly kind: 'age';
       readonly channels: number;
-      readonly series: number;
       readonly rows: number;
-      readonly file: string;
+      readonly files: readonly { readonly file: string; readonly series: number }[];
     }
   /** Rows; with a state file that is read before and written in between. */
   | ({ readonly kind: 'feed'; readonly file: string | null; readonly snapshotMs: number } & RowFeed);
@@ -52,8 +51,10 @@ serveJobs<RowsJob, RowsReply>(async (job) => {
   const reply = await run({ channels: job.channels, series: 1, firstRow: 0, rows: job.rows }, agingSnapshotMs, memory);
   if (aged === undefined) throw new Error('no state was taken');
   const state = aged;
-  const names = Array.from({ length: job.series }, (_, s) => seriesName(s));
-  await new StateFile(job.file, modelVersion).write(new Map(names.map((name) => [name, state])));
+  for (const { file, series } of job.files) {
+    const names = Array.from({ length: series }, (_, s) => seriesName(s));
+    await new StateFile(file, modelVersion).write(new Map(names.map((name) => [name, state])));
+  }
   return reply;
 });
 
