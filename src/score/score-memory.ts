@@ -5,32 +5,54 @@ const BLOCK = 64;
 /** Scores kept beyond the memory, so that the memory as of some rows ago can be written down when these are delivered. */
 const SLACK = 2048;
 
-type Counts = Uint16Array | Uint32Array;
+/** How often levels occur: of those in a stretch of blocks, the others do not. Scores of one series are far from using all levels. */
+interface LevelCounts {
+  readonly firstBlock: number;
+  /** [level - firstBlock * BLOCK] */
+  readonly counts: Uint16Array | Uint32Array;
+}
 
 /** What every series' memory starts with; shared, not copied. */
 export interface Reference {
   readonly memoryScores: number;
   /** Levels of the reference scores in time order, at most `memoryScores`. */
   readonly levels: Uint16Array;
-  /** How often each level occurs, [level]. */
-  readonly counts: Counts;
+  readonly counts: LevelCounts;
 }
 
 /** Takes the newest `memoryScores` finite ones of `scores`. */
 export function createReference(scores: Float64Array, memoryScores: number): Reference {
   const usable = scores.filter((score) => Number.isFinite(score)).slice(-memoryScores);
   const levels = Uint16Array.from(usable, scoreLevel);
-  const counts = memoryScores < 0xffff ? new Uint16Array(LEVELS) : new Uint32Array(LEVELS);
-  for (const level of levels) counts[level]++;
+  const none: LevelCounts = { firstBlock: 0, counts: memoryScores < 0xffff ? new Uint16Array(0) : new Uint32Array(0) };
+  const counts = levels.reduce((before, level) => {
+    const grown = covering(before, blockOf(level));
+    grown.counts[level - grown.firstBlock * BLOCK]++;
+    return grown;
+  }, none);
   return { memoryScores, levels, counts };
+}
+
+const blockOf = (level: number): number => Math.floor(level / BLOCK);
+
+/** The counts, with room for the levels of that block too. */
+function covering(before: LevelCounts, block: number): LevelCounts {
+  const { firstBlock, counts } = before;
+  const endBlock = firstBlock + counts.length / BLOCK;
+  if (block >= firstBlock && block < endBlock) return before;
+  const first = counts.length === 0 ? block : Math.min(firstBlock, block);
+  const length = (Math.max(endBlock, block + 1) - first) * BLOCK;
+  const grown = counts instanceof Uint16Array ? new Uint16Array(length) : new Uint32Array(length);
+  grown.set(counts, counts.length === 0 ? 0 : (firstBlock - first) * BLOCK);
+  return { firstBlock: first, counts: grown };
 }
 
 /**
  * The last `memoryScores` scores of one series, the reference scores counting as the oldest; answers ranks in O(sqrt n).
- * About 20 kB a series at 5000 scores, as levels and their counts; sorted doubles would take four times as much.
+ * About 16 kB a series at 5000 scores, as levels and their counts; sorted doubles would take four times as much.
  */
 export class ScoreMemory {
-  private readonly counts: Counts;
+  private levels: LevelCounts;
   /** Sums of BLOCK counts. */
   private readonly blocks = new Uint32Array(LEVELS / BLOCK);
   /** Levels of the series' own scores; score number i stands at i % length. Grows up to memory + SLACK. */
@@ -38,8 +60,11 @@ export class ScoreMemory {
   private inserted = 0;
 
   constructor(private readonly reference: Reference) {
-    this.counts = reference.counts.slice();
-    for (let level = 0; level < LEVELS; level++) this.blocks[Math.floor(level / BLOCK)] += this.counts[level];
+    const { firstBlock, counts } = reference.counts;
+    this.levels = { firstBlock, counts: counts.slice() };
+    counts.forEach((count, i) => {
+      this.blocks[firstBlock + blockOf(i)] += count;
+    });
   }
 
   /** Scores remembered. */
@@ -55,9 +80,13 @@ export class ScoreMemory {
   /** Conformal p-value: (1 + how many remembered scores are at least as large) / (1 + how many there are). */
   pValueOf(score: number): number {
     const level = scoreLevel(score);
-    const block = Math.floor(level / BLOCK);
+    const block = blockOf(level);
+    const { firstBlock, counts } = this.levels;
     let atLeast = 0;
-    for (let i = level; i < (block + 1) * BLOCK; i++) atLeast += this.counts[i];
+    if (this.blocks[block] > 0) {
+      const from = firstBlock * BLOCK;
+      for (let i = level; i < (block + 1) * BLOCK; i++) atLeast += counts[i - from];
+    }
     for (let i = block + 1; i < this.blocks.length; i++) atLeast += this.blocks[i];
     return (1 + atLeast) / (this.size + 1);
   }
@@ -105,8 +134,10 @@ export class ScoreMemory {
   }
 
   private count(level: number, by: 1 | -1): void {
-    this.counts[level] += by;
-    this.blocks[Math.floor(level / BLOCK)] += by;
+    const block = blockOf(level);
+    this.levels = covering(this.levels, block);
+    this.levels.counts[level - this.levels.firstBlock * BLOCK] += by;
+    this.blocks[block] += by;
   }
 
   private grow(): void {

@@ -8,8 +8,8 @@ import { type Measured, measureInterleaved } from './measure-interleaved.ts';
 import type { Timing } from './sample-time.ts';
 
 const feeds = (quick: boolean): readonly IngestFeed[] => [
-  { layout: 'narrow', channels: 10, series: 8, messages: quick ? 8000 : 120_000 },
-  { layout: 'wide', channels: 38, series: 8, messages: quick ? 800 : 24_000 },
+  { layout: 'narrow', channels: 10, series: 8, messages: quick ? 8000 : 160_000 },
+  { layout: 'wide', channels: 38, series: 8, messages: quick ? 800 : 60_000 },
 ];
 
 export const kafkaIngest: Benchmark = {

@@ -16,16 +16,15 @@ import { stubResults } from './stub-results.ts';
 // A process of the benchmark `scaling`: everything that `driftcast run` does in its main process, but for bytes in and the network.
 
 export type RowsJob =
-  /** A state file of that many series that have been there for `rows` rows. */
+  /** State files, each of so many series that have been there for `rows` rows. */
   | {
       readonly kind: 'age';
       readonly channels: number;
-      readonly series: number;
       readonly rows: number;
-      readonly file: string;
+      readonly files: readonly { readonly file: string; readonly series: number }[];
     }
   /** Rows; with a state file that is read before and written in between. */
-  | ({ readonly kind: 'feed'; readonly file: string | null } & RowFeed);
+  | ({ readonly kind: 'feed'; readonly file: string | null; readonly snapshotMs: number } & RowFeed);
 
 export interface RowsReply {
   readonly windows: number;
@@ -37,10 +36,11 @@ export interface RowsReply {
 }
 
 const modelVersion = 'bench';
-const snapshotEveryMs = 2000;
+const agingSnapshotMs = 500;
 
 serveJobs<RowsJob, RowsReply>(async (job) => {
-  if (job.kind === 'feed') return run(job, job.file === null ? null : new StateFile(job.file, modelVersion));
+  if (job.kind === 'feed')
+    return run(job, job.snapshotMs, job.file === null ? null : new StateFile(job.file, modelVersion));
   let aged: SeriesState | undefined;
   const memory: StateStore = {
     read: async () => new Map(),
@@ -48,19 +48,21 @@ serveJobs<RowsJob, RowsReply>(async (job) => {
       aged = states.get(seriesName(0));
     },
   };
-  const reply = await run({ channels: job.channels, series: 1, firstRow: 0, rows: job.rows }, memory);
+  const reply = await run({ channels: job.channels, series: 1, firstRow: 0, rows: job.rows }, agingSnapshotMs, memory);
   if (aged === undefined) throw new Error('no state was taken');
   const state = aged;
-  const names = Array.from({ length: job.series }, (_, s) => seriesName(s));
-  await new StateFile(job.file, modelVersion).write(new Map(names.map((name) => [name, state])));
+  for (const { file, series } of job.files) {
+    const names = Array.from({ length: series }, (_, s) => seriesName(s));
+    await new StateFile(file, modelVersion).write(new Map(names.map((name) => [name, state])));
+  }
   return reply;
 });
 
-async function run(feed: RowFeed, store: StateStore | null): Promise<RowsReply> {
+async function run(feed: RowFeed, snapshotMs: number, store: StateStore | null): Promise<RowsReply> {
   const config = benchConfig({
     channels: feed.channels,
     seriesMax: feed.series,
-    more: { state: { path: 'state', interval_ms: snapshotEveryMs } },
+    more: { state: { path: 'state', interval_ms: snapshotMs } },
   });
   const { sink, told } = encodingSink(config);
   let snapshots = 0;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { scoreLevel } from '../../src/score/score-level.ts';
 import { createReference, ScoreMemory } from '../../src/score/score-memory.ts';
 
 /** Powers of two are levels apart: ranks by level are ranks by value. */
@@ -28,6 +29,19 @@ describe('ScoreMemory', () => {
         },
       ),
     );
+  });
+
+  it('makes room for scores that are far from all before, and for those between', () => {
+    const memory = new ScoreMemory(createReference(Float64Array.of(1, 1.1), 50));
+    const all = [1, 1.1];
+    for (const score of [1e5, 1e-4, 3, 0, 1e5, 300]) {
+      for (const asked of [0, 1e-4, 0.5, 1.05, 3, 299, 1e5, 1e9]) {
+        const atLeast = all.filter((one) => scoreLevel(one) >= scoreLevel(asked)).length;
+        assert.equal(memory.pValueOf(asked), (1 + atLeast) / (1 + all.length), `${asked} among ${all}`);
+      }
+      memory.insert(score);
+      all.push(score);
+    }
   });
 
   it('comes back as it was some insertions ago', () => {
