@@ -205,7 +205,7 @@ function checkModel({ window, model }: Base, report: Report): void {
     );
 }
 
-function checkOverload({ infer: { overload }, model, source }: Base, report: Report): void {
+function checkOverload({ infer: { overload }, model, source, window }: Base, report: Report): void {
   const { steps } = overload;
   const twice = steps.findIndex((step, index) => steps.indexOf(step) < index);
   if (twice > 0) report(['infer', 'overload', 'steps', twice], `"${steps[twice]}" is named twice`);
@@ -214,6 +214,13 @@ function checkOverload({ infer: { overload }, model, source }: Base, report: Rep
     report(
       ['infer', 'overload', 'steps', samples],
       'fewer_samples leaves nothing out where model.sampler.steps is 1: no joint paths are drawn',
+    );
+  const stride = steps.indexOf('longer_stride');
+  const longest = Math.floor(window.length_steps / 4);
+  if (stride >= 0 && window.stride_steps > longest)
+    report(
+      ['infer', 'overload', 'steps', stride],
+      `longer_stride needs a window.stride_steps of at most a quarter of window.length_steps (${longest}), got ${window.stride_steps}: half of a window stays known`,
     );
   if (steps.length > 0 && source.type !== 'kafka')
     report(

@@ -40,6 +40,8 @@ export interface Contribution {
 
 export interface Verdict {
   readonly inference: Inference;
+  /** Under overload: nothing is said yet, the next verdict of the series has these rows, too. */
+  readonly isDeferred?: true;
   readonly rows: readonly RowVerdict[];
   /** Absent: not known. */
   readonly learnt?: Learnt;

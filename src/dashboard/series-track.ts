@@ -76,10 +76,12 @@ class RingSeriesTrack implements SeriesTrack {
     this.timeMs = window.endMs;
     this.observedFraction = window.observedFraction;
     this.rowsSeen = Math.min(this.options.windowSteps, window.length - firstObservedRow(window));
-    this.inferred = residual !== null || imputed !== null;
+    if (verdict.isDeferred !== true) {
+      this.inferred = residual !== null || imputed !== null;
+      this.learnt = verdict.learnt ?? null;
+      this.referencesLearnt = verdict.referencesLearnt ?? null;
+    }
     this.newest = rows.at(-1) ?? this.newest;
-    this.learnt = verdict.learnt ?? null;
-    this.referencesLearnt = verdict.referencesLearnt ?? null;
     // Readings are back: what was silent no longer is, whether or not a transition says so.
     if (window.endMs > (this.open.get('silent')?.timeMs ?? Number.POSITIVE_INFINITY)) this.open.delete('silent');
     writeWindow(this.ring, window, version);

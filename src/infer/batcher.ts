@@ -40,6 +40,11 @@ export class Batcher<T> {
     return this.#queue.size;
   }
 
+  /** Whether nobody can take another batch. */
+  get isFull(): boolean {
+    return this.#running >= this.#options.batchesMax;
+  }
+
   push(series: string, item: T): void {
     const waiting = { item, sinceMs: this.#options.clock.monotonicMs() };
     this.#waiting.add(waiting);

@@ -16,12 +16,12 @@ export interface OverloadOptions {
 export interface Load {
   /** How long ago the message came that completed the oldest window of a batch; null where nothing in it may be degraded. */
   readonly lagMs: number | null;
-  /** Whether another full batch waits behind this one: a late message alone is no overload. */
+  /** Whether every worker has its batch, and its next one: a late message alone is no overload. */
   readonly saturated: boolean;
 }
 
 /**
- * Decides how much is done for a window. The level rises by one where windows have been late, with full batches waiting, for as long as
+ * Decides how much is done for a window. The level rises by one where windows have been late, with every worker busy, for as long as
  * they may be late; it falls by one after a while in which they were not. Every change is logged.
  */
 export class Overload {
@@ -56,7 +56,8 @@ export class Overload {
       if (nowMs - this.#lateSinceMs >= lagMsMax && this.#level < steps.length) this.#change(this.#level + 1, lagMs);
     } else {
       this.#lateSinceMs = null;
-      if (lagMs > lagMsMax / 2) this.#calmSinceMs = null;
+      // late messages of one slow clock must not keep the level up for ever
+      if (saturated && lagMs > lagMsMax / 2) this.#calmSinceMs = null;
       else this.#calmSinceMs ??= nowMs;
       if (this.#calmSinceMs !== null && nowMs - this.#calmSinceMs >= recoverMs && this.#level > 0)
         this.#change(this.#level - 1, lagMs);

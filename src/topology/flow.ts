@@ -23,6 +23,8 @@ export interface Delivery {
   readonly timeMs: number;
   readonly outcome: Outcome;
   readonly hold: Hold;
-  /** Gives the hold back. */
-  readonly release: () => void;
+  /** Gives the hold back; null: what it holds is still to come. */
+  readonly release: (() => void) | null;
+  /** How many it gives back. */
+  readonly credits: number;
 }

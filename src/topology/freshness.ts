@@ -15,11 +15,17 @@ export class Freshness {
     this.#knownMs.delete(partitionKey(at));
   }
 
-  seen({ mayBeKnown, position }: SourceRecord, readings: readonly Reading[]): void {
+  /** @param isPlan whether a reading speaks of what is to come: it closes no row */
+  seen(
+    { mayBeKnown, position }: SourceRecord,
+    readings: readonly Reading[],
+    isPlan: (reading: Reading) => boolean,
+  ): void {
     if (mayBeKnown !== true) return;
     const key = partitionKey(position);
-    for (const { timeMs } of readings)
-      this.#knownMs.set(key, Math.max(this.#knownMs.get(key) ?? Number.NEGATIVE_INFINITY, timeMs));
+    for (const reading of readings)
+      if (!isPlan(reading))
+        this.#knownMs.set(key, Math.max(this.#knownMs.get(key) ?? Number.NEGATIVE_INFINITY, reading.timeMs));
   }
 
   /** The events, with where windows come from: what the infer room has to know of it. */

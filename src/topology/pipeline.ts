@@ -22,7 +22,7 @@ import type { Reading } from '../core/reading.ts';
 import type { SourceEvent } from '../core/record.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import { Turns } from '../core/turns.ts';
-import type { Hold } from '../core/window.ts';
+import type { Window } from '../core/window.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import { type InferEvent, type InferOptions, infer } from '../infer/infer.ts';
 import type { Scorer } from '../score/scorer.ts';
@@ -33,13 +33,14 @@ import { Credits } from './credits.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { failedLetter, refusedPlanLetter } from './dead-letters.ts';
 import { DecodeWait } from './decode-wait.ts';
+import { deferredDelivery } from './deferred-delivery.ts';
 import type { Delivery, FlowEvent, FlowInput } from './flow.ts';
 import { Freshness } from './freshness.ts';
+import { HoldBook } from './hold-book.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { measure, unmeasure } from './measure.ts';
 import { OffsetLedger } from './offset-ledger.ts';
 import { type PipelineCheck, progressCheck, stateCheck } from './pipeline-checks.ts';
-import { skippedVerdict } from './skipped-verdict.ts';
 import { Snapshots } from './snapshots.ts';
 import type { StateStore } from './state-file.ts';
 
@@ -90,8 +91,7 @@ export class Pipeline {
   /** Of the windows that come back from the workers. */
   readonly #turns: Turns;
   readonly #idleInputs = new Subject<WindowInput>();
-  /** What is in flight, by its hold: how to give it back. */
-  readonly #holds = new Map<Hold, () => void>();
+  readonly #holds = new HoldBook();
   #failed: ((error: unknown) => void) | null = null;
   #running: Promise<void> | null = null;
   #readings = 0;
@@ -184,11 +184,8 @@ export class Pipeline {
         stallMs: limits.stallMs,
         waitsFor: this.#waitsFor(),
       });
-    const state = () => stateCheck(this.#snapshots.failure);
-    return [
-      { name: 'progress', liveness: true, check: progress },
-      ...(stateFile === null ? [] : [{ name: 'state', check: state }]),
-    ];
+    const state = { name: 'state', check: () => stateCheck(this.#snapshots.failure) };
+    return [{ name: 'progress', liveness: true, check: progress }, ...(stateFile === null ? [] : [state])];
   }
 
   /** What the oldest work in flight is with. */
@@ -284,7 +281,8 @@ export class Pipeline {
       this.#idle.drop(event);
       if (!event.ended) this.#freshness.forget(event);
       if (!event.ended) unmeasure(telemetry, event);
-      return states.size === 0 ? [event] : [event, { kind: 'rewind', states }];
+      // what is under way of it comes out before another one has its results
+      return [event, { kind: 'rewind', states }];
     }
     const { record } = event;
     this.#ledger.seen(record.position);
@@ -297,7 +295,7 @@ export class Pipeline {
     telemetry.count('readings_total', readings.length);
     this.#readings += readings.length;
     const altered = alter === undefined ? readings : readings.flatMap(alter);
-    this.#freshness.seen(record, readings);
+    this.#freshness.seen(record, readings, (reading) => assembler.isPlan(reading));
     const arrivedMs = record.mayBeKnown === true ? null : record.timestampMs;
     return altered.map((reading) => ({ kind: 'reading', reading, arrivedMs }));
   }
@@ -321,7 +319,7 @@ export class Pipeline {
       telemetry.gauge('windows_in_flight', this.#credits.inFlight);
       for (const event of events) {
         const { series, hold } = event.kind === 'window' ? event.window : event;
-        this.#holds.set(hold, this.#ledger.hold(hold));
+        this.#holds.put(hold, this.#ledger.hold(hold));
         this.#checkpoint.begun(series, hold);
       }
     }
@@ -341,37 +339,38 @@ export class Pipeline {
       case 'rewind':
         for (const [series, state] of event.states) this.#checkpoint.restoreJudgement(series, state);
         return [];
-      case 'failed':
-        this.#desk.add([failedLetter(event.window)]);
-        return [
-          this.#delivery(event.window.series, event.window.endMs, { verdict: null, alerts: [] }, event.window.hold),
-        ];
-      case 'skipped': {
-        const { window } = event;
-        const verdict = skippedVerdict(window, this.#parts.infer.modelVersion);
-        const outcome = tracker.advance({ kind: 'verdict', verdict });
-        return [this.#delivery(window.series, window.endMs, outcome, window.hold)];
+      case 'failed': {
+        const { window, taken } = event;
+        this.#desk.add([window, ...(taken === undefined ? [] : [taken])].map(failedLetter));
+        return [this.#delivery(window, { verdict: null, alerts: [] }, event)];
+      }
+      case 'deferred': {
+        this.#outcomes++;
+        return [deferredDelivery(event.window, this.#parts.infer.modelVersion)];
       }
       case 'silent': {
         telemetry.count('series_silent_total');
-        return [this.#delivery(event.series, eventTimeMs(event), tracker.advance(event), event.hold)];
+        const { series, hold } = event;
+        return [this.#delivery({ series, endMs: eventTimeMs(event), hold }, tracker.advance(event))];
       }
       case 'inference': {
         const { window, residual } = event.inference;
         if (residual === null) telemetry.count('windows_skipped_total');
         const verdict = scorer.score(forecaster?.serve(event.inference) ?? event.inference);
-        return [
-          this.#delivery(window.series, window.endMs, tracker.advance({ kind: 'verdict', verdict }), window.hold),
-        ];
+        return [this.#delivery(window, tracker.advance({ kind: 'verdict', verdict }), event)];
       }
     }
   }
 
-  #delivery(series: string, timeMs: number, outcome: Outcome, hold: Hold): Delivery {
+  /** A window that was put off gave its credit back then; its hold is given back with its result. */
+  #delivery(
+    { series, endMs, hold }: Pick<Window, 'series' | 'endMs' | 'hold'>,
+    outcome: Outcome,
+    { taken, isLate = false }: { readonly taken?: Window; readonly isLate?: boolean } = {},
+  ): Delivery {
     this.#outcomes++;
-    const release = this.#holds.get(hold) ?? (() => {});
-    this.#holds.delete(hold);
-    return { series, timeMs, outcome, hold, release };
+    const release = this.#holds.take(taken === undefined ? [hold] : [hold, taken.hold]);
+    return { series, timeMs: endMs, outcome, hold, release, credits: isLate ? 0 : 1 };
   }
 
   async #deliver(batch: readonly Delivery[]): Promise<void> {
@@ -383,14 +382,14 @@ export class Pipeline {
     await this.#desk.drained();
     telemetry.observe('sink_ms', clock.monotonicMs() - startMs);
     for (const { series, timeMs, hold, release, outcome } of batch) {
-      release();
+      release?.();
       // a partition that was rewound meanwhile goes on from the states of before: this comes again
-      if (this.#ledger.isCurrent(hold)) this.#checkpoint.delivered(series, timeMs, hold);
+      if (release !== null && this.#ledger.isCurrent(hold)) this.#checkpoint.delivered(series, timeMs, hold);
       for (const { state } of outcome.alerts) telemetry.count('alerts_total', 1, { state });
     }
     this.#outcomes -= batch.length;
     this.#movedMs = clock.monotonicMs();
-    this.#credits.give(batch.length);
+    this.#credits.give(batch.reduce((sum, { credits }) => sum + credits, 0));
   }
 
   #flushIdle(): void {

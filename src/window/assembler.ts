@@ -150,7 +150,7 @@ export class WindowAssembler {
 
   /** The oldest offset that windows still to come need of the partition; null if it has no live series. */
   oldestNeeded(topic: string, partition: number): number | null {
-    return this.partitions.get(partitionKey({ topic, partition }))?.oldestNeeded() ?? null;
+    return this.partitions.get(partitionKey({ topic, partition }))?.oldestNeeded(this.plan.planAheadMs > 0) ?? null;
   }
 
   /** Newest event time of every open partition that has seen a reading, no further than it had come, minus the lateness. */

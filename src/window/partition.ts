@@ -36,9 +36,13 @@ export class Partition {
     }
   }
 
-  /** The oldest offset that windows still to come need; null without series. */
-  oldestNeeded(): number | null {
-    let oldest = Number.POSITIVE_INFINITY;
+  /**
+   * The oldest offset that windows still to come need; null without any.
+   *
+   * @param refusesPlans whether plans may be too far ahead: a restart has to know what of, or it would take one that was refused
+   */
+  oldestNeeded(refusesPlans: boolean): number | null {
+    let oldest = refusesPlans && !this.closed ? this.newestOffset : Number.POSITIVE_INFINITY;
     for (const series of this.series.values()) oldest = Math.min(oldest, series.oldestNeeded());
     for (const book of this.plans.values()) oldest = Math.min(oldest, book.oldestOffset());
     return oldest === Number.POSITIVE_INFINITY ? null : oldest;

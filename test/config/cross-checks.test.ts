@@ -44,6 +44,13 @@ describe('crossCheck', () => {
     const joint = { model: { path: 'm', sampler: { steps: 4 } } };
     assert.deepEqual(overload(['longer_stride', 'score_only']), []);
     assert.deepEqual(overload(['longer_stride', 'longer_stride']), ['infer.overload.steps.1']);
+    assert.deepEqual(
+      overload(['longer_stride'], {
+        window: { step_ms: stepMs, length_steps: 32, stride_steps: 16 },
+        model: { path: 'm', forecast_every_steps: 16 },
+      }),
+      ['infer.overload.steps.0'],
+    );
     assert.deepEqual(overload(['fewer_samples']), ['infer.overload.steps.0']);
     assert.deepEqual(overload(['fewer_samples'], joint), []);
     assert.deepEqual(broken({ infer: { overload: { steps: ['score_only'] } } }), ['infer.overload.steps']);

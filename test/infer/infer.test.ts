@@ -55,7 +55,7 @@ const run = (events: readonly WindowEvent[], own: InferOptions) =>
 const label = (event: Awaited<ReturnType<typeof run>>[number]) =>
   event.kind === 'inference'
     ? event.inference.window.endMs
-    : event.kind === 'failed' || event.kind === 'skipped'
+    : event.kind === 'failed' || event.kind === 'deferred'
       ? `${event.kind} ${event.window.endMs}`
       : `silent ${event.lastMs}`;
 
@@ -160,10 +160,10 @@ describe('infer under overload', () => {
   };
   const fresh = (endMs: number, isFresh = true) => ({ ...ready(endMs), origin: { arrivedMs: null, isFresh } }) as const;
 
-  it('leaves out every second window, whose rows come with the next, and tells the level', async () => {
+  it('puts off every second window, whose rows come with the next, and tells the level', async () => {
     const asked: PlanWindow[] = [];
     const out = await run(
-      [1, 2, 3, 4].map((endMs) => fresh(endMs)),
+      [2, 3, 4, 5].map((endMs) => fresh(endMs)),
       options({
         overload: overloaded(['longer_stride', 'score_only']),
         infer: async (windows) => {
@@ -172,15 +172,28 @@ describe('infer under overload', () => {
         },
       }),
     );
-    assert.deepEqual(out.map(label), ['skipped 1', 2, 'skipped 3', 4]);
+    assert.deepEqual(out.map(label), ['deferred 2', 3, 'deferred 4', 5]);
     assert.deepEqual(
-      asked.map(({ endMs, scoreOnly, fewerSamples }) => [endMs, scoreOnly, fewerSamples]),
+      asked.map(({ endMs, newRows, scoreOnly, fewerSamples }) => [endMs, newRows, scoreOnly, fewerSamples]),
       [
-        [2, true, undefined],
-        [4, true, undefined],
+        [3, 2, true, undefined],
+        [5, 2, true, undefined],
       ],
     );
-    assert.ok(out.every((event) => event.kind !== 'inference' || event.inference.level === 2));
+    for (const event of out) {
+      if (event.kind !== 'inference') continue;
+      assert.deepEqual([event.inference.level, event.taken?.endMs], [2, event.inference.window.endMs - 1]);
+    }
+  });
+
+  it('a window that was put off comes alone before a silence, and at the end', async () => {
+    const own = options({ overload: overloaded(['longer_stride']) });
+    const out = await run([fresh(2), silent(2), fresh(6)], own);
+    assert.deepEqual(out.map(label), ['deferred 2', 2, 'silent 2', 'deferred 6', 6]);
+    assert.deepEqual(
+      out.map((event) => event.kind === 'inference' && event.isLate),
+      [false, true, false, false, true],
+    );
   });
 
   it('does everything for a window that may have had a result before', async () => {

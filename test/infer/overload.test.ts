@@ -73,4 +73,11 @@ describe('Overload', () => {
     assert.equal(logged.at(-1), 'warn overload is over: more is done again');
     assert.equal(overload.health().degraded, false);
   });
+
+  it('one slow clock does not keep it up', async () => {
+    const { overload, see } = setUp();
+    await see(2500, 1500, true);
+    await see(7000, 20_000, false);
+    assert.equal(overload.level, 0);
+  });
 });

@@ -20,15 +20,17 @@ const readingOf = (timeMs: number): Reading => ({
   values: [],
   position: positionOf(0),
 });
+/** A set point of a time to come. */
+const isPlan = ({ timeMs }: Reading) => timeMs === 99;
 const windowOf = (endMs: number, partition = 0) => ({ endMs, hold: positionOf(partition) }) as Window;
 
 describe('Freshness', () => {
   it('takes for fresh what ends after everything that was in the partition before', () => {
     const freshness = new Freshness();
     assert.ok(freshness.isFresh(windowOf(1)));
-    freshness.seen(recordOf(0, true), [readingOf(50), readingOf(40)]);
-    freshness.seen(recordOf(0, true), [readingOf(45)]);
-    freshness.seen(recordOf(0, false), [readingOf(90)]);
+    freshness.seen(recordOf(0, true), [readingOf(50), readingOf(40), readingOf(99)], isPlan);
+    freshness.seen(recordOf(0, true), [readingOf(45)], isPlan);
+    freshness.seen(recordOf(0, false), [readingOf(90)], isPlan);
     assert.ok(!freshness.isFresh(windowOf(50)));
     assert.ok(freshness.isFresh(windowOf(51)));
     assert.ok(freshness.isFresh(windowOf(1, 1)), 'another partition');
@@ -36,7 +38,7 @@ describe('Freshness', () => {
 
   it('asks again what was there when the partition starts again', () => {
     const freshness = new Freshness();
-    freshness.seen(recordOf(0, true), [readingOf(50)]);
+    freshness.seen(recordOf(0, true), [readingOf(50)], isPlan);
     freshness.forget(positionOf(0));
     assert.ok(freshness.isFresh(windowOf(1)));
   });

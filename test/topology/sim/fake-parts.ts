@@ -5,7 +5,7 @@ import type { DeadLetter, DeadLetterSink } from '../../../src/core/dead-letter.t
 import type { SourceRecord } from '../../../src/core/record.ts';
 import { createRng, type Rng, seedOf } from '../../../src/core/rng.ts';
 import type { SeriesState } from '../../../src/core/series-state.ts';
-import type { Hold } from '../../../src/core/window.ts';
+import type { Hold, Window } from '../../../src/core/window.ts';
 import type { PlanResult, PlanWindow } from '../../../src/infer/plan.ts';
 import { outcomeToPoints } from '../../../src/sink/points.ts';
 import type { StateStore } from '../../../src/topology/state-file.ts';
@@ -140,6 +140,7 @@ export class Results implements Sink {
   readonly alerts = new Map<string, AlertTransition>();
   /** Windows stored, with what was needed of their partition when they were built. */
   readonly windows = new Map<string, Hold>();
+  readonly #deferred = new Map<string, Window>();
   /** Points that were written again with other fields. */
   readonly rewritten: string[] = [];
   /** Points that were written again at a worse level. */
@@ -174,8 +175,14 @@ export class Results implements Sink {
     for (const alert of outcome.alerts) this.alerts.set(`${alert.id} ${alert.state} ${alert.timeMs}`, alert);
     if (outcome.verdict === null) this.empty++;
     else {
-      const { series, endMs, hold } = outcome.verdict.inference.window;
-      this.windows.set(`${series} ${endMs}`, hold);
+      const { window } = outcome.verdict.inference;
+      const { series, endMs, hold, newRows, stepMs } = window;
+      const before = this.#deferred.get(series);
+      if (outcome.verdict.isDeferred) this.#deferred.set(series, window);
+      else this.windows.set(`${series} ${endMs}`, hold);
+      // a window that was put off is there with the one that has its rows
+      if (before !== undefined && before.endMs < endMs && before.endMs > endMs - newRows * stepMs)
+        this.windows.set(`${series} ${before.endMs}`, before.hold);
     }
   }
 
