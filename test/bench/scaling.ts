@@ -140,7 +140,7 @@ async function channelRows(quick: boolean): Promise<Part> {
       ];
   const part: Part = { keys: {}, rows: [] };
   for (const [channels, series, rows] of cases) {
-    const ms = await mainThreadMs({ channels, series, rows }, quick ? 1 : 3);
+    const ms = await mainThreadMs({ channels, series, rows }, quick ? 1 : 2);
     part.keys[`main_thread_ms_a_window_channels_${channels}`] = ms;
     part.rows.push(row('channels', channels, { main_thread_ms_a_window: ms }));
   }
@@ -177,7 +177,7 @@ async function memoryRows(folder: string, quick: boolean): Promise<Part> {
     : [
         [1, 200, 1000],
         [8, 1000, 10_000],
-        [38, 50, 300],
+        [38, 50, 200],
       ];
   for (const [channels, few, many] of cases) {
     const [less, more] = await held(folder, channels, [few, many], quick);
