@@ -97,7 +97,7 @@ async function backtest(file: string, options: BacktestOptions, io: CliIo, regis
     ...withoutFuture(asked),
     ...parts,
     model: { ...asked.model, quantiles: [...crpsLevels] },
-    score: { ...asked.score, references: true },
+    score: { ...asked.score, references_series_max: asked.limits.series_max },
     state: { ...asked.state, path: '', topic_prefix: '' },
   };
   const history = await readHistory(config, registry, io, parts);

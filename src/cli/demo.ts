@@ -70,7 +70,10 @@ async function demo(options: DemoOptions, io: CliIo, registry: Registry): Promis
     env: io.env,
     overrides: overridesOf(options, out),
   });
-  const config: PipelineConfig = { ...asked, score: { ...asked.score, references: true } };
+  const config: PipelineConfig = {
+    ...asked,
+    score: { ...asked.score, references_series_max: asked.limits.series_max },
+  };
   const modelDir = resolvePath(config.model.path);
   const loaded = await loadModelPackage(modelDir);
   await makeFolder(out);

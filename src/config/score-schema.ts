@@ -45,11 +45,13 @@ export const scoreSchema = z
       .describe(
         'Channels that are judged together, each group with a memory of its own, so that a fault in few of many channels is not averaged away; the measured channels that no group names are one more, `rest`. The alarms asked for are shared among them. Empty: the whole device. Groups that were not there when the model was trained learn what is ordinary from the feed.',
       ),
-    references: z
-      .boolean()
-      .default(true)
+    references_series_max: z
+      .number()
+      .int()
+      .min(0)
+      .default(1000)
       .describe(
-        'Whether a z-score and a ridge VAR without the network, with the same smoothing, memory and thresholds, stand beside the score on the live page and in the metrics; they never alert. Each takes as much memory and state of a series as the score does.',
+        'Series beside whose score a z-score and a ridge VAR without the network stand, with the same smoothing, memory and thresholds, on the live page and in the metrics; they never alert. Each takes as much memory and state of a series as the score does, so beyond this many series go without. 0: none has them.',
       ),
     top_channels: z.number().int().min(1).max(32).default(3).describe('Contributions reported.'),
   })

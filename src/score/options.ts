@@ -22,6 +22,8 @@ export interface ScoreBasis {
 export interface ScoreOptions extends ScoreBasis {
   /** Plain methods that stand beside the model, each with memories of its own, in the same groups; absent: none do. */
   readonly references?: OfReferences<ScoreBasis>;
+  /** Series that have them, at a time. Default: all. */
+  readonly referencesSeriesMax?: number;
   /** Smoothing of the quick statistics, rows. 0: none. */
   readonly halfLifeSteps: number;
   /** Smoothing of the slow ones, rows. */

@@ -52,6 +52,8 @@ export class Scorer {
   private readonly pending: PendingStates<Mark>;
   private readonly plans: readonly GroupPlan[];
   private readonly referencePlans: OfReferences<readonly GroupPlan[]> | null;
+  /** Series that have references. */
+  private referenced = 0;
 
   /** @throws DriftcastError CONFIG_INVALID */
   constructor(private readonly options: ScoreOptions) {
@@ -115,14 +117,14 @@ export class Scorer {
    */
   restore(series: string, snapshot: ScoreSnapshot | null): void {
     this.pending.forget(series);
-    this.states.delete(series);
+    this.forget(series);
     if (snapshot === null) return;
     const channels = this.options.meanSquared.length;
     const { endMs, groups, outSinceMs, outCalmRows } = snapshot;
     const valid =
       Number.isFinite(endMs) && areNumbers(outSinceMs, channels, true) && areNumbers(outCalmRows, channels, false);
     const own = valid ? ScoreTrack.restored(this.plans, groups) : null;
-    const { referencePlans: plans } = this;
+    const plans = this.hasRoom ? this.referencePlans : null;
     const known = snapshot.references !== undefined;
     const references = plans !== null && known ? References.restored(plans, snapshot.references) : this.newReferences();
     if (own === null || (plans !== null && references === null)) {
@@ -180,8 +182,19 @@ export class Scorer {
     }));
   }
 
+  /** Those of a series that comes new; null where there are none, or enough series have them. */
   private newReferences(): References | null {
-    return this.referencePlans && new References(this.referencePlans);
+    const { referencePlans: plans } = this;
+    return plans === null || !this.hasRoom ? null : new References(plans);
+  }
+
+  private get hasRoom(): boolean {
+    return this.referenced < (this.options.referencesSeriesMax ?? Number.POSITIVE_INFINITY);
+  }
+
+  private forget(series: string): void {
+    if ((this.states.get(series)?.references ?? null) !== null) this.referenced--;
+    this.states.delete(series);
   }
 
   private stateOf(series: string): SeriesState {
@@ -197,13 +210,14 @@ export class Scorer {
 
   /** A Map keeps the order of insertion: its first series is the one scored least recently. */
   private hold(series: string, state: SeriesState): void {
-    this.states.delete(series);
+    this.forget(series);
     const oldest = this.states.keys().next();
     if (this.states.size >= this.options.seriesMax && !oldest.done) {
-      this.states.delete(oldest.value);
+      this.forget(oldest.value);
       this.pending.forget(oldest.value);
     }
     this.states.set(series, state);
+    if (state.references !== null) this.referenced++;
   }
 }
 

@@ -46,7 +46,7 @@ export function buildRooms(
     referenceScores: calibration.referenceScores,
     groupScores: calibration.groupScores,
     rowsPerAlarm: calibration.rowsPerAlarm,
-    ...(config.score.references ? { references: referencesOf(calibration) } : {}),
+    references: referencesOf(calibration),
   };
   const scorer = new Scorer(scoreOptionsOf(config, measured, pendingStatesMax));
   const alarms = new AlarmMonitor(telemetry);

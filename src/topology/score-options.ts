@@ -41,6 +41,7 @@ export function scoreOptionsOf(
     referenceScores,
     groups,
     ...(references === undefined ? {} : { references: byReference((name) => beside(references[name])) }),
+    referencesSeriesMax: config.score.references_series_max,
     halfLifeSteps: config.score.half_life_steps,
     slowHalfLifeSteps: config.score.slow_half_life_steps,
     memoryScores: config.score.memory_scores,

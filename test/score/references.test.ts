@@ -113,6 +113,23 @@ describe('references beside a score', () => {
     assert.deepEqual(verdict.referencesLearnt?.z_score, { scores: 31, needed: 50 });
   });
 
+  it('stand beside so many series alone, the first that come, also after a restore', () => {
+    const scorer = new Scorer(options({ references, referencesSeriesMax: 1 }));
+    const has = (series: string, from: Scorer) => {
+      const inference = inferenceAt(40, {});
+      const { window } = inference;
+      return from.score({ ...inference, window: { ...window, series } }).referencesLearnt !== undefined;
+    };
+    assert.deepEqual([has('a', scorer), has('b', scorer), has('a', scorer)], [true, false, true]);
+    const restored = new Scorer(options({ references, referencesSeriesMax: 1 }));
+    const endMs = inferenceAt(40, {}).window.endMs;
+    const states = (['b', 'a'] as const).map((series) => [series, scorer.takeState(series, endMs)] as const);
+    for (const [series, state] of states) restored.restore(series, state);
+    assert.deepEqual([has('b', restored), has('a', restored)], [true, false], 'b came first, a has to do without');
+    restored.restore('b', null);
+    assert.equal(has('c', restored), true, 'b has made room');
+  });
+
   it('say nothing of a row that could not be scored', () => {
     const scorer = new Scorer(options({ references }));
     const nothing = { score: Number.NaN, pValue: 1, alarm: false, learning: true };
