@@ -21,7 +21,7 @@ export interface SourceRecord {
    * Whether the message was there before its partition was taken over: what came of it may have been delivered already, and is
    * rewritten by nothing worse. Absent: it was not.
    */
-  readonly mayBeKnown?: true;
+  readonly mayBeKnown?: boolean;
   /** Headers of the message; absent where the source has none. */
   readonly headers?: RecordHeaders;
   /** Why there is no value: the source found the message damaged. Absent: it is not. */

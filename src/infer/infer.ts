@@ -42,7 +42,7 @@ export interface InferOptions {
   readonly batchWaitMsMax: number;
   /** Batches that are with the workers at a time. */
   readonly batchesMax: number;
-  readonly overload: Pick<Overload, 'level' | 'leftOut' | 'observe'>;
+  readonly overload: Pick<Overload, 'isOn' | 'level' | 'leftOut' | 'observe'>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }

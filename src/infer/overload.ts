@@ -36,6 +36,11 @@ export class Overload {
     options.telemetry.gauge('degradation_level', 0);
   }
 
+  /** Whether there is anything that may be left out. */
+  get isOn(): boolean {
+    return this.#options.steps.length > 0;
+  }
+
   get level(): number {
     return this.#level;
   }

@@ -107,7 +107,7 @@ const beats = (payload: Batch): Promise<boolean> =>
 
 function recordOf(
   message: KafkaMessage,
-  { topic, partition, generation, known: knownBelow }: OwnedPartition,
+  { topic, partition, generation, known }: OwnedPartition,
   offset: number,
 ): SourceRecord {
   const sentMs = Number(message.timestamp);
@@ -116,10 +116,10 @@ function recordOf(
   const unreadable = unreadableBatch(message.value);
   if (unreadable !== null) return { key: null, value: null, timestampMs, position, unreadable };
   const key = message.key === null || message.key === undefined ? null : message.key.toString('utf8');
-  const record: SourceRecord = { key, value: message.value, timestampMs, position };
+  // one literal, for this is done for every message
+  const record = { key, value: message.value, timestampMs, position, mayBeKnown: offset < known };
   const headers = headersOf(message.headers);
-  const known = offset < knownBelow ? { ...record, mayBeKnown: true as const } : record;
-  return headers === null ? known : { ...known, headers };
+  return headers === null ? record : { ...record, headers };
 }
 
 const headersMax = 64;

@@ -7,8 +7,14 @@ import type { Window, WindowEvent } from '../core/window.ts';
  * over. That the message which completes a window is new is not enough: an idle partition may have been flushed before.
  */
 export class Freshness {
+  readonly #isAsked: boolean;
   /** Newest event time of what was there, by partition. */
   readonly #knownMs = new Map<string, number>();
+
+  /** @param isAsked whether anything may be left out for a window: else nobody wants to know */
+  constructor(isAsked: boolean) {
+    this.#isAsked = isAsked;
+  }
 
   /** The partition starts again, or is gone: what was there is told anew. */
   forget(at: { readonly topic: string; readonly partition: number }): void {
@@ -21,7 +27,7 @@ export class Freshness {
     readings: readonly Reading[],
     isPlan: (reading: Reading) => boolean,
   ): void {
-    if (mayBeKnown !== true) return;
+    if (!this.#isAsked || mayBeKnown !== true) return;
     const key = partitionKey(position);
     for (const reading of readings)
       if (!isPlan(reading))
@@ -30,7 +36,7 @@ export class Freshness {
 
   /** The events, with where windows come from: what the infer room has to know of it. */
   told(events: readonly WindowEvent[], arrivedMs: number | null): readonly WindowEvent[] {
-    if (events.length === 0) return events;
+    if (!this.#isAsked || events.length === 0) return events;
     return events.map((event) =>
       event.kind === 'window' ? { ...event, origin: { arrivedMs, isFresh: this.isFresh(event.window) } } : event,
     );

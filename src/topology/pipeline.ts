@@ -87,7 +87,7 @@ export class Pipeline {
   readonly #desk: DeadLetterDesk;
   readonly #idle: IdleWatch;
   readonly #wait: DecodeWait;
-  readonly #freshness = new Freshness();
+  readonly #freshness: Freshness;
   /** Of the windows that come back from the workers. */
   readonly #turns: Turns;
   readonly #idleInputs = new Subject<WindowInput>();
@@ -103,6 +103,7 @@ export class Pipeline {
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.#credits = new Credits(parts.limits.inFlightWindowsMax);
+    this.#freshness = new Freshness(parts.infer.overload.isOn);
     this.#checkpoint = new Checkpoint({
       ...parts,
       ledger: this.#ledger,

@@ -255,5 +255,5 @@ test('tells messages that were there when the partition was taken over', async (
   bench.slot.known = 5;
   await bench.emit(messages(3, 4));
   const known = bench.events.map((event) => event.kind === 'record' && event.record.mayBeKnown);
-  assert.deepEqual(known, [true, true, undefined, undefined]);
+  assert.deepEqual(known, [true, true, false, false]);
 });

@@ -26,7 +26,7 @@ const windowOf = (endMs: number, partition = 0) => ({ endMs, hold: positionOf(pa
 
 describe('Freshness', () => {
   it('takes for fresh what ends after everything that was in the partition before', () => {
-    const freshness = new Freshness();
+    const freshness = new Freshness(true);
     assert.ok(freshness.isFresh(windowOf(1)));
     freshness.seen(recordOf(0, true), [readingOf(50), readingOf(40), readingOf(99)], isPlan);
     freshness.seen(recordOf(0, true), [readingOf(45)], isPlan);
@@ -37,7 +37,7 @@ describe('Freshness', () => {
   });
 
   it('asks again what was there when the partition starts again', () => {
-    const freshness = new Freshness();
+    const freshness = new Freshness(true);
     freshness.seen(recordOf(0, true), [readingOf(50)], isPlan);
     freshness.forget(positionOf(0));
     assert.ok(freshness.isFresh(windowOf(1)));

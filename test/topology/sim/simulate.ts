@@ -295,6 +295,7 @@ class Run {
 function moody(chaos: Chaos): PipelineParts['infer']['overload'] {
   let level = 0;
   return {
+    isOn: true,
     get level() {
       return level;
     },
