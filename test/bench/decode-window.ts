@@ -33,8 +33,8 @@ export const decodeWindow: Benchmark = {
     const wide = await compare(makeFeed('wide', quick ? 3 : 38, 2 * rows), quick);
     const [{ messages_per_s_core: narrowRate }, { values_per_s_core: wideRate }] = [narrow, wide];
     const keys = {
-      narrow_messages_per_s_core: narrowRate,
-      wide_values_per_s_core: wideRate,
+      decode_narrow_messages_per_s_core: narrowRate,
+      decode_wide_values_per_s_core: wideRate,
       narrow_over_json_parse: narrow.over_json_parse,
       wide_over_json_parse: wide.over_json_parse,
     };

@@ -34,10 +34,10 @@ export const kafkaIngest: Benchmark = {
     const [narrow, wide] = rows;
     return {
       keys: {
-        kafka_narrow_messages_per_s_core: narrow.messages_per_s_core,
-        kafka_narrow_over_kafkajs: narrow.over_kafkajs,
-        kafka_wide_values_per_s_core: wide.values_per_s_core,
-        kafka_wide_over_kafkajs: wide.over_kafkajs,
+        narrow_messages_per_s_core: narrow.messages_per_s_core,
+        narrow_over_kafkajs: narrow.over_kafkajs,
+        wide_values_per_s_core: wide.values_per_s_core,
+        wide_over_kafkajs: wide.over_kafkajs,
       },
       rows,
     };

@@ -42,7 +42,7 @@ function ofProcess(
   };
 }
 
-/** Of the wide messages in `decode-window`; narrow ones hold one value. */
+/** Of the wide messages in `kafka-ingest`; narrow ones hold one value. */
 const wideChannels = 38;
 
 /** Values by number of channels, which an object holds in ascending order. */

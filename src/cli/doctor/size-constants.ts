@@ -12,7 +12,7 @@ const schema = z.strictObject({
   length_steps: z.number(),
   stride_steps: z.number(),
   forecast_every_steps: z.number(),
-  /** From message bytes to a place in a window: of each message, and of each of its values. */
+  /** From the broker to a place in a window: of each message, and of each of its values. */
   decode_us_a_message: z.number(),
   decode_us_a_value: z.number(),
   /** In a worker, batches of 32: smoother and network. */

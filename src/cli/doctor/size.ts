@@ -46,7 +46,7 @@ export interface SizeEstimate {
 const utilisationMax = 0.6;
 const tasks = { impute: 1, forecast: 1, score: 2, cross: 3 } as const;
 /** Fields of a point of driftcast_score and of driftcast_value. */
-const [scoreFields, valueFields] = [5, 1];
+const [scoreFields, valueFields] = [6, 1];
 
 export function estimateSize(asked: SizeAsked, constants: SizeConstants, machine: Machine): SizeEstimate {
   const rates = ratesOf(asked);
@@ -102,7 +102,7 @@ function ratesOf(asked: SizeAsked): SizeEstimate['rates'] {
     values_per_s: values,
     windows_per_s: rows / asked.strideSteps,
     points_per_s: rows + values + forecasts,
-    fields_per_s: rows * scoreFields + values * valueFields + forecasts * (asked.quantiles + 1),
+    fields_per_s: rows * scoreFields + values * valueFields + forecasts * (asked.quantiles + 2),
   };
 }
 
