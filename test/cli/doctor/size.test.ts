@@ -35,7 +35,7 @@ describe('estimateSize', () => {
       windows_per_s: 100,
       // a score a row, a value a cell, a forecast cell for each of 24 rows every 8
       points_per_s: 400 + 4000 + (4000 / 8) * 24,
-      fields_per_s: 5 * 400 + 4000 + 6 * (4000 / 8) * 24,
+      fields_per_s: 6 * 400 + 4000 + 7 * (4000 / 8) * 24,
     });
     assert.equal(estimate('series=4000 channels=10 step=10s layout=narrow').rates.messages_per_s, 4000);
     assert.equal(estimate('series=4000 channels=10 step=10s forecast_every=0').rates.points_per_s, 4400);
