@@ -65,15 +65,18 @@ export const deadLetterKafka = defineDeadLetter({
   },
 });
 
-/** One letter as a Kafka message. Headers: reason, detail and, where the letter has a position, topic, partition, offset. */
+/**
+ * One letter as a Kafka message. Headers: reason, detail, time_ms (when the message was produced, or the window ended) and, where
+ * the letter has a position, topic, partition, offset. The message's own timestamp is that of sending, from which retention counts.
+ */
 export function deadLetterMessage({ reason, detail, position, key, raw, timeMs }: DeadLetter) {
   return {
     key,
     value: raw === null ? null : Buffer.from(raw),
-    timestamp: String(Math.max(0, timeMs)),
     headers: {
       reason,
       detail,
+      time_ms: String(timeMs),
       ...(position === null
         ? {}
         : {

@@ -6,7 +6,10 @@ const channel = z.string().min(1).describe('Name of the channel.');
 const names = z.string().describe('Channels that contribute most, the largest share first, with semicolons between.');
 const yesNo = z.union([z.literal(0), z.literal(1)]);
 const level = z.number().int().min(0).describe('How many steps of infer.overload were left out for it; 0: none.');
-const timeMs = z.number().int().describe('Event time, milliseconds since 1970; also the time stamp of the message.');
+const timeMs = z
+  .number()
+  .int()
+  .describe('Event time, milliseconds since 1970; the message’s own timestamp is that of sending.');
 
 function message<Tags extends z.ZodRawShape, Fields extends z.ZodType>(
   measurement: string,

@@ -58,14 +58,16 @@ export const kafkaSink = defineSink({
 export const pointJson = ({ measurement, tags, fields, timeMs }: Point): string =>
   JSON.stringify({ measurement, tags, fields, time_ms: timeMs });
 
-/** A point as it is sent. A consumer that only routes needs the headers alone. */
+/**
+ * A point as it is sent. A consumer that only routes needs the headers alone. The message's own timestamp is that of sending:
+ * with the event's, retention would delete the results of an old feed as they arrive, and Kafka 4 refuses those of a forecast
+ * that looks further ahead than an hour (`message.timestamp.after.max.ms`).
+ */
 export function pointMessage(point: Point, pipeline: string): Message & { readonly value: string } {
   return {
     // One series, one partition: its results stay in their order.
     key: point.tags.series ?? null,
     value: pointJson(point),
-    // Kafka's own timestamp may not be negative.
-    timestamp: String(Math.max(0, point.timeMs)),
     headers: { 'content-type': 'application/json', schema: kafkaSchemaId(topicOf(point)), pipeline },
   };
 }

@@ -23,8 +23,14 @@ describe('deadLetterKafka', () => {
     assert.deepEqual(deadLetterMessage(letter), {
       key: 'pump-1',
       value: Buffer.from([255, 0]),
-      timestamp: '1000',
-      headers: { reason: 'too_deep', detail: 'nested 17 deep', topic: 'in', partition: '1', offset: '9' },
+      headers: {
+        reason: 'too_deep',
+        detail: 'nested 17 deep',
+        time_ms: '1000',
+        topic: 'in',
+        partition: '1',
+        offset: '9',
+      },
     });
   });
 
@@ -32,8 +38,7 @@ describe('deadLetterKafka', () => {
     assert.deepEqual(deadLetterMessage({ ...letter, position: null, key: null, raw: null }), {
       key: null,
       value: null,
-      timestamp: '1000',
-      headers: { reason: 'too_deep', detail: 'nested 17 deep' },
+      headers: { reason: 'too_deep', detail: 'nested 17 deep', time_ms: '1000' },
     });
   });
 

@@ -67,10 +67,10 @@ describe('messages of the result topics', () => {
     assert.equal(kafkaMessages.forecast.safeParse(forecast).success, false);
   });
 
-  test('a message is keyed by its series, says its schema and never carries a time that Kafka refuses', () => {
+  test('a message is keyed by its series, says its schema and has the time of sending, from which retention counts', () => {
     const [point] = outcomeToPoints(everything(1, 'pump-1', ''), channels).filter(({ timeMs }) => timeMs < 0);
     const { key, timestamp, headers, value } = pointMessage(point, 'plant');
-    assert.deepEqual([key, timestamp], ['pump-1', '0']);
+    assert.deepEqual([key, timestamp], ['pump-1', undefined]);
     assert.deepEqual(headers, {
       'content-type': 'application/json',
       schema: (kafkaMessageSchema('score') as { $id: string }).$id,
