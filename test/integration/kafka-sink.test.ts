@@ -110,6 +110,7 @@ describe('kafka sink against a broker', { skip }, () => {
     assert.deepEqual(headers, [
       ['reason', 'parse_error'],
       ['detail', 'why'],
+      ['time_ms', '5000'],
       ['topic', 'in'],
       ['partition', '3'],
       ['offset', '77'],
