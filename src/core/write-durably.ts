@@ -1,19 +1,21 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+type Pieces = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
+
 /**
  * Replaces a file atomically; when it resolves, the new one would survive a power cut. A crash leaves the file before or this one;
  * a failure leaves nothing half-written.
  * @param pieces written one after the other: a file may be larger than a string can be
  */
-export async function writeDurably(path: string, pieces: Iterable<string | Uint8Array>): Promise<void> {
+export async function writeDurably(path: string, pieces: Pieces): Promise<void> {
   const folder = dirname(path);
   const next = join(folder, `.${basename(path)}.new`);
   await mkdir(folder, { recursive: true });
   try {
     const file = await open(next, 'w');
     try {
-      for (const piece of pieces) await file.writeFile(piece);
+      for await (const piece of pieces) await file.writeFile(piece);
       await file.sync();
     } finally {
       await file.close();

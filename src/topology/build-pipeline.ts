@@ -60,8 +60,8 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const model = await loadModelPackage(options.modelDir);
   checkFit(config, model);
   const { path: statePath, topic_prefix: topicPrefix } = config.state;
-  const states =
-    topicPrefix === '' ? {} : { states: { topicPrefix, modelVersion: stateVersionOf(model.model.version) } };
+  const stateVersion = stateVersionOf(model.model.version);
+  const states = topicPrefix === '' ? {} : { states: { topicPrefix, modelVersion: stateVersion } };
   const context = { ...componentContext(config, clock, resolvePath, telemetry), ...states };
   const poolOf = await poolOptions(options, model.manifest.version);
   const pool = new WorkerPool(poolOf);
@@ -70,6 +70,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
   const sinks = config.sinks.map((sink) => build(registry.sinks, sink, context));
   const decoder = build(registry.decoders, config.decode, context);
   const deadLetters = build(registry.deadLetters, config.dead_letter, context);
+  const stateFile = statePath === '' ? null : new StateFile(resolvePath(statePath), stateVersion);
   const { monitor, alarms, drift, ...rooms } = buildRooms(config, model.model, telemetry);
   const pipeline = new Pipeline({
     source,
@@ -84,7 +85,7 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
       overload,
       ...batchesOf(config),
     },
-    stateFile: statePath === '' ? null : new StateFile(resolvePath(statePath), stateVersionOf(model.model.version)),
+    stateFile,
     clock,
     telemetry,
     limits: {
@@ -97,8 +98,8 @@ export async function buildPipeline(options: BuildOptions): Promise<BuiltPipelin
     },
     ...(options.alter === undefined ? {} : { alter: options.alter }),
   });
-  const decoding = { close: async () => decoder.close?.() };
-  const close = () => closeAll([source, decoding, ...sinks, deadLetters, pool], clock);
+  const others = { close: () => Promise.all([decoder.close?.(), stateFile?.close()]) };
+  const close = () => closeAll([source, others, ...sinks, deadLetters, pool], clock);
   try {
     // last: what is wrong with the config is found before any worker runs
     await pool.start();
@@ -145,7 +146,7 @@ function overloadOf({ infer: { overload } }: PipelineConfig, clock: Clock, telem
   return new Overload({ steps, lagMsMax, recoverMs, clock, telemetry });
 }
 
-async function closeAll(parts: readonly { close(): Promise<void> }[], clock: Clock): Promise<void> {
+async function closeAll(parts: readonly { close(): Promise<unknown> }[], clock: Clock): Promise<void> {
   const closing = Promise.allSettled(parts.map((part) => part.close()));
   const late = new AbortController();
   await Promise.race([closing, clock.sleep(closeMsMax, late.signal)]);

@@ -10,7 +10,8 @@ import type { Scorer, ScoreSnapshot } from '../score/scorer.ts';
 import type { WindowAssembler } from '../window/assembler.ts';
 import type { SeriesSnapshot } from '../window/series-snapshot.ts';
 import type { OffsetLedger } from './offset-ledger.ts';
-import type { StateStore } from './state-file.ts';
+import { StateBook } from './state-book.ts';
+import type { StateStore } from './state-store.ts';
 
 export interface CheckpointParts {
   readonly source: Source;
@@ -46,20 +47,20 @@ const takenBeyond = 2;
  */
 export class Checkpoint {
   readonly #parts: CheckpointParts;
-  /** Least recently delivered first. */
-  readonly #states = new Map<string, SeriesState>();
+  readonly #states: StateBook;
   /** Of which a newer state can be taken; the one that has waited longest first. */
   readonly #delivered = new Map<string, Delivered>();
   /** The partition of every series that something was begun for, least recently begun first. */
   readonly #homes = new Map<string, string>();
   #deliveries = 0;
-  /** Series, by their partition, of which the file, or the source, knows less than `#states`. */
+  /** Series, by their partition, of which a source that keeps states knows less than `#states`. */
   readonly #changed = new Map<string, Set<string>>();
   #saving: Promise<void> = Promise.resolve();
   #queued: Promise<void> | null = null;
 
   constructor(parts: CheckpointParts) {
     this.#parts = parts;
+    this.#states = new StateBook(parts.file, parts.seriesMax);
   }
 
   /** Series whose states are kept. */
@@ -69,10 +70,7 @@ export class Checkpoint {
 
   /** Reads the last snapshot and gives every series its state. Errors: STATE_INVALID. */
   async restore(): Promise<number> {
-    const { file } = this.#parts;
-    if (file === null) return 0;
-    for (const [series, state] of await file.read()) {
-      this.#keep(series, state);
+    for await (const [series, state] of this.#states.restore()) {
       this.#parts.assembler.restore(series, state.window as SeriesSnapshot);
       this.restoreJudgement(series, state);
     }
@@ -138,7 +136,7 @@ export class Checkpoint {
         this.#keep(one, state);
       }
     }
-    return new Map([...series].map((one) => [one, this.#states.get(one) ?? null]));
+    return new Map([...series].map((one) => [one, this.#states.get(one)]));
   }
 
   /** Snapshot, then commit; one at a time, and one that waits serves all who ask meanwhile. */
@@ -154,7 +152,7 @@ export class Checkpoint {
   }
 
   async #save(): Promise<void> {
-    const { assembler, ledger, file, clock } = this.#parts;
+    const { assembler, ledger, clock } = this.#parts;
     // the marks come first: the state taken after them knows at least as much as they claim
     const marks = ledger.marks((topic, partition) => assembler.oldestNeeded(topic, partition));
     const turns = new Turns(clock);
@@ -162,21 +160,10 @@ export class Checkpoint {
       if (turns.isOver) await turns.pass();
       this.#takeState(series);
     }
-    if (file !== null) await this.#write(file);
+    await this.#states.save();
     // of a partition that started again meanwhile, states are those of its new assignment
     const current = marks.filter((mark) => ledger.isCurrent(mark));
     if (current.length > 0) await this.#commit(current);
-  }
-
-  async #write(file: StateStore): Promise<void> {
-    if (this.#changed.size === 0) return;
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    // what is delivered meanwhile is for the next one
-    await file.write(new Map(this.#states)).catch((error: unknown) => {
-      for (const [home, series] of changed) this.#markChanged(home, series);
-      throw error;
-    });
   }
 
   async #commit(due: readonly CommitMark[]): Promise<void> {
@@ -203,7 +190,7 @@ export class Checkpoint {
     const home = partitionKey(at);
     const series = this.#changed.get(home) ?? [];
     this.#changed.delete(home);
-    return new Map([...series].map((one) => [one, this.#states.get(one) ?? null]));
+    return new Map([...series].map((one) => [one, this.#states.get(one)]));
   }
 
   #takeState(series: string): void {
@@ -211,12 +198,18 @@ export class Checkpoint {
     const delivered = this.#delivered.get(series);
     if (delivered === undefined) return;
     const { timeMs, home, count } = delivered;
-    const before = this.#states.get(series);
+    const window = assembler.takeState(series, timeMs);
+    const score = scorer.takeState(series, timeMs);
+    const alert = tracker.takeState(series, timeMs);
+    const forecast = forecaster?.takeState(series, timeMs) ?? null;
+    const says = [window, score, alert, ...(forecaster === null ? [] : [forecast])];
+    // seldom: of a silence, say, only the alert room says anything
+    const before = says.includes(null) ? this.#states.get(series) : null;
     this.#keep(series, {
-      window: assembler.takeState(series, timeMs) ?? before?.window ?? null,
-      score: scorer.takeState(series, timeMs) ?? before?.score ?? null,
-      alert: tracker.takeState(series, timeMs) ?? before?.alert ?? null,
-      forecast: forecaster?.takeState(series, timeMs) ?? before?.forecast ?? null,
+      window: window ?? before?.window ?? null,
+      score: score ?? before?.score ?? null,
+      alert: alert ?? before?.alert ?? null,
+      forecast: forecast ?? before?.forecast ?? null,
     });
     this.#markChanged(home, [series]);
     this.#delivered.delete(series);
@@ -224,7 +217,7 @@ export class Checkpoint {
   }
 
   #markChanged(home: string, series: Iterable<string>): void {
-    if (this.#parts.file === null && !this.#parts.source.keepsStates) return;
+    if (!this.#parts.source.keepsStates) return;
     const changed = this.#changed.get(home) ?? new Set();
     for (const one of series) changed.add(one);
     this.#changed.set(home, changed);
@@ -240,7 +233,7 @@ export class Checkpoint {
 
   #drop(at: { readonly topic: string; readonly partition: number }, series: Iterable<string>): void {
     for (const one of series) {
-      this.#states.delete(one);
+      this.#states.forget(one);
       this.#deliveries -= this.#delivered.get(one)?.count ?? 0;
       this.#delivered.delete(one);
       this.#homes.delete(one);
@@ -249,9 +242,7 @@ export class Checkpoint {
   }
 
   #keep(series: string, state: SeriesState): void {
-    this.#states.delete(series);
-    this.#states.set(series, state);
-    const dropped = dropOldest(this.#states, this.#parts.seriesMax);
+    const dropped = this.#states.keep(series, state);
     const home = dropped === null ? undefined : this.#homes.get(dropped);
     // a source would bring it back at every assignment, for ever
     if (dropped !== null && home !== undefined) this.#markChanged(home, [dropped]);
@@ -259,9 +250,7 @@ export class Checkpoint {
 }
 
 /** A Map keeps the order of insertion. */
-function dropOldest(map: Map<string, unknown>, sizeMax: number): string | null {
+function dropOldest(map: Map<string, unknown>, sizeMax: number): void {
   const oldest = map.keys().next();
-  if (map.size <= sizeMax || oldest.done) return null;
-  map.delete(oldest.value);
-  return oldest.value;
+  if (map.size > sizeMax && !oldest.done) map.delete(oldest.value);
 }

@@ -42,7 +42,7 @@ import { measure, unmeasure } from './measure.ts';
 import { OffsetLedger } from './offset-ledger.ts';
 import { type PipelineCheck, progressCheck, stateCheck } from './pipeline-checks.ts';
 import { Snapshots } from './snapshots.ts';
-import type { StateStore } from './state-file.ts';
+import type { StateStore } from './state-store.ts';
 
 /** The parts that the topology wires. Which concrete ones they are, it does not know. */
 export interface PipelineParts {

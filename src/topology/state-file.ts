@@ -1,78 +1,88 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { readSync } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { DriftcastError, messageOf } from '../core/errors.ts';
-import { isSeriesState, type SeriesState } from '../core/series-state.ts';
+import type { SeriesState } from '../core/series-state.ts';
 import { writeDurably } from '../core/write-durably.ts';
+import { type ScannedStates, scanStates } from './scan-states.ts';
+import { decodeEntry, encodeEntry, encodeHeader, type Place } from './state-lines.ts';
+import { type SnapshotLine, StateSnapshot } from './state-snapshot.ts';
+import type { StateStore } from './state-store.ts';
 
-/** Where snapshots survive the process. */
-export interface StateStore {
-  /** The last snapshot, by series. Errors: STATE_INVALID. */
-  read(): Promise<Map<string, SeriesState>>;
-  /** Replaces the snapshot; resolves when it would survive a power cut. Errors: STATE_INVALID. */
-  write(states: ReadonlyMap<string, SeriesState>): Promise<void>;
+/** What the file holds, and where. */
+interface Opened extends Omit<ScannedStates, 'model'> {
+  readonly file: FileHandle;
 }
 
-interface Header {
-  readonly schema_version: 2;
-  readonly model: string;
-  readonly series: number;
-}
+/** The file is written anew when it is so many times as long as what counts in it, and so much longer. */
+const longerTimes = 2;
+const longerBytes = 4 * 2 ** 20;
 
 /**
- * Snapshots in one file, replaced atomically: a line that says what it is, then a line a series, `["name", state]`. In lines, for all
- * of it together can be longer than a string may be. State of another model version does not fit and is not read.
+ * Snapshots in one file: what has changed is added, and a mark behind it makes it count (a log-structured store with an index in memory,
+ * as Bitcask has it). Now and then, and where somebody else has touched it, the file is replaced atomically by one of what counts.
+ * Of a state in memory there is only its place. State of another model version does not fit and is not read.
  */
 export class StateFile implements StateStore {
   readonly #path: string;
   readonly #model: string;
+  #opened: Opened | null = null;
+  #writing: Promise<unknown> = Promise.resolve();
 
   constructor(path: string, model: string) {
     this.#path = path;
     this.#model = model;
   }
 
-  /** Errors: STATE_INVALID where the file is there and cannot be read as a snapshot. */
-  async read(): Promise<Map<string, SeriesState>> {
-    let file: FileHandle;
+  /** Errors: STATE_INVALID where the file is there and cannot be read as snapshots. */
+  async *read(): AsyncGenerator<readonly [series: string, state: SeriesState]> {
     try {
-      file = await open(this.#path, 'r');
+      await this.close();
+      const opened = await this.#open();
+      if (opened === null) return;
+      this.#opened = opened;
+      for (const place of opened.places.values()) yield decodeEntry(await lineAt(opened.file, place));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
-      throw this.#invalid(error);
-    }
-    try {
-      const states = new Map<string, SeriesState>();
-      let header: Header | null = null;
-      for await (const line of file.readLines()) {
-        if (header === null) {
-          header = headerOf(line);
-          if (header.model !== this.#model) return new Map();
-        } else states.set(...entryOf(line));
-      }
-      if (header === null || states.size !== header.series)
-        throw new Error(`${states.size} series where there should be ${header?.series ?? 'some'}`);
-      return states;
-    } catch (error) {
-      throw this.#invalid(error);
-    } finally {
-      await file.close();
+      throw this.#unreadable(error);
     }
   }
 
-  /** Resolves when the snapshot would survive a power cut. Errors: STATE_INVALID, retryable. */
-  async write(states: ReadonlyMap<string, SeriesState>): Promise<void> {
-    const header: Header = { schema_version: 2, model: this.#model, series: states.size };
-    function* lines(): Generator<string> {
-      let piece = `${JSON.stringify(header)}\n`;
-      for (const entry of states) {
-        piece += `${JSON.stringify(entry)}\n`;
-        if (piece.length < pieceChars) continue;
-        yield piece;
-        piece = '';
-      }
-      yield piece;
-    }
+  /** Errors: STATE_INVALID. */
+  stateOf(series: string): SeriesState | null {
+    const place = this.#opened?.places.get(series);
+    if (this.#opened === null || place === undefined) return null;
     try {
-      await writeDurably(this.#path, lines());
+      const line = Buffer.allocUnsafe(place.bytes);
+      if (readSync(this.#opened.file.fd, line, 0, place.bytes, place.start) !== place.bytes)
+        throw new Error('the file has become shorter');
+      return decodeEntry(line)[1];
+    } catch (error) {
+      throw this.#unreadable(error);
+    }
+  }
+
+  /** One at a time. Errors: STATE_INVALID, retryable. */
+  write(changed: ReadonlyMap<string, SeriesState | null>): Promise<void> {
+    const writing = this.#write(changed);
+    this.#writing = writing.catch(() => undefined);
+    return writing;
+  }
+
+  /** Resolves when what is being written is done. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#opened?.file.close();
+    this.#opened = null;
+  }
+
+  async #write(changed: ReadonlyMap<string, SeriesState | null>): Promise<void> {
+    try {
+      const opened = this.#opened;
+      if (opened !== null && !isTooLong(opened) && (await this.#isOurs(opened)))
+        this.#opened = await append(opened, changed);
+      else {
+        this.#opened = await this.#replace(opened, changed);
+        await opened?.file.close();
+      }
     } catch (cause) {
       throw new DriftcastError('STATE_INVALID', `writing the state to ${this.#path}: ${messageOf(cause)}`, {
         cause,
@@ -81,7 +91,38 @@ export class StateFile implements StateStore {
     }
   }
 
-  #invalid(cause: unknown): DriftcastError {
+  /** null: there is none, or it is of another model. */
+  async #open(): Promise<Opened | null> {
+    const file = await open(this.#path, 'r+').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (file === null) return null;
+    try {
+      const scanned = await scanStates(file);
+      if (scanned.model === this.#model) return { ...scanned, file };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    await file.close();
+    return null;
+  }
+
+  /** Whether the file is still there, and as long as it was left: nothing was cut off or added. */
+  async #isOurs({ file, endBytes }: Opened): Promise<boolean> {
+    const [there, own] = await Promise.all([stat(this.#path).catch(() => null), file.stat()]);
+    return there !== null && there.ino === own.ino && there.dev === own.dev && own.size === endBytes;
+  }
+
+  async #replace(before: Opened | null, changed: ReadonlyMap<string, SeriesState | null>): Promise<Opened> {
+    const snapshot = new StateSnapshot(1, 0, encodeHeader(this.#model));
+    await writeDurably(this.#path, snapshot.pieces(linesAfter(before, changed)));
+    const places = placed(new Map(), snapshot);
+    return { file: await open(this.#path, 'r+'), places, snapshots: 1, endBytes: snapshot.endBytes };
+  }
+
+  #unreadable(cause: unknown): DriftcastError {
     return new DriftcastError('STATE_INVALID', `reading the state from ${this.#path}: ${messageOf(cause)}`, {
       cause,
       hint: 'Move the file away to start from the model’s own calibration.',
@@ -89,19 +130,64 @@ export class StateFile implements StateStore {
   }
 }
 
-/** Between two pieces the process does what else is due. */
-const pieceChars = 250_000;
-
-function headerOf(line: string): Header {
-  const header = JSON.parse(line) as Header;
-  if (header?.schema_version !== 2 || typeof header.model !== 'string' || !Number.isInteger(header.series))
-    throw new Error('not a snapshot of this version');
-  return header;
+async function append(opened: Opened, changed: ReadonlyMap<string, SeriesState | null>): Promise<Opened> {
+  const { file, snapshots, endBytes } = opened;
+  const snapshot = new StateSnapshot(snapshots + 1, endBytes, Buffer.alloc(0));
+  try {
+    let at = endBytes;
+    for await (const piece of snapshot.pieces(linesOf(changed))) {
+      await writeWhole(file, piece, at);
+      at += piece.length;
+    }
+    await file.datasync();
+  } catch (error) {
+    // what cannot be cut off is found at the next write, and the file is replaced
+    await file.truncate(endBytes).catch(() => undefined);
+    throw error;
+  }
+  const places = placed(opened.places, snapshot);
+  return { file, places, snapshots: snapshots + 1, endBytes: snapshot.endBytes };
 }
 
-function entryOf(line: string): [string, SeriesState] {
-  const entry = JSON.parse(line) as [string, SeriesState];
-  if (!Array.isArray(entry) || typeof entry[0] !== 'string' || !isSeriesState(entry[1]))
-    throw new Error(`the state of ${JSON.stringify(Array.isArray(entry) ? entry[0] : null)} is damaged`);
-  return entry;
+async function writeWhole(file: FileHandle, piece: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < piece.length; )
+    done += (await file.write(piece, done, piece.length - done, at + done)).bytesWritten;
+}
+
+function* linesOf(changed: ReadonlyMap<string, SeriesState | null>): Generator<SnapshotLine> {
+  for (const [series, state] of changed)
+    yield { series, isForgotten: state === null, line: encodeEntry(series, state) };
+}
+
+/** What counts of the file before, as it stands there, and what has changed. */
+async function* linesAfter(
+  before: Opened | null,
+  changed: ReadonlyMap<string, SeriesState | null>,
+): AsyncGenerator<SnapshotLine> {
+  for (const [series, place] of before?.places ?? [])
+    if (before !== null && !changed.has(series))
+      yield { series, isForgotten: false, line: await lineAt(before.file, place) };
+  for (const line of linesOf(changed)) if (!line.isForgotten) yield line;
+}
+
+async function lineAt(file: FileHandle, { start, bytes }: Place): Promise<Buffer> {
+  const line = Buffer.allocUnsafe(bytes);
+  const { bytesRead } = await file.read(line, 0, bytes, start);
+  if (bytesRead !== bytes) throw new Error('the file has become shorter');
+  return line;
+}
+
+/** The index with what a snapshot says, which comes last. */
+function placed(places: Map<string, Place>, snapshot: StateSnapshot): Map<string, Place> {
+  for (const [series, place] of snapshot.places) {
+    places.delete(series);
+    if (place !== null) places.set(series, place);
+  }
+  return places;
+}
+
+function isTooLong({ places, endBytes }: Opened): boolean {
+  let liveBytes = 0;
+  for (const { bytes } of places.values()) liveBytes += bytes;
+  return endBytes > longerTimes * liveBytes + longerBytes;
 }

@@ -10,7 +10,7 @@ import { Overload } from '../../src/infer/overload.ts';
 import type { PlanResult, PlanWindow } from '../../src/infer/plan.ts';
 import { buildRooms, type Rooms } from '../../src/topology/build-rooms.ts';
 import { Pipeline } from '../../src/topology/pipeline.ts';
-import type { StateStore } from '../../src/topology/state-file.ts';
+import type { StateStore } from '../../src/topology/state-store.ts';
 
 export const benchStepMs = 1000;
 export const benchStartMs = Date.UTC(2026, 0, 1);

@@ -7,7 +7,8 @@ import type { SeriesState } from '../../src/core/series-state.ts';
 import { silentTelemetry } from '../../src/core/telemetry.ts';
 import { encodeOutcomes } from '../../src/sink/encode-outcomes.ts';
 import { componentContext } from '../../src/topology/component-context.ts';
-import { StateFile, type StateStore } from '../../src/topology/state-file.ts';
+import { StateFile } from '../../src/topology/state-file.ts';
+import type { StateStore } from '../../src/topology/state-store.ts';
 import { serveJobs } from './bench-child.ts';
 import { benchConfig, benchPipeline } from './bench-pipeline.ts';
 import { type RowFeed, rowSource, seriesName } from './row-source.ts';
@@ -43,9 +44,10 @@ serveJobs<RowsJob, RowsReply>(async (job) => {
     return run(job, job.snapshotMs, job.file === null ? null : new StateFile(job.file, modelVersion));
   let aged: SeriesState | undefined;
   const memory: StateStore = {
-    read: async () => new Map(),
-    write: async (states) => {
-      aged = states.get(seriesName(0));
+    async *read() {},
+    stateOf: () => aged ?? null,
+    write: async (changed) => {
+      aged = changed.get(seriesName(0)) ?? undefined;
     },
   };
   const reply = await run({ channels: job.channels, series: 1, firstRow: 0, rows: job.rows }, agingSnapshotMs, memory);
@@ -53,7 +55,9 @@ serveJobs<RowsJob, RowsReply>(async (job) => {
   const state = aged;
   for (const { file, series } of job.files) {
     const names = Array.from({ length: series }, (_, s) => seriesName(s));
-    await new StateFile(file, modelVersion).write(new Map(names.map((name) => [name, state])));
+    const store = new StateFile(file, modelVersion);
+    await store.write(new Map(names.map((name) => [name, state])));
+    await store.close();
   }
   return reply;
 });
@@ -68,8 +72,9 @@ async function run(feed: RowFeed, snapshotMs: number, store: StateStore | null):
   let snapshots = 0;
   const counted: StateStore | null = store && {
     read: () => store.read(),
-    write: async (states) => {
-      await store.write(states);
+    stateOf: (series) => store.stateOf(series),
+    write: async (changed) => {
+      await store.write(changed);
       snapshots++;
     },
   };

@@ -6,6 +6,8 @@ import type { SeriesState } from '../../src/core/series-state.ts';
 import { silentTelemetry } from '../../src/core/telemetry.ts';
 import { Checkpoint, type CheckpointParts, deliveriesMax } from '../../src/topology/checkpoint.ts';
 import { OffsetLedger } from '../../src/topology/offset-ledger.ts';
+import type { StateStore } from '../../src/topology/state-store.ts';
+import { MemoryStore } from './sim/fake-parts.ts';
 import { settle, watch } from './sim/virtual-time.ts';
 
 const at = { topic: 't', partition: 0, generation: 1 };
@@ -39,9 +41,9 @@ function world(options: WorldOptions = {}) {
   const live = new Set<string>();
   const control = {
     marks: [] as CommitMark[],
-    writes: [] as Map<string, SeriesState>[],
+    writes: [] as Map<string, SeriesState | null>[],
     /** What the newest write was given, as it is now. */
-    given: null as ReadonlyMap<string, SeriesState> | null,
+    given: null as ReadonlyMap<string, SeriesState | null> | null,
     hold: Promise.resolve(),
     writeError: null as Error | null,
     commitError: null as Error | null,
@@ -55,14 +57,18 @@ function world(options: WorldOptions = {}) {
       if (control.commitError !== null) throw control.commitError;
     },
   } as Partial<Source> as Source;
-  const file = {
-    read: async () => new Map<string, SeriesState>([['known', { window: { w: 1 }, score: { s: 1 }, alert: null }]]),
-    write: async (states: ReadonlyMap<string, SeriesState>) => {
-      log.push(`write ${[...states.keys()].join()}`);
-      control.given = states;
-      control.writes.push(new Map(states));
+  const stored = new MemoryStore();
+  stored.texts.set('known', JSON.stringify({ window: { w: 1 }, score: { s: 1 }, alert: null }));
+  const file: StateStore = {
+    read: () => stored.read(),
+    stateOf: (series) => stored.stateOf(series),
+    write: async (changed) => {
+      log.push(`write ${[...changed.keys()].join()}`);
+      control.given = changed;
+      control.writes.push(new Map(changed));
       await control.hold;
       if (control.writeError !== null) throw control.writeError;
+      await stored.write(changed);
     },
   };
   const assembler = { ...window, seriesOf: () => [...live], oldestNeeded: () => null };
@@ -333,7 +339,8 @@ describe('Checkpoint', () => {
     deliver('a', 20);
     deliver('d', 20);
     await checkpoint.save();
-    assert.deepEqual([...(control.writes.at(-1)?.keys() ?? [])], ['c', 'a', 'd']);
+    assert.deepEqual([...(control.writes.at(-1)?.keys() ?? [])], ['a', 'd', 'b']);
+    assert.equal(control.writes.at(-1)?.get('b'), null, 'forgotten in the file, too');
     for (const series of ['a', 'b', 'c', 'd']) checkpoint.begun(series, at);
     assert.deepEqual([...checkpoint.rewind(at).keys()], ['b', 'c', 'd']);
   });

@@ -35,14 +35,16 @@ export class AuditedStore extends MemoryStore {
   /** Called when a state is older than the one it replaces. */
   onStep: (series: string, fromMs: number, toMs: number) => void = () => {};
 
-  override async write(states: ReadonlyMap<string, SeriesState>): Promise<void> {
-    const ends = [...states].map(([series, { window }]) => [series, (window as { endMs: number }).endMs] as const);
-    await super.write(states);
-    const before = new Map(this.endMs);
-    this.endMs.clear();
-    for (const [series, endMs] of ends) {
+  override async write(changed: ReadonlyMap<string, SeriesState | null>): Promise<void> {
+    await super.write(changed);
+    for (const [series, state] of changed) {
+      const fromMs = this.endMs.get(series) ?? Number.NEGATIVE_INFINITY;
+      if (state === null) {
+        this.endMs.delete(series);
+        continue;
+      }
+      const { endMs } = state.window as { endMs: number };
       this.endMs.set(series, endMs);
-      const fromMs = before.get(series) ?? Number.NEGATIVE_INFINITY;
       if (endMs < fromMs) this.onStep(series, fromMs, endMs);
     }
   }
@@ -142,10 +144,12 @@ export class Auditor {
       },
       stateFile: stateFile && {
         read: () => stateFile.read(),
-        write: this.#oneByOne('writing the state', async (states: ReadonlyMap<string, SeriesState>) => {
-          if (states.size > scenario.seriesMax) this.#violated(`the state of ${states.size} series`);
-          await stateFile.write(states);
-          trace.note(`state of ${states.size} series`);
+        stateOf: (series) => stateFile.stateOf(series),
+        write: this.#oneByOne('writing the state', async (changed: ReadonlyMap<string, SeriesState | null>) => {
+          await stateFile.write(changed);
+          const held = this.#options.store?.texts.size ?? 0;
+          if (held > scenario.seriesMax) this.#violated(`states of ${held} series`);
+          trace.note(`state of ${changed.size} series`);
         }),
       },
       telemetry: {

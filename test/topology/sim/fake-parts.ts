@@ -8,7 +8,7 @@ import type { SeriesState } from '../../../src/core/series-state.ts';
 import type { Hold, Window } from '../../../src/core/window.ts';
 import type { PlanResult, PlanWindow } from '../../../src/infer/plan.ts';
 import { outcomeToPoints } from '../../../src/sink/points.ts';
-import type { StateStore } from '../../../src/topology/state-file.ts';
+import type { StateStore } from '../../../src/topology/state-store.ts';
 
 export const channels: readonly Channel[] = ['flow', 'temp'].map((name) => ({
   name,
@@ -209,20 +209,26 @@ export class Letters implements DeadLetterSink {
   }
 }
 
-/** The state as a file would keep it: JSON, replaced as a whole. */
+/** The states as a file would keep them: JSON. */
 export class MemoryStore implements StateStore {
-  text: string | null = null;
-  writes = 0;
+  /** [series] */
+  readonly texts = new Map<string, string>();
   before: () => Promise<void> = () => Promise.resolve();
 
-  async read(): Promise<Map<string, SeriesState>> {
-    return new Map(this.text === null ? [] : Object.entries(JSON.parse(this.text) as Record<string, SeriesState>));
+  async *read(): AsyncGenerator<readonly [series: string, state: SeriesState]> {
+    for (const [series, text] of [...this.texts]) yield [series, JSON.parse(text) as SeriesState];
   }
 
-  async write(states: ReadonlyMap<string, SeriesState>): Promise<void> {
-    const text = JSON.stringify(Object.fromEntries(states));
+  stateOf(series: string): SeriesState | null {
+    const text = this.texts.get(series);
+    return text === undefined ? null : (JSON.parse(text) as SeriesState);
+  }
+
+  async write(changed: ReadonlyMap<string, SeriesState | null>): Promise<void> {
     await this.before();
-    this.text = text;
-    this.writes++;
+    for (const [series, state] of changed) {
+      this.texts.delete(series);
+      if (state !== null) this.texts.set(series, JSON.stringify(state));
+    }
   }
 }

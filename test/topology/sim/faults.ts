@@ -3,7 +3,7 @@ import type { Sink } from '../../../src/core/component.ts';
 import type { DeadLetter, DeadLetterSink } from '../../../src/core/dead-letter.ts';
 import { DriftcastError, type ErrorCode } from '../../../src/core/errors.ts';
 import { seedOf } from '../../../src/core/rng.ts';
-import type { StateStore } from '../../../src/topology/state-file.ts';
+import type { StateStore } from '../../../src/topology/state-store.ts';
 import type { Chaos, Fault } from './chaos.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -72,13 +72,14 @@ export function unsteadyLetters(letters: DeadLetterSink, chaos: Chaos): DeadLett
 /** A write that is reported as failed may have happened. */
 export function unsteadyStore(store: StateStore, chaos: Chaos): StateStore {
   return {
-    read: async () => {
+    async *read() {
       if (chaos.strikes('state read fails')) throw new Injected('STATE_INVALID', 'state read fails');
-      return store.read();
+      yield* store.read();
     },
-    write: async (states) => {
+    stateOf: (series) => store.stateOf(series),
+    write: async (changed) => {
       if (chaos.strikes('state write fails')) throw new Injected('STATE_INVALID', 'state write fails');
-      await store.write(states);
+      await store.write(changed);
       if (chaos.strikes('state write fails after it'))
         throw new Injected('STATE_INVALID', 'state write fails after it');
     },

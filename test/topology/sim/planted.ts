@@ -68,13 +68,16 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   inParts('a state store that says done before it is', () => (parts) => {
     const { stateFile } = parts;
-    let waiting: ReadonlyMap<string, SeriesState> | null = null;
+    let waiting: ReadonlyMap<string, SeriesState | null> | null = null;
     if (stateFile === null) return parts;
-    const write = async (states: ReadonlyMap<string, SeriesState>) => {
+    const write = async (changed: ReadonlyMap<string, SeriesState | null>) => {
       if (waiting !== null) await stateFile.write(waiting);
-      waiting = new Map(states);
+      waiting = new Map(changed);
     };
-    return { ...parts, stateFile: { read: () => stateFile.read(), write } };
+    return {
+      ...parts,
+      stateFile: { read: () => stateFile.read(), stateOf: (series) => stateFile.stateOf(series), write },
+    };
   }),
   inParts('a sink that says done before it is', () => (parts) => ({
     ...parts,

@@ -120,9 +120,10 @@ export class World {
           ? null
           : {
               read: () => store.read(),
-              write: async (states) => {
+              stateOf: (series) => store.stateOf(series),
+              write: async (changed) => {
                 await pause(3);
-                await store.write(states);
+                await store.write(changed);
                 await pause(3);
               },
             },
