@@ -38,6 +38,8 @@ interface Delivered {
 
 /** Deliveries after which states are taken, whatever the timer says: fewer than the rooms keep pending. */
 export const deliveriesMax = 2048;
+/** States that are held before they are written: each counts by itself, so that no others have to be waited for. */
+const statesAWrite = 256;
 /** States taken with each delivery beyond: more than come, and not all at once. */
 const takenBeyond = 2;
 
@@ -159,6 +161,7 @@ export class Checkpoint {
     for (const series of [...this.#delivered.keys()]) {
       if (turns.isOver) await turns.pass();
       this.#takeState(series);
+      if (this.#states.unsaved >= statesAWrite) await this.#states.save();
     }
     await this.#states.save();
     // of a partition that started again meanwhile, states are those of its new assignment

@@ -22,6 +22,11 @@ export class StateBook {
     return this.#states.size;
   }
 
+  /** Series that `save` would write. */
+  get unsaved(): number {
+    return this.#unsaved.size;
+  }
+
   /** null: none is known. Errors: STATE_INVALID. */
   get(series: string): SeriesState | null {
     const held = this.#states.get(series);

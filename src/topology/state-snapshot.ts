@@ -9,7 +9,7 @@ export interface SnapshotLine {
 }
 
 /** Between two pieces the process does what else is due. */
-const pieceBytes = 250_000;
+const pieceBytes = 2 ** 20;
 const newline = Buffer.from('\n');
 
 /** The bytes of one snapshot, and where its lines will stand. */

@@ -1,0 +1,11 @@
+import { rm } from 'node:fs/promises';
+import { BenchChild } from './bench-child.ts';
+import type { RowsJob, RowsReply } from './rows-child.ts';
+const child = () => new BenchChild<RowsJob, RowsReply>('c', new URL('./rows-child.ts', import.meta.url), [], ['--expose-gc', ...process.argv.slice(3)]);
+const series = Number(process.argv[2] ?? 10000);
+const file = `/tmp/mem/state-${process.pid}.json`;
+const ask = async (job: RowsJob) => { const c = child(); try { return await c.ask(job); } finally { c.close(); } };
+await ask({ kind: 'age', channels: 8, rows: 7200, files: [{ series, file }] });
+const r = await ask({ kind: 'feed', file, snapshotMs: 5000, channels: 8, series, firstRow: 7200, rows: 24 });
+console.log(series, 'resident', (r.residentBytes / 2 ** 20).toFixed(0), 'peak', (r.peakBytes / 2 ** 20).toFixed(0), 'ms/window', (r.cpuMs / r.windows).toFixed(2));
+await rm(file);
