@@ -18,7 +18,14 @@ export class Turns {
   }
 
   get isOver(): boolean {
-    return this.#clock.monotonicMs() - this.#sinceMs > turnMsMax;
+    const nowMs = this.#clock.monotonicMs();
+    if (Number.isNaN(this.#sinceMs)) this.#sinceMs = nowMs;
+    return nowMs - this.#sinceMs > turnMsMax;
+  }
+
+  /** A new turn begins when it is asked for the next time. */
+  begin(): void {
+    this.#sinceMs = Number.NaN;
   }
 
   /** Lets the others run; resolves when a new turn begins. */

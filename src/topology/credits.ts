@@ -2,13 +2,14 @@ import type { CreditGate } from '../core/component.ts';
 
 /**
  * Counts what is in flight between source and sink. The source emits only while credits are free; delivery gives them back.
- * One message may complete windows of many series, so the limit can be overshot by what one message sets free.
+ * One message may complete windows of many series, so the limit can be overshot by what is made of it in one turn.
  */
 export class Credits implements CreditGate {
   readonly limit: number;
   #inFlight = 0;
   #holds = 0;
   readonly #waiting = new Set<() => void>();
+  readonly #waitingForRoom: (() => void)[] = [];
 
   constructor(limit: number) {
     this.limit = limit;
@@ -24,7 +25,11 @@ export class Credits implements CreditGate {
   }
 
   get free(): boolean {
-    return this.#holds === 0 && this.#inFlight < this.limit;
+    return this.#holds === 0 && this.#hasRoom;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#inFlight < this.limit;
   }
 
   /** No credit is free until the returned function is called, whatever is in flight. */
@@ -59,7 +64,16 @@ export class Credits implements CreditGate {
     });
   }
 
+  /** Resolves when less than the limit is in flight, whoever holds the credits back. */
+  whenRoom(): Promise<void> {
+    if (this.#hasRoom) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waitingForRoom.push(resolve);
+    });
+  }
+
   #wake(): void {
+    if (this.#hasRoom) for (const wake of this.#waitingForRoom.splice(0)) wake();
     if (this.free) for (const wake of [...this.#waiting]) wake();
   }
 }

@@ -12,7 +12,10 @@ export interface RewindEvent {
 /** What flows into the window room. */
 export type FlowInput =
   /** `arrivedMs`: wall clock at which the message of the reading came, where that tells how far behind this process is. */
-  (WindowInput & { readonly arrivedMs?: number | null }) | RewindEvent;
+  | (WindowInput & { readonly arrivedMs?: number | null })
+  /** The windows that were left for later are made. */
+  | { readonly kind: 'visit'; readonly arrivedMs: number | null }
+  | RewindEvent;
 
 export type FlowEvent = WindowEvent | RewindEvent;
 

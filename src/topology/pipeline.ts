@@ -11,22 +11,14 @@ import {
   type Subscription,
   tap,
 } from 'rxjs';
-import type { AlertTracker } from '../alert/alert-tracker.ts';
 import type { Outcome } from '../core/alert.ts';
-import type { Clock } from '../core/clock.ts';
-import type { Decoder, Sink, Source } from '../core/component.ts';
-import type { DeadLetterSink } from '../core/dead-letter.ts';
 import { DriftcastError } from '../core/errors.ts';
 import { eventTimeMs } from '../core/event-time.ts';
-import type { Reading } from '../core/reading.ts';
 import type { SourceEvent } from '../core/record.ts';
-import type { Telemetry } from '../core/telemetry.ts';
 import { Turns } from '../core/turns.ts';
 import type { Window } from '../core/window.ts';
-import type { Forecaster } from '../forecast/forecaster.ts';
-import { type InferEvent, type InferOptions, infer } from '../infer/infer.ts';
-import type { Scorer } from '../score/scorer.ts';
-import type { WindowAssembler, WindowInput } from '../window/assembler.ts';
+import { type InferEvent, infer } from '../infer/infer.ts';
+import type { WindowAssembler } from '../window/assembler.ts';
 import { bufferFills } from './buffer-fills.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { Credits } from './credits.ts';
@@ -41,35 +33,9 @@ import { IdleWatch } from './idle-watch.ts';
 import { measure, unmeasure } from './measure.ts';
 import { OffsetLedger } from './offset-ledger.ts';
 import { type PipelineCheck, progressCheck, stateCheck } from './pipeline-checks.ts';
+import type { PipelineParts } from './pipeline-parts.ts';
 import { Snapshots } from './snapshots.ts';
-import type { StateStore } from './state-store.ts';
-
-/** The parts that the topology wires. Which concrete ones they are, it does not know. */
-export interface PipelineParts {
-  readonly source: Source;
-  readonly decoder: Decoder;
-  readonly sinks: readonly Sink[];
-  readonly deadLetters: DeadLetterSink;
-  readonly assembler: WindowAssembler;
-  readonly scorer: Scorer;
-  readonly tracker: AlertTracker;
-  /** The online layer of the forecast; null: what the model forecasts is served as it is. */
-  readonly forecaster: Forecaster | null;
-  readonly infer: Omit<InferOptions, 'telemetry' | 'clock'>;
-  readonly stateFile: StateStore | null;
-  readonly clock: Clock;
-  readonly telemetry: Telemetry;
-  readonly limits: {
-    readonly inFlightWindowsMax: number;
-    readonly seriesMax: number;
-    readonly idleMs: number;
-    readonly checkpointMs: number;
-    readonly shutdownMs: number;
-    readonly stallMs: number;
-  };
-  /** Between decoder and window room: what a backtest hides, or knows ahead. */
-  readonly alter?: (reading: Reading) => readonly Reading[];
-}
+import { VisitPump } from './visit-pump.ts';
 
 const deliverWaitMs = 20;
 const deliverOutcomesMax = 256;
@@ -90,7 +56,9 @@ export class Pipeline {
   readonly #freshness: Freshness;
   /** Of the windows that come back from the workers. */
   readonly #turns: Turns;
-  readonly #idleInputs = new Subject<WindowInput>();
+  /** What comes from here, not from the source. */
+  readonly #ownInputs = new Subject<FlowInput>();
+  readonly #visits: VisitPump;
   readonly #holds = new HoldBook();
   #failed: ((error: unknown) => void) | null = null;
   #running: Promise<void> | null = null;
@@ -120,6 +88,12 @@ export class Pipeline {
     });
     this.#wait = new DecodeWait(this.#credits);
     this.#turns = new Turns(clock);
+    this.#visits = new VisitPump({
+      credits: this.#credits,
+      clock,
+      isDue: () => parts.assembler.isDue,
+      visit: (arrivedMs) => this.#ownInputs.next({ kind: 'visit', arrivedMs }),
+    });
     this.#idle = new IdleWatch(parts.clock, parts.limits.idleMs);
     this.#desk = new DeadLetterDesk({
       sink: parts.deadLetters,
@@ -243,9 +217,12 @@ export class Pipeline {
     });
     const inputs = events.pipe(
       concatMap((event) => this.#taken(event)),
-      finalize(() => this.#idleInputs.complete()),
+      finalize(() => {
+        this.#visits.stop();
+        this.#ownInputs.complete();
+      }),
     );
-    return merge(inputs, this.#idleInputs).pipe(
+    return merge(inputs, this.#ownInputs).pipe(
       concatMap((input) => this.#window(input)),
       infer<Exclude<FlowEvent, { kind: 'window' }>>({ ...inferOptions, telemetry, clock }),
       concatMap((event) => this.#judgeInTurns(event)),
@@ -308,7 +285,11 @@ export class Pipeline {
         assembler.restore(series, (state?.window ?? null) as Parameters<WindowAssembler['restore']>[1]);
       return [input];
     }
-    const events = assembler.handle(input);
+    const { isOver } = this.#visits;
+    this.#visits.beginTurn();
+    const events = input.kind === 'visit' ? assembler.visit(isOver) : assembler.handle(input, isOver);
+    const arrivedMs = input.kind === 'reading' || input.kind === 'visit' ? (input.arrivedMs ?? null) : null;
+    if (assembler.isDue) this.#visits.start(arrivedMs);
     this.#desk.add(assembler.takeRefused().map(refusedPlanLetter));
     // a partition that went to another consumer commits nothing more; one that ended commits to its end
     if (input.kind === 'closed' && !input.ended) this.#ledger.drop(input);
@@ -324,7 +305,7 @@ export class Pipeline {
         this.#checkpoint.begun(series, hold);
       }
     }
-    return this.#freshness.told(events, input.kind === 'reading' ? (input.arrivedMs ?? null) : null);
+    return this.#freshness.told(events, arrivedMs);
   }
 
   /** A worker answers with a whole batch: others get their turn between its windows. */
@@ -395,6 +376,6 @@ export class Pipeline {
 
   #flushIdle(): void {
     for (const { topic, partition } of this.#idle.take(!this.#credits.free))
-      this.#idleInputs.next({ kind: 'idle', topic, partition });
+      this.#ownInputs.next({ kind: 'idle', topic, partition });
   }
 }

@@ -31,6 +31,7 @@ export interface RefusedPlan {
 }
 
 const NOTHING: readonly WindowEvent[] = [];
+const never = () => false;
 
 /**
  * Turns readings into windows on the grid of event time. What a series emits is a function of its partition's messages, in
@@ -53,6 +54,8 @@ export class WindowAssembler {
   private out: WindowEvent[] = [];
   private refused: RefusedPlan[] = [];
   private current: Partition | null = null;
+  /** Partitions with series that have still to be visited. */
+  private readonly due = new Set<Partition>();
 
   /** @throws DriftcastError CONFIG_INVALID */
   constructor(options: WindowOptions) {
@@ -66,25 +69,44 @@ export class WindowAssembler {
     return this.recency.size;
   }
 
-  handle(input: WindowInput): readonly WindowEvent[] {
+  /** Whether `visit` has still something to do. */
+  get isDue(): boolean {
+    return this.due.size > 0;
+  }
+
+  /**
+   * Returns what the input completed, in the order of event time per series. One reading can complete windows of all series of its
+   * partition: where `isOver` says so the rest is left to `visit`, and is the same whenever that is called.
+   */
+  handle(input: WindowInput, isOver = never): readonly WindowEvent[] {
     switch (input.kind) {
       case 'reading':
-        return this.push(input.reading);
+        return this.push(input.reading, isOver);
       case 'reset':
         return this.reset(input);
       case 'closed':
         return this.close(input);
       case 'idle':
-        return this.idle(input.topic, input.partition);
+        return this.idle(input.topic, input.partition, isOver);
     }
   }
 
-  /** Takes one reading; returns what it completed, in the order of event time per series. */
-  push(reading: Reading): readonly WindowEvent[] {
+  /** Goes on where `handle` was told to leave off. */
+  visit(isOver: () => boolean): readonly WindowEvent[] {
+    for (const partition of this.due) {
+      this.visitDue(partition, isOver);
+      if (partition.isDue) break;
+    }
+    return this.drain();
+  }
+
+  /** Takes one reading. */
+  push(reading: Reading, isOver = never): readonly WindowEvent[] {
     const partition = this.partitionOf(reading.position);
     if (partition === null) return NOTHING;
     const { stepMs, latenessMs, aheadMsMax } = this.plan;
     if (this.plan.isPlan(reading)) {
+      this.visitAll();
       this.keepPlan(partition, Math.floor(reading.timeMs / stepMs), reading);
       return this.drain();
     }
@@ -93,7 +115,7 @@ export class WindowAssembler {
     if (timeMs > partition.newestMs) {
       partition.newestMs = timeMs;
       partition.newestOffset = reading.position.offset;
-      this.advance(partition, Math.floor((timeMs - latenessMs) / stepMs) - 1);
+      this.advance(partition, Math.floor((timeMs - latenessMs) / stepMs) - 1, isOver);
     }
     const row = Math.floor(reading.timeMs / stepMs);
     partition.newestRow = Math.max(partition.newestRow, row);
@@ -115,15 +137,15 @@ export class WindowAssembler {
     const { topic, partition, generation } = event;
     const before = this.partitions.get(partitionKey(event));
     if (before !== undefined && generation < before.origin.generation) return NOTHING;
-    if (event.ended && before?.origin.generation === generation) this.closeThrough(before, before.newestRow);
+    if (event.ended && before?.origin.generation === generation) this.closeThrough(before, before.newestRow, never);
     this.replace(new Partition({ topic, partition, generation }, true));
     return this.drain();
   }
 
   /** Closes the rows up to the newest one that the partition has seen, but for those of fast clocks. What still comes for them is late. */
-  idle(topic: string, partition: number): readonly WindowEvent[] {
+  idle(topic: string, partition: number, isOver = never): readonly WindowEvent[] {
     const found = this.partitions.get(partitionKey({ topic, partition }));
-    if (found !== undefined) this.closeThrough(found, Math.floor(found.newestMs / this.plan.stepMs));
+    if (found !== undefined) this.closeThrough(found, Math.floor(found.newestMs / this.plan.stepMs), isOver);
     return this.drain();
   }
 
@@ -228,7 +250,9 @@ export class WindowAssembler {
     const series = partition.series.get(name);
     series?.closeThrough(partition.closedRow, this.emit);
     if (series === undefined || series.rest === null) return series;
-    this.remove(series);
+    // those that fell silent with it come to rest in their order, whoever is heard first
+    this.visitAll();
+    if (partition.series.get(name) === series) this.remove(series);
     return undefined;
   }
 
@@ -251,6 +275,8 @@ export class WindowAssembler {
   }
 
   private create(partition: Partition, name: string, row: number): SeriesWindow {
+    // those that fell silent make room, and push others out of those that rest
+    this.visitAll();
     const oldest = this.recency.oldest;
     if (oldest !== null && this.recency.size >= this.plan.seriesMax) {
       this.remove(oldest);
@@ -263,6 +289,8 @@ export class WindowAssembler {
     const series = new SeriesWindow(name, this.plan, partition.origin, partition.closedRow, row, restored, book);
     partition.series.set(name, series);
     this.homes.set(series, partition);
+    // even if the row that it begins with is in no window of it: whoever is held makes room in turn
+    this.recency.touch(series);
     return series;
   }
 
@@ -283,15 +311,43 @@ export class WindowAssembler {
     this.recency.delete(series);
   };
 
-  private advance(partition: Partition, row: number): void {
-    partition.advance(row, this.plan.stride, this.emit, this.remove);
-    // a replay may still go on with a life that these rows are inside of
-    if (partition.plans.size > 0) this.waiting.dropThrough(partition.plans, row - this.plan.length);
+  /** The watermark has come this far. */
+  private advance(partition: Partition, row: number, isOver: () => boolean): void {
+    // a replay may still go on with a life that the rows after these are inside of
+    this.closeRows(partition, row, this.plan.stride, isOver, row - this.plan.length);
   }
 
-  private closeThrough(partition: Partition, row: number): void {
+  /** Closes rows whatever the watermark. */
+  private closeThrough(partition: Partition, row: number, isOver: () => boolean): void {
     // Every row is a reason to visit: nobody comes back for a silence that falls between two window ends.
-    partition.advance(row, 1, this.emit, this.remove);
+    this.closeRows(partition, row, 1, isOver);
+  }
+
+  private closeRows(
+    partition: Partition,
+    row: number,
+    stride: number,
+    isOver: () => boolean,
+    pastRow = partition.pastRow,
+  ): void {
+    if (partition.isDue && row > partition.closedRow) this.visitDue(partition, never);
+    partition.pastRow = pastRow;
+    partition.advance(row, stride);
+    this.visitDue(partition, isOver);
+  }
+
+  private visitAll(): void {
+    for (const partition of this.due) this.visitDue(partition, never);
+  }
+
+  private visitDue(partition: Partition, isOver: () => boolean): void {
+    partition.visit(this.emit, this.remove, isOver);
+    if (partition.isDue) {
+      this.due.add(partition);
+      return;
+    }
+    this.due.delete(partition);
+    if (partition.plans.size > 0) this.waiting.dropThrough(partition.plans, partition.pastRow);
   }
 
   /** The partition a reading belongs to; null if the reading is of an assignment that is over. */
@@ -313,7 +369,10 @@ export class WindowAssembler {
     const before = this.partitions.get(key);
     for (const series of [...(before?.series.values() ?? [])]) this.remove(series);
     for (const book of before?.plans.values() ?? []) this.waiting.leave(book);
-    if (before !== undefined) this.resting.drop(before);
+    if (before !== undefined) {
+      this.resting.drop(before);
+      this.due.delete(before);
+    }
     this.partitions.set(key, partition);
     this.current = null;
     return partition;

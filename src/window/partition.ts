@@ -14,6 +14,10 @@ export class Partition {
   newestRow = Number.NEGATIVE_INFINITY;
   /** Offset of the reading it comes from: a replay from there knows how far ahead a plan may be. */
   newestOffset = Number.POSITIVE_INFINITY;
+  /** Rows up to here are in no window to come. */
+  pastRow = Number.NEGATIVE_INFINITY;
+  /** Series that the rows closed last may have completed a window of, and that were not visited yet. */
+  private due: Iterator<SeriesWindow> | null = null;
 
   constructor(
     readonly origin: Origin,
@@ -21,18 +25,32 @@ export class Partition {
     readonly closed = false,
   ) {}
 
-  /**
-   * Closes rows up to `row`. Series are visited only where a window can end; in between they catch up when they are heard.
-   * `remove` is called for every series that is done.
-   */
-  advance(row: number, stride: number, emit: Emit, remove: (series: SeriesWindow) => void): void {
+  /** Whether `visit` has still something to do. */
+  get isDue(): boolean {
+    return this.due !== null;
+  }
+
+  /** Closes rows up to `row`. Series have to be visited only where a window can end; in between they catch up when they are heard. */
+  advance(row: number, stride: number): void {
     if (row <= this.closedRow) return;
     const endsWindow = Math.floor((row + 1) / stride) > Math.floor((this.closedRow + 1) / stride);
     this.closedRow = row;
-    if (!endsWindow) return;
-    for (const series of this.series.values()) {
-      series.closeThrough(row, emit);
-      if (series.rest !== null) remove(series);
+    if (endsWindow) this.due = this.series.values();
+  }
+
+  /**
+   * Closes the rows of the series that are due, one after the other, until `isOver`. What each emits does not depend on when it is
+   * visited: it catches up before it takes a reading. `remove` is called for every series that is done.
+   */
+  visit(emit: Emit, remove: (series: SeriesWindow) => void, isOver: () => boolean): void {
+    while (this.due !== null && !isOver()) {
+      const next = this.due.next();
+      if (next.done === true) {
+        this.due = null;
+        return;
+      }
+      next.value.closeThrough(this.closedRow, emit);
+      if (next.value.rest !== null) remove(next.value);
     }
   }
 

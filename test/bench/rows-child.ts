@@ -69,15 +69,6 @@ async function run(feed: RowFeed, snapshotMs: number, store: StateStore | null):
     more: { state: { path: 'state', interval_ms: snapshotMs } },
   });
   const { sink, told } = encodingSink(config);
-  let snapshots = 0;
-  const counted: StateStore | null = store && {
-    read: () => store.read(),
-    stateOf: (series) => store.stateOf(series),
-    write: async (changed) => {
-      await store.write(changed);
-      snapshots++;
-    },
-  };
   const held = { residentBytes: 0, peakBytes: 0 };
   const { source, decoder } = rowSource(feed, async () => {
     while (pipeline.inFlight > 0) await sleep(20);
@@ -89,7 +80,7 @@ async function run(feed: RowFeed, snapshotMs: number, store: StateStore | null):
   });
   const pipeline = benchPipeline(config, {
     ...{ source, decoder, sinks: [sink], infer: stubResults(stubOptionsOf(config)) },
-    ...(counted === null ? {} : { stateFile: counted }),
+    ...(store === null ? {} : { stateFile: store }),
   });
   const start = process.cpuUsage();
   await pipeline.run();

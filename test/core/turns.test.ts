@@ -15,3 +15,15 @@ it('a turn is over after some milliseconds, and passing it lets the others run',
   assert.equal(others, 1);
   assert.equal(turns.isOver, false);
 });
+
+it('a turn that begins counts from when it is asked for, and not from the last one', () => {
+  let nowMs = 100;
+  const turns = new Turns({ monotonicMs: () => nowMs });
+  nowMs += 1000;
+  turns.begin();
+  assert.equal(turns.isOver, false);
+  nowMs += 5;
+  assert.equal(turns.isOver, false);
+  nowMs += 1;
+  assert.equal(turns.isOver, true);
+});

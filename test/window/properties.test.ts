@@ -211,6 +211,60 @@ describe('windows, properties', () => {
     );
   });
 
+  it('emits the same whenever series are visited, late readings and more series than may be held included', () => {
+    const some = {
+      delays: fc.array(fc.integer({ min: 0, max: 80 }), { minLength: 1 }),
+      seriesMax: fc.constantFrom(2, 9),
+    };
+    const visitsArb = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 9 });
+    let cut = 0;
+    check(
+      fc.property(planArb, cellsArb, fc.record(some), visitsArb, (plan, cells, { delays, seriesMax }, visits) => {
+        const arrived = cells
+          .map((cell, i) => ({ cell, arrivalMs: cell.timeMs + delays[i % delays.length] }))
+          .sort((a, b) => a.arrivalMs - b.arrivalMs)
+          .map(({ cell }) => cell);
+        const evicted: string[][] = [[], []];
+        const [eager, lazy] = evicted.map(
+          (names) => new WindowAssembler({ ...plan, seriesMax, onEvicted: (series) => names.push(series) }),
+        );
+        const [all, got]: WindowEvent[][] = [[], []];
+        let calls = 0;
+        const few = () => {
+          let left = visits[calls++ % visits.length];
+          return () => left-- === 0;
+        };
+        arrived.forEach((cell, offset) => {
+          const input = { kind: 'reading', reading: reading(cell, offset) } as const;
+          all.push(...eager.handle(input));
+          got.push(...lazy.handle(input, few()));
+          if (calls % 2 === 0) got.push(...lazy.visit(few()));
+          if (!lazy.isDue) return;
+          cut++;
+          const emitted = new Set(got.map((event) => `${seriesOfEvent(event)} ${eventTimeMs(event)}`));
+          const open = all.filter((event) => !emitted.has(`${seriesOfEvent(event)} ${eventTimeMs(event)}`));
+          for (const event of open) {
+            const { offset: held } = event.kind === 'window' ? event.window.hold : event.hold;
+            assert.ok(
+              (lazy.oldestNeeded('t', 0) as number) <= held,
+              'no offset is given up before its window is there',
+            );
+          }
+        });
+        all.push(...eager.close(ended()));
+        got.push(...lazy.close(ended()));
+        assert.equal(lazy.isDue, false);
+        const told = (events: readonly WindowEvent[]) =>
+          Object.entries(bySeries(events))
+            .map(([series, list]) => [series, list.map(comparable)] as const)
+            .sort(([a], [b]) => (a < b ? -1 : 1));
+        assert.deepEqual(told(got), told(all));
+        assert.deepEqual(evicted[1], evicted[0]);
+      }),
+    );
+    assert.ok(cut > 100, `${cut} times something was left to visit`);
+  });
+
   it('does not hear twice what comes twice: last, min and max stay as they are', () => {
     const idempotent = channels
       .map(({ aggregate }, c) => ({ aggregate, c }))

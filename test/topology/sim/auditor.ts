@@ -2,8 +2,8 @@ import type { Sink } from '../../../src/core/component.ts';
 import type { DeadLetter } from '../../../src/core/dead-letter.ts';
 import type { CommitMark } from '../../../src/core/record.ts';
 import type { SeriesState } from '../../../src/core/series-state.ts';
-import type { Window } from '../../../src/core/window.ts';
-import type { PipelineParts } from '../../../src/topology/pipeline.ts';
+import type { Window, WindowEvent } from '../../../src/core/window.ts';
+import type { PipelineParts } from '../../../src/topology/pipeline-parts.ts';
 import { type Letters, MemoryStore, type Results } from './fake-parts.ts';
 import { Needs } from './needs.ts';
 import type { Scenario } from './scenario.ts';
@@ -43,7 +43,7 @@ export class AuditedStore extends MemoryStore {
         this.endMs.delete(series);
         continue;
       }
-      const { endMs } = state.window as { endMs: number };
+      const endMs = (state.window as { endMs: number } | null)?.endMs ?? Number.NEGATIVE_INFINITY;
       this.endMs.set(series, endMs);
       if (endMs < fromMs) this.onStep(series, fromMs, endMs);
     }
@@ -105,17 +105,20 @@ export class Auditor {
     this.#open.clear();
   }
 
-  /** Puts itself between the pipeline and its parts. */
-  watch(parts: PipelineParts): PipelineParts {
+  /** Puts itself between the pipeline and its parts. What a process does in a turn after its crash, it does not do. */
+  watch(parts: PipelineParts, alive: () => boolean): PipelineParts {
     const { scenario, trace } = this.#options;
     const { decoder, infer, telemetry, stateFile, deadLetters, assembler } = parts;
-    const handle = assembler.handle.bind(assembler);
-    assembler.handle = (input) => {
-      if (input.kind === 'reset' || input.kind === 'closed') this.#forgetOpen(input.partition);
-      const events = handle(input);
-      for (const event of events) if (event.kind === 'window') this.#begun(event.window);
+    const [handle, visit] = [assembler.handle.bind(assembler), assembler.visit.bind(assembler)];
+    const begun = (events: readonly WindowEvent[]): readonly WindowEvent[] => {
+      for (const event of events) if (alive() && event.kind === 'window') this.#begun(event.window);
       return events;
     };
+    assembler.handle = (input, isOver) => {
+      if (input.kind === 'reset' || input.kind === 'closed') this.#forgetOpen(input.partition);
+      return begun(handle(input, isOver));
+    };
+    assembler.visit = (isOver) => begun(visit(isOver));
     return {
       ...parts,
       decoder: {
@@ -155,7 +158,7 @@ export class Auditor {
       telemetry: {
         ...telemetry,
         count: (name, by = 1, labels) => {
-          if (name === 'windows_total' || name === 'dead_letters_total') this.#taken += by;
+          if (alive() && (name === 'windows_total' || name === 'dead_letters_total')) this.#taken += by;
           telemetry.count(name, by, labels);
         },
         gauge: (name, value, labels) => {

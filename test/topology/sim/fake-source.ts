@@ -119,6 +119,7 @@ export class FakeSource implements Source {
   async commit(marks: readonly CommitMark[]): Promise<void> {
     const { clock, rng, alive, broker, onCommit, lateCommits = false } = this.#options;
     const isCurrent = ({ partition, generation }: CommitMark) => this.#slots[partition]?.generation === generation;
+    if (!alive()) return new Promise(() => {});
     this.committing = marks.filter(isCurrent);
     await clock.sleep(10 * rng.integer(3));
     if (this.commitHangs) await new Promise(() => {});

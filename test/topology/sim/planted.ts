@@ -48,9 +48,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     const { assembler } = parts;
     const [handle, restore] = [assembler.handle.bind(assembler), assembler.restore.bind(assembler)];
     let isRunning = false;
-    assembler.handle = (input) => {
+    assembler.handle = (input, isOver) => {
       isRunning = true;
-      return handle(input);
+      return handle(input, isOver);
     };
     assembler.restore = (series, snapshot) => restore(series, isRunning ? null : snapshot);
     return parts;

@@ -37,6 +37,8 @@ export interface Scenario {
   readonly livesMax: number;
   /** Less is done for some windows, now and then. */
   readonly overloads: boolean;
+  /** Work takes time: turns end in the middle of it. */
+  readonly turnsEnd: boolean;
 }
 
 const oneOf = <T>(rng: Rng, choices: readonly [T, ...T[]]): T => choices[rng.integer(choices.length)] ?? choices[0];
@@ -67,7 +69,7 @@ export function drawScenario(rng: Rng): Scenario {
     inOrder: plans || oneOf(rng, [true, false, false]),
   });
   const unequal = late || idles || crowded;
-  const drawn: Omit<Scenario, 'overloads'> = {
+  const drawn: Omit<Scenario, 'overloads' | 'turnsEnd'> = {
     promised: unequal ? 'invariants' : keepsState ? 'equal' : 'cells',
     channels: plans ? plannedChannels : gauges,
     feed,
@@ -88,5 +90,6 @@ export function drawScenario(rng: Rng): Scenario {
     livesMax: 1 + rng.integer(6),
   };
   const overloads = !late && rng.uniform() < 0.15;
-  return { ...drawn, overloads, ...(overloads ? { promised: 'invariants' } : {}) };
+  const turnsEnd = rng.uniform() < 0.5;
+  return { ...drawn, overloads, turnsEnd, ...(overloads ? { promised: 'invariants' } : {}) };
 }

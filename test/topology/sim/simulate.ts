@@ -1,6 +1,6 @@
 import type { CommitMark } from '../../../src/core/record.ts';
 import { createRng, type Rng, seedOf } from '../../../src/core/rng.ts';
-import type { PipelineParts } from '../../../src/topology/pipeline.ts';
+import type { PipelineParts } from '../../../src/topology/pipeline-parts.ts';
 import { AuditedStore, Auditor, type Expected } from './auditor.ts';
 import { Chaos, type Fault } from './chaos.ts';
 import { fakeResult, Letters, Results } from './fake-parts.ts';
@@ -262,7 +262,7 @@ class Run {
           ({ partition, generation }) => world.source.generationOf(partition) === generation,
         );
       },
-      alter: (parts, time) => this.#auditor.watch(this.#unsteady(parts, time)),
+      alter: (parts, time, alive) => this.#auditor.watch(this.#unsteady(parts, time), alive),
     });
     return world;
   }

@@ -22,6 +22,9 @@ export const settle = (): Promise<void> => new Promise((resolve) => setImmediate
  */
 export class VirtualTime implements Clock {
   #ms = 0;
+  #looks = 0;
+  /** Looks at the clock, each a few milliseconds later within one step: whoever works in turns has them end. 0: work takes no time. */
+  lookMs = 0;
   readonly #sleepers = new Set<Sleeper>();
   readonly #tickers = new Set<Ticker>();
 
@@ -38,7 +41,7 @@ export class VirtualTime implements Clock {
   }
 
   monotonicMs(): number {
-    return this.#ms;
+    return this.lookMs === 0 ? this.#ms : this.#ms + ((this.#looks++ * this.lookMs) % 10);
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -10,7 +10,8 @@ import { shapeOf } from '../../../src/forecast/shape.ts';
 import { Overload } from '../../../src/infer/overload.ts';
 import type { PlanResult, PlanWindow } from '../../../src/infer/plan.ts';
 import { Scorer } from '../../../src/score/scorer.ts';
-import { Pipeline, type PipelineParts } from '../../../src/topology/pipeline.ts';
+import { Pipeline } from '../../../src/topology/pipeline.ts';
+import type { PipelineParts } from '../../../src/topology/pipeline-parts.ts';
 import { WindowAssembler } from '../../../src/window/assembler.ts';
 import type { WindowOptions } from '../../../src/window/options.ts';
 import {
@@ -52,7 +53,9 @@ export interface WorldOptions {
   readonly lateCommits?: boolean;
   readonly window?: Partial<WindowOptions>;
   /** Changes the parts before the pipeline is built from them: faults, observers, planted bugs. */
-  readonly alter?: (parts: PipelineParts, time: VirtualTime) => PipelineParts;
+  /** Work takes time: turns end in the middle of it. */
+  readonly turnsEnd?: boolean;
+  readonly alter?: (parts: PipelineParts, time: VirtualTime, alive: () => boolean) => PipelineParts;
   /** Absent: a time of its own. Processes that live side by side share one. */
   readonly time?: VirtualTime;
   /** Absent: a FakeSource. */
@@ -67,8 +70,9 @@ export class World {
   #alive = true;
 
   constructor(options: WorldOptions) {
-    const { time = new VirtualTime() } = options;
+    const { time = new VirtualTime(), turnsEnd = false } = options;
     this.time = time;
+    time.lookMs = turnsEnd ? 3 : 0;
     const { rng, results, letters, store } = options;
     const alive = () => this.#alive;
     const pause = async (stepsMax: number): Promise<void> => {
@@ -138,7 +142,7 @@ export class World {
         stallMs: options.stallMs ?? 60_000,
       },
     };
-    this.pipeline = new Pipeline(options.alter?.(parts, time) ?? parts);
+    this.pipeline = new Pipeline(options.alter?.(parts, time, alive) ?? parts);
   }
 
   /** The process is gone: nothing that it does reaches the outside any more. */
