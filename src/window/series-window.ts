@@ -158,10 +158,9 @@ export class SeriesWindow {
     this.rows.copyRow(row, rowCells);
     for (const { channel, transform } of bent) rowCells[channel] = bend(transform, rowCells[channel]);
     this.drift?.advance(row, rowCells, this.normalizer);
-    for (let channel = 0; channel < rowCells.length; channel++) {
-      const value = rowCells[channel];
-      if (!Number.isNaN(value) && !this.drift?.holds(channel)) advanceCell(this.normalizer, channel, value);
-    }
+    for (let channel = 0; channel < rowCells.length; channel++)
+      if (!Number.isNaN(rowCells[channel]) && !this.drift?.holds(channel))
+        advanceCell(this.normalizer, channel, rowCells);
   }
 
   private endRow(row: number, startRow: number, emit: Emit): void {

@@ -29,8 +29,9 @@ export type Block = FloatTable<typeof layout>;
 export const createBlock = (channels: number, all?: Float64Array): Block => floatTable(layout, channels, all);
 export const blockWidth = Object.values(layout).reduce((sum, width) => sum + width, 0);
 
-/** Takes one observed value in. */
-export function addToBlock({ of }: Block, channel: number, bin: number, row: number, value: number): void {
+/** Takes one observed cell of a row, [channel], in. */
+export function addToBlock({ of }: Block, channel: number, bin: number, row: number, cells: ArrayLike<number>): void {
+  const value = cells[channel] as number;
   of.sums[channel * binCount + bin] += value;
   of.counts[channel * binCount + bin]++;
   of.rows[channel]++;

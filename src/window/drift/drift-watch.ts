@@ -89,6 +89,8 @@ export class DriftWatch {
   /** Channels that are measured. */
   readonly #watched: readonly number[];
   readonly #block: Block;
+  /** [channel]: the row that is being taken in. */
+  readonly #bounded: Float64Array;
   readonly #progress: FloatTable<typeof progress>;
   /** Change at the end of a block alone: a mark shares them until then. */
   #reference: Reference;
@@ -102,6 +104,7 @@ export class DriftWatch {
   constructor(options: DriftOptions, restored: string | null = null) {
     const channels = options.channels.length;
     this.#options = options;
+    this.#bounded = new Float64Array(channels);
     this.#watched = options.channels.flatMap(({ kind }, channel) => (kind === 'gauge' ? [channel] : []));
     const known = restored === null ? null : partsOf(restored, channels);
     const isSame = known !== null && floatTable(progress, 1, known[1]).of.blockMs[0] === options.blockMs;
@@ -142,10 +145,11 @@ export class DriftWatch {
       clearBlock(this.#block);
     }
     const bin = Math.floor(((timeMs - number * blockMs) * binCount) / blockMs);
+    const bounded = this.#bounded;
+    boundCells(normalizer, cells, bounded);
     for (const channel of this.#watched) {
-      const value = cells[channel];
-      if (Number.isNaN(value)) continue;
-      addToBlock(this.#block, channel, bin, row, boundedTo(normalizer, channel, value));
+      if (Number.isNaN(bounded[channel])) continue;
+      addToBlock(this.#block, channel, bin, row, bounded);
       this.#watchFrozen(channel);
     }
   }
@@ -314,10 +318,13 @@ const boundDeviations = 25;
 /** Values that the normaliser must know for that. */
 const boundWeightMin = 50;
 
-function boundedTo(normalizer: Normalizer, channel: number, value: number): number {
-  if (normalizer.weight[channel] < boundWeightMin) return value;
-  const most = boundDeviations * scaleOf(normalizer, channel);
-  return Math.min(normalizer.mean[channel] + most, Math.max(normalizer.mean[channel] - most, value));
+/** Writes the cells of a row, [channel], to `bounded`, as far out as they count. */
+function boundCells(normalizer: Normalizer, cells: Float64Array, bounded: Float64Array): void {
+  const { mean, weight } = normalizer;
+  for (let channel = 0; channel < cells.length; channel++) {
+    const most = weight[channel] < boundWeightMin ? Infinity : boundDeviations * scaleOf(normalizer, channel);
+    bounded[channel] = Math.min(mean[channel] + most, Math.max(mean[channel] - most, cells[channel]));
+  }
 }
 
 const widths = [blockWidth, 0, referenceWidth, widthOf(layout)];
