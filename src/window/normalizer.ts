@@ -82,9 +82,11 @@ export function scaleOf(normalizer: Normalizer, channel: number): number {
   return Math.max(spread, RELATIVE_FLOOR * normalizer.absMax[channel], SCALE_MIN);
 }
 
-/** [channel] */
-export function scalesOf(normalizer: Normalizer): Float64Array {
-  const scales = new Float64Array(normalizer.mean.length);
+/** [channel]; written to `scales`, which is given back. */
+export function scalesOf(
+  normalizer: Normalizer,
+  scales: Float64Array = new Float64Array(normalizer.mean.length),
+): Float64Array {
   for (let channel = 0; channel < scales.length; channel++) scales[channel] = scaleOf(normalizer, channel);
   return scales;
 }

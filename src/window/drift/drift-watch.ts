@@ -2,7 +2,7 @@ import type { Channel } from '../../core/channel.ts';
 import { type DriftAction, type DriftFinding, type DriftKind, driftKinds } from '../../core/drift.ts';
 import { pack, unpack64 } from '../../core/packed.ts';
 import { unbend } from '../../core/transform.ts';
-import { type Normalizer, scaleOf } from '../normalizer.ts';
+import { type Normalizer, scalesOf } from '../normalizer.ts';
 import {
   addToBlock,
   type Block,
@@ -321,8 +321,10 @@ const boundWeightMin = 50;
 /** Writes the cells of a row, [channel], to `bounded`, as far out as they count. */
 function boundCells(normalizer: Normalizer, cells: Float64Array, bounded: Float64Array): void {
   const { mean, weight } = normalizer;
+  // in one pass of typed arrays each: a number that a function is given or gives back takes memory of its own
+  scalesOf(normalizer, bounded);
   for (let channel = 0; channel < cells.length; channel++) {
-    const most = weight[channel] < boundWeightMin ? Infinity : boundDeviations * scaleOf(normalizer, channel);
+    const most = weight[channel] < boundWeightMin ? Number.POSITIVE_INFINITY : boundDeviations * bounded[channel];
     bounded[channel] = Math.min(mean[channel] + most, Math.max(mean[channel] - most, cells[channel]));
   }
 }
