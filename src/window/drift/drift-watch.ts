@@ -3,16 +3,7 @@ import { type DriftAction, type DriftFinding, type DriftKind, driftKinds } from 
 import { pack, unpack64 } from '../../core/packed.ts';
 import { unbend } from '../../core/transform.ts';
 import { type Normalizer, scalesOf } from '../normalizer.ts';
-import {
-  addToBlock,
-  type Block,
-  type BlockSummary,
-  binCount,
-  blockWidth,
-  clearBlock,
-  createBlock,
-  summaryOf,
-} from './block.ts';
+import { Block, type BlockMark, type BlockSummary, binCount, blockWidth, writeBlock } from './block.ts';
 import { type FloatTable, floatTable, widthOf } from './float-table.ts';
 import { advanceStreaks, blocksMin, isOff, nameDrift, type Streaks } from './name-drift.ts';
 import {
@@ -74,6 +65,7 @@ const frozenRowsMin = 24;
 
 /** State of a series as of some row, to be written down later (`encodeDrift`). */
 export interface DriftMark {
+  readonly block: BlockMark;
   readonly parts: readonly Float64Array[];
 }
 
@@ -109,7 +101,7 @@ export class DriftWatch {
     const known = restored === null ? null : partsOf(restored, channels);
     const isSame = known !== null && floatTable(progress, 1, known[1]).of.blockMs[0] === options.blockMs;
     const parts = isSame ? known : [];
-    this.#block = createBlock(channels, parts[0]);
+    this.#block = new Block(channels, parts[0]);
     this.#progress = floatTable(progress, 1, parts[1] ?? Float64Array.of(Number.NEGATIVE_INFINITY, 0, options.blockMs));
     this.#reference = createReference(channels, parts[2]);
     this.#state = floatTable(layout, channels, parts[3]);
@@ -142,21 +134,24 @@ export class DriftWatch {
       if (at.whole[0] === 1) this.#endBlock(at.block[0], normalizer);
       at.whole[0] = at.block[0] === Number.NEGATIVE_INFINITY && timeMs - number * blockMs >= stepMs ? 0 : 1;
       at.block[0] = number;
-      clearBlock(this.#block);
+      this.#block.clear();
     }
-    const bin = Math.floor(((timeMs - number * blockMs) * binCount) / blockMs);
+    this.#block.begin(Math.floor(((timeMs - number * blockMs) * binCount) / blockMs));
     const bounded = this.#bounded;
     boundCells(normalizer, cells, bounded);
     for (const channel of this.#watched) {
       if (Number.isNaN(bounded[channel])) continue;
-      addToBlock(this.#block, channel, bin, row, bounded);
+      this.#block.add(channel, row, bounded);
       this.#watchFrozen(channel);
     }
   }
 
   /** The state as of the row taken last. */
   mark(): DriftMark {
-    return { parts: [this.#block.all.slice(), this.#progress.all.slice(), this.#reference.all, this.#state.all] };
+    return {
+      block: this.#block.mark(),
+      parts: [this.#progress.all.slice(), this.#reference.all, this.#state.all],
+    };
   }
 
   #kindOf(channel: number): DriftKind | null {
@@ -184,7 +179,7 @@ export class DriftWatch {
   #endBlock(number: number, normalizer: Normalizer): void {
     this.#own();
     for (const channel of this.#watched) {
-      const block = summaryOf(this.#block, channel);
+      const block = this.#block.summaryOf(channel);
       // what a frozen sensor says tells nothing of level, course and noise
       if (block.rows === 0 || this.#state.of.frozen[channel] === 1) continue;
       this.#state.of.recentRun[channel] = block.longestRun;
@@ -332,7 +327,8 @@ function boundCells(normalizer: Normalizer, cells: Float64Array, bounded: Float6
 const widths = [blockWidth, 0, referenceWidth, widthOf(layout)];
 
 /** A mark as text, a third longer than its bytes. */
-export const encodeDrift = ({ parts }: DriftMark): string => {
+export const encodeDrift = ({ block, parts: others }: DriftMark): string => {
+  const parts = [writeBlock(block), ...others];
   const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
   let from = 0;
   for (const part of parts) {
