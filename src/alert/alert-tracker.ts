@@ -84,6 +84,11 @@ export class AlertTracker {
     return outcome;
   }
 
+  /** The event of the series at `timeMs` is delivered: no older state will be asked for. */
+  delivered(series: string, timeMs: number): void {
+    this.pending.passed(series, timeMs);
+  }
+
   /**
    * The state of the series as of its event at `timeMs` (`eventTimeMs`), to be made durable once that is delivered. It and
    * older states are forgotten; null when it is not known (any more).

@@ -56,6 +56,16 @@ export class PendingStates<T> {
     return taken.at(-1)?.state ?? null;
   }
 
+  /** `series` is delivered as of `timeMs`: what `take` will not be asked for any more is forgotten. */
+  passed(series: string, timeMs: number): void {
+    const queue = this.entries.get(series);
+    if (queue === undefined) return;
+    let older = 0;
+    while (older + 1 < queue.length && (queue[older + 1] as Entry<T>).timeMs <= timeMs) older++;
+    if (older > 0) queue.splice(0, older);
+    this.count -= older;
+  }
+
   forget(series: string): void {
     this.count -= this.entries.get(series)?.length ?? 0;
     this.entries.delete(series);

@@ -3,5 +3,7 @@ export const referenceNames = ['ridge_var', 'z_score'] as const;
 export type ReferenceName = (typeof referenceNames)[number];
 export type OfReferences<T> = Readonly<Record<ReferenceName, T>>;
 
-export const byReference = <T>(of: (name: ReferenceName) => T): OfReferences<T> =>
-  Object.fromEntries(referenceNames.map((name) => [name, of(name)])) as OfReferences<T>;
+export const byReference = <T>(of: (name: ReferenceName) => T): OfReferences<T> => ({
+  ridge_var: of('ridge_var'),
+  z_score: of('z_score'),
+});

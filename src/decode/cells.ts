@@ -1,5 +1,6 @@
 import type { Channel } from '../core/channel.ts';
 import type { DeadLetterReason } from '../core/dead-letter.ts';
+import type { Reading } from '../core/reading.ts';
 import { cellNumber, isMissing } from './cell-value.ts';
 import { Fault, preview } from './fault.ts';
 
@@ -24,17 +25,26 @@ export const channelTable = (channels: readonly Channel[]): ChannelTable => ({
 });
 
 /**
- * Gathers the cells of one reading. A cell that cannot be used costs its channel only; cells of the same reason share a
- * fault, so a message makes a handful of dead letters at most.
+ * Gathers the cells of a reading, and after `clear` those of the next. A cell that cannot be used costs its channel only; cells of the
+ * same reason share a fault, so a message makes a handful of dead letters at most.
  */
 export class Cells {
-  readonly channels: number[] = [];
-  readonly values: number[] = [];
   readonly #table: ChannelTable;
+  /** The first `#count` of each are of this reading: to grow arrays for each would cost more than what they hold. */
+  readonly #channels: number[] = [];
+  readonly #values: number[] = [];
+  #count = 0;
+  /** Of the reading before: those of one feed mostly have the same, and share them. */
+  #channelsBefore: readonly number[] = [];
   #faults: Map<DeadLetterReason, { readonly named: string[]; more: number }> | null = null;
 
   constructor(table: ChannelTable) {
     this.#table = table;
+  }
+
+  clear(): void {
+    this.#count = 0;
+    this.#faults = null;
   }
 
   /** Takes a cell: kept, missing (nothing happens), or refused. */
@@ -42,10 +52,19 @@ export class Cells {
     const number = typeof value === 'number' ? value : cellNumber(value);
     // False for NaN and for infinities too: a channel's bounds are finite.
     if (number >= (this.#table.min[channel] as number) && number <= (this.#table.max[channel] as number)) {
-      this.channels.push(channel);
-      this.values.push(number);
+      this.#channels[this.#count] = channel;
+      this.#values[this.#count++] = number;
     } else if (!isMissing(value)) this.#refuse(channel, value, number);
   }
+
+  /** What was kept so far, for the reading to have. */
+  kept(): Pick<Reading, 'channels' | 'values'> {
+    const isAsBefore = this.#channelsBefore.length === this.#count && this.#channelsBefore.every(this.#isChannelAt);
+    if (!isAsBefore) this.#channelsBefore = this.#channels.slice(0, this.#count);
+    return { channels: this.#channelsBefore, values: this.#values.slice(0, this.#count) };
+  }
+
+  readonly #isChannelAt = (channel: number, i: number): boolean => this.#channels[i] === channel;
 
   unknown(name: string): void {
     this.#fault('channel_unknown', preview(name));

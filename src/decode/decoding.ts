@@ -52,7 +52,7 @@ class MessageDecoding implements Decoding {
   }
 
   reading(series: string, timeMs: number, cells: Cells, raw?: RawPart): void {
-    const { channels, values } = cells;
+    const { channels, values } = cells.kept();
     const { position, timestampMs } = this.#record;
     const ahead = timestampMs !== null && timeMs > timestampMs ? { arrivalMs: timestampMs } : {};
     const reading: Reading = { series, timeMs, ...ahead, channels, values, position };

@@ -44,6 +44,7 @@ function createObjectReader(options: ObjectOptions, context: ComponentContext): 
   const eventTime = createEventTime(context);
   const seriesName = createSeriesNames(context.limits);
   const { format } = options.time;
+  const cells = new Cells(table);
 
   return (value, record, decoding, raw) => {
     if (!isObject(value))
@@ -52,7 +53,7 @@ function createObjectReader(options: ObjectOptions, context: ComponentContext): 
     if (series instanceof Fault) return decoding.refuse(series, raw);
     const timeMs = eventTime(readTime(value, record), format, record);
     if (timeMs instanceof Fault) return decoding.refuse(timeMs, raw);
-    const cells = new Cells(table);
+    cells.clear();
     const fault = readCells(value, cells);
     if (fault === null) decoding.reading(series, timeMs, cells, raw);
     else decoding.refuse(fault, raw);
@@ -83,7 +84,8 @@ function wideCells(options: ObjectOptions, table: ChannelTable): CellReader {
     if (values === undefined || values === null) return new Fault('no_values', `nothing at ${options.values.path}`);
     if (!isObject(values))
       return new Fault('not_an_object', `${options.values.path}: expected an object, got ${preview(values)}`);
-    for (const name of Object.keys(values)) {
+    // not over Object.keys, which makes an array for each message; what is parsed has nothing inherited to show
+    for (const name in values) {
       const channel = indices.get(name);
       if (channel !== undefined) cells.add(channel, values[name]);
       else if (reject && !reserved.has(name)) cells.unknown(name);

@@ -19,7 +19,7 @@ export interface JsonValue {
 export function parseJson(bytes: Buffer | Fault, { nestingMax }: Pick<Limits, 'nestingMax'>): JsonValue | Fault {
   const text = messageText(bytes);
   if (text instanceof Fault) return text;
-  if (nestsDeeper(bytes as Buffer, nestingMax)) return tooDeep(nestingMax);
+  if (nestsDeeper(text, nestingMax)) return tooDeep(nestingMax);
   try {
     return { value: JSON.parse(text) };
   } catch (error) {
@@ -38,16 +38,30 @@ export const tooDeep = (nestingMax: number) =>
 
 const parseFault = (error: unknown) => new Fault('parse_error', `not JSON: ${messageOf(error)}`);
 
-/** Whether brackets outside of strings nest deeper than `depthMax`. One pass over the bytes. */
-export function nestsDeeper(bytes: Uint8Array, depthMax: number): boolean {
+/** Whether brackets outside of strings nest deeper than `depthMax`; few messages have so many brackets at all. */
+export function nestsDeeper(text: string, depthMax: number): boolean {
+  return opensMore(text, depthMax) && deepens(text, depthMax);
+}
+
+/** Whether there are more than `countMax` opening brackets, in strings or not. */
+function opensMore(text: string, countMax: number): boolean {
+  let count = 0;
+  for (const bracket of '{[')
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1))
+      if (++count > countMax) return true;
+  return false;
+}
+
+/** The same of those that are open at a time, outside of strings. */
+function deepens(text: string, depthMax: number): boolean {
   let depth = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] as number;
-    if (byte === quote) {
-      for (i++; i < bytes.length && bytes[i] !== quote; i++) if (bytes[i] === backslash) i++;
-    } else if (byte === 0x7b || byte === 0x5b) {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === quote) {
+      for (i++; i < text.length && text.charCodeAt(i) !== quote; i++) if (text.charCodeAt(i) === backslash) i++;
+    } else if (code === 0x7b || code === 0x5b) {
       if (++depth > depthMax) return true;
-    } else if (byte === 0x7d || byte === 0x5d) depth--;
+    } else if (code === 0x7d || code === 0x5d) depth--;
   }
   return false;
 }

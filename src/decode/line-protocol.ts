@@ -91,12 +91,13 @@ function createLineReader(options: LineProtocolOptions, context: ComponentContex
     if (givenMs === null) return new Fault('time_missing', 'neither the line nor the message has a time');
     return notAhead(givenMs, context);
   };
+  const cells = new Cells(table);
   return (line, record) => {
     const series = seriesName(seriesOf === null ? joinTags(line, tags) : seriesOf(record));
     if (series instanceof Fault) return series;
     const timeMs = beside === null ? ownTime(line, record) : beside(record);
     if (timeMs instanceof Fault) return timeMs;
-    const cells = new Cells(table);
+    cells.clear();
     for (const { name, value } of line.fields) {
       const channelName = prefixed ? `${line.measurement}_${name}` : name;
       const channel = table.indices.get(channelName);

@@ -10,5 +10,5 @@ export function messageBytes(record: SourceRecord, limits: Pick<Limits, 'message
   if (bytes.length > limits.messageBytesMax) {
     return new Fault('too_large', `${bytes.length} bytes, limits.message_bytes_max is ${limits.messageBytesMax}`);
   }
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,16 +1,4 @@
-import {
-  bufferTime,
-  concatMap,
-  filter,
-  finalize,
-  from,
-  merge,
-  Observable,
-  type ObservableInput,
-  Subject,
-  type Subscription,
-  tap,
-} from 'rxjs';
+import { bufferTime, concatMap, filter, finalize, merge, Observable, Subject, type Subscription, tap } from 'rxjs';
 import type { Outcome } from '../core/alert.ts';
 import { DriftcastError } from '../core/errors.ts';
 import { eventTimeMs } from '../core/event-time.ts';
@@ -21,6 +9,7 @@ import { type InferEvent, infer } from '../infer/infer.ts';
 import type { WindowAssembler } from '../window/assembler.ts';
 import { bufferFills } from './buffer-fills.ts';
 import { Checkpoint } from './checkpoint.ts';
+import { concatEach } from './concat-each.ts';
 import { Credits } from './credits.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { failedLetter, refusedPlanLetter } from './dead-letters.ts';
@@ -216,16 +205,16 @@ export class Pipeline {
       return () => void source.stop().catch(() => undefined);
     });
     const inputs = events.pipe(
-      concatMap((event) => this.#taken(event)),
+      concatEach((event) => this.#taken(event)),
       finalize(() => {
         this.#visits.stop();
         this.#ownInputs.complete();
       }),
     );
     return merge(inputs, this.#ownInputs).pipe(
-      concatMap((input) => this.#window(input)),
+      concatEach((input) => this.#window(input)),
       infer<Exclude<FlowEvent, { kind: 'window' }>>({ ...inferOptions, telemetry, clock }),
-      concatMap((event) => this.#judgeInTurns(event)),
+      concatEach((event) => this.#judgeInTurns(event)),
       bufferTime(deliverWaitMs, undefined, deliverOutcomesMax),
       filter((batch) => batch.length > 0),
       concatMap((batch) => this.#deliver(batch)),
@@ -234,11 +223,11 @@ export class Pipeline {
   }
 
   /** Waits, where the decoder has to, before a message is decoded. */
-  #taken(event: SourceEvent): ObservableInput<FlowInput> {
+  #taken(event: SourceEvent): readonly FlowInput[] | Promise<readonly FlowInput[]> {
     if (this.#wait.hasGivenUp) return [];
     const ready = event.kind === 'record' ? (this.#parts.decoder.ready?.(event.record) ?? null) : null;
     if (ready === null) return this.#decode(event);
-    return from(this.#wait.until(ready)).pipe(concatMap((isReady) => (isReady ? this.#decode(event) : [])));
+    return this.#wait.until(ready).then((isReady) => (isReady ? this.#decode(event) : []));
   }
 
   /** A message becomes readings and dead letters; a partition that starts again takes its states back. */
@@ -290,7 +279,8 @@ export class Pipeline {
     const events = input.kind === 'visit' ? assembler.visit(isOver) : assembler.handle(input, isOver);
     const arrivedMs = input.kind === 'reading' || input.kind === 'visit' ? (input.arrivedMs ?? null) : null;
     if (assembler.isDue) this.#visits.start(arrivedMs);
-    this.#desk.add(assembler.takeRefused().map(refusedPlanLetter));
+    const refused = assembler.takeRefused();
+    if (refused.length > 0) this.#desk.add(refused.map(refusedPlanLetter));
     // a partition that went to another consumer commits nothing more; one that ended commits to its end
     if (input.kind === 'closed' && !input.ended) this.#ledger.drop(input);
     if (events.length > 0) {
@@ -309,9 +299,11 @@ export class Pipeline {
   }
 
   /** A worker answers with a whole batch: others get their turn between its windows. */
-  #judgeInTurns(event: InferEvent<Exclude<FlowEvent, { kind: 'window' }>>): ObservableInput<Delivery> {
+  #judgeInTurns(
+    event: InferEvent<Exclude<FlowEvent, { kind: 'window' }>>,
+  ): readonly Delivery[] | Promise<readonly Delivery[]> {
     if (!this.#turns.isOver) return this.#judge(event);
-    return from(this.#turns.pass()).pipe(concatMap(() => this.#judge(event)));
+    return this.#turns.pass().then(() => this.#judge(event));
   }
 
   /** Inference -> verdict -> outcome, in the order of event time per series. */
@@ -356,7 +348,7 @@ export class Pipeline {
   }
 
   async #deliver(batch: readonly Delivery[]): Promise<void> {
-    const { sinks, clock, telemetry } = this.#parts;
+    const { sinks, clock, telemetry, assembler, scorer, tracker } = this.#parts;
     const startMs = clock.monotonicMs();
     const outcomes = batch.map(({ outcome }) => outcome);
     const refused = await Promise.all(sinks.map((sink) => sink.deliver(outcomes)));
@@ -366,7 +358,10 @@ export class Pipeline {
     for (const { series, timeMs, hold, release, outcome } of batch) {
       release?.();
       // a partition that was rewound meanwhile goes on from the states of before: this comes again
-      if (release !== null && this.#ledger.isCurrent(hold)) this.#checkpoint.delivered(series, timeMs, hold);
+      if (release !== null && this.#ledger.isCurrent(hold)) {
+        this.#checkpoint.delivered(series, timeMs, hold);
+        for (const room of [assembler, scorer, tracker]) room.delivered(series, timeMs);
+      }
       for (const { state } of outcome.alerts) telemetry.count('alerts_total', 1, { state });
     }
     this.#outcomes -= batch.length;

@@ -32,6 +32,7 @@ export interface RefusedPlan {
 
 const NOTHING: readonly WindowEvent[] = [];
 const never = () => false;
+const NONE_REFUSED: readonly RefusedPlan[] = [];
 
 /**
  * Turns readings into windows on the grid of event time. What a series emits is a function of its partition's messages, in
@@ -167,7 +168,10 @@ export class WindowAssembler {
 
   /** Plans refused since the last call. */
   takeRefused(): readonly RefusedPlan[] {
-    return this.refused.splice(0);
+    if (this.refused.length === 0) return NONE_REFUSED;
+    const refused = this.refused;
+    this.refused = [];
+    return refused;
   }
 
   /** The oldest offset that windows still to come need of the partition; null if it has no live series. */
@@ -187,6 +191,11 @@ export class WindowAssembler {
   /** The live series of a partition: those whose snapshots have to be restored when it is reset. */
   seriesOf(topic: string, partition: number): readonly string[] {
     return [...(this.partitions.get(partitionKey({ topic, partition }))?.series.keys() ?? [])];
+  }
+
+  /** The event of the series at `timeMs` is delivered: no older state will be asked for. */
+  delivered(series: string, timeMs: number): void {
+    this.pending.passed(series, timeMs);
   }
 
   /**

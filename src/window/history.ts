@@ -2,7 +2,7 @@ import type { Channel } from '../core/channel.ts';
 import { DriftcastError } from '../core/errors.ts';
 import { planReadings } from '../core/plan-reading.ts';
 import type { Reading } from '../core/reading.ts';
-import { Ring } from './ring.ts';
+import { RecentRows } from './recent-rows.ts';
 
 /** A finished stretch of one series on the grid. */
 export interface SeriesHistory {
@@ -55,15 +55,15 @@ export function gridHistory(
         { hint: 'Look for a time stamp that is far off; check window.step_ms, or use a shorter history.' },
       );
     }
-    const ring = new Ring(rows, channels, first, silentAfterMs);
+    const grid = new RecentRows(rows, channels, last, silentAfterMs, 0);
     // first, so that at the same time what was read counts; what is planned before and after what was heard is no history
     for (const reading of plans.get(series) ?? []) {
       const row = Math.floor(reading.timeMs / stepMs);
-      if (row >= first && row <= last) ring.add(row, reading);
+      if (row >= first && row <= last) grid.add(row, reading);
     }
-    for (const reading of own) ring.add(Math.floor(reading.timeMs / stepMs), reading);
+    for (const reading of own) grid.add(Math.floor(reading.timeMs / stepMs), reading);
     const values = new Float64Array(rows * channels.length);
-    ring.copy(first, rows, values);
+    grid.copy(first, rows, values);
     return { series, startMs: first * stepMs, rows, values };
   });
 }

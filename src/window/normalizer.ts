@@ -62,8 +62,9 @@ export function normalizerOf(all: Float64Array): Normalizer {
   return { all, mean: part(0), variance: part(1), absMax: part(2), weight: part(3) };
 }
 
-/** Takes one observed (finite) cell into the statistics. */
-export function advanceCell(normalizer: Normalizer, channel: number, x: number): void {
+/** Takes one observed (finite) cell of a row, [channel], into the statistics. */
+export function advanceCell(normalizer: Normalizer, channel: number, cells: ArrayLike<number>): void {
+  const x = cells[channel] as number;
   const weight = normalizer.weight[channel] * DECAY + 1;
   const mean = normalizer.mean[channel];
   const deviation = Math.min(DEVIATION_MAX, Math.max(-DEVIATION_MAX, x - mean));
@@ -81,9 +82,13 @@ export function scaleOf(normalizer: Normalizer, channel: number): number {
   return Math.max(spread, RELATIVE_FLOOR * normalizer.absMax[channel], SCALE_MIN);
 }
 
-/** [channel] */
-export function scalesOf(normalizer: Normalizer): Float64Array {
-  return normalizer.mean.map((_, channel) => scaleOf(normalizer, channel));
+/** [channel]; written to `scales`, which is given back. */
+export function scalesOf(
+  normalizer: Normalizer,
+  scales: Float64Array = new Float64Array(normalizer.mean.length),
+): Float64Array {
+  for (let channel = 0; channel < scales.length; channel++) scales[channel] = scaleOf(normalizer, channel);
+  return scales;
 }
 
 export const exportNormalizer = ({ mean, variance, absMax, weight }: Normalizer): NormalizerState => ({

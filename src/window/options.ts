@@ -2,6 +2,7 @@ import type { Channel } from '../core/channel.ts';
 import { DriftcastError } from '../core/errors.ts';
 import { knownAheadOf, planReadings } from '../core/plan-reading.ts';
 import type { Reading } from '../core/reading.ts';
+import type { Transform } from '../core/transform.ts';
 import type { DriftOptions } from './drift/drift-watch.ts';
 import type { ChannelPrior } from './normalizer.ts';
 
@@ -40,8 +41,10 @@ export interface WindowOptions {
 
 /** Options with the defaults filled in and what follows from them. */
 export interface WindowPlan extends Required<WindowOptions> {
-  /** Slots of a ring: a window, the rows that lateness and fast clocks keep open behind it, and one on either side. */
-  readonly ringRows: number;
+  /** Rows that are kept of a series: a window, the rows that lateness and fast clocks keep open behind it, and one on either side. */
+  readonly rowsKept: number;
+  /** Room for rows beyond, so that several windows can lie on one page. */
+  readonly rowsSpare: number;
   /** Channels known ahead, ascending. */
   readonly ahead: readonly number[];
   /** The first row of the next window, once `closedRow` is closed: older ones are of no window to come. */
@@ -51,6 +54,8 @@ export interface WindowPlan extends Required<WindowOptions> {
   readonly planRowsMax: number;
   /** [channel]: cells of the row that is being closed, of whichever series; rows close one at a time. */
   readonly rowCells: Float64Array;
+  /** Channels that are bent before they are normalised. */
+  readonly bent: readonly { readonly channel: number; readonly transform: Transform }[];
 }
 
 /** Event time without readings after which a series is silent, with the default filled in. */
@@ -60,6 +65,9 @@ export const silentAfterMsOf = ({
   stepMs,
 }: Pick<WindowOptions, 'silentAfterMs' | 'length' | 'stepMs'>): number =>
   Math.max(silentAfterMs > 0 ? silentAfterMs : length * stepMs, stepMs);
+
+/** Windows that lie on a page of rows: more take memory, fewer copy more often. */
+const pageWindows = 8;
 
 /** @throws DriftcastError CONFIG_INVALID */
 export function planWindows(options: WindowOptions): WindowPlan {
@@ -75,6 +83,7 @@ export function planWindows(options: WindowOptions): WindowPlan {
   }
   const latenessRows = Math.ceil(options.latenessMs / options.stepMs);
   const aheadRows = Math.ceil((options.aheadMsMax ?? 0) / options.stepMs);
+  const rowsKept = options.length + latenessRows + aheadRows + 2;
   return {
     pendingStatesMax: 8192,
     seriesPriors: new Map(),
@@ -86,11 +95,15 @@ export function planWindows(options: WindowOptions): WindowPlan {
     onEvicted: () => {},
     ...options,
     silentAfterMs: silentAfterMsOf(options),
-    ringRows: options.length + latenessRows + aheadRows + 2,
+    rowsKept,
+    rowsSpare: Math.min(rowsKept, pageWindows * options.stride),
     ahead: knownAheadOf(options.channels),
     firstRowAfter: (closedRow) => options.stride * Math.floor((closedRow + 1) / options.stride + 1) - options.length,
     isPlan: planReadings(options.channels),
     rowCells: new Float64Array(options.channels.length),
+    bent: options.channels.flatMap(({ transform = 'none' }, channel) =>
+      transform === 'none' ? [] : [{ channel, transform }],
+    ),
     planRowsMax: options.length + latenessRows + Math.ceil((options.planAheadMs ?? 0) / options.stepMs) + 2,
   };
 }

@@ -5,7 +5,7 @@ import { DriftWatch } from './drift/drift-watch.ts';
 import { advanceCell, createNormalizer, importNormalizer, type Normalizer, scalesOf } from './normalizer.ts';
 import type { WindowPlan } from './options.ts';
 import type { PlanBook, PlannedRow } from './plan-book.ts';
-import { Ring } from './ring.ts';
+import { RecentRows } from './recent-rows.ts';
 import { isSilence, type SeriesSnapshot, type SnapshotMark, writeDown } from './series-snapshot.ts';
 
 /** Where a series comes from; `generation` is the one of its partition's current assignment. */
@@ -19,12 +19,12 @@ export type Emit = (event: WindowEvent, snapshot: () => SnapshotMark) => void;
  * end a window, or find the series silent.
  *
  * Invariant: no row is written before the series has closed all rows that its partition has closed (`closeThrough` first),
- * so a late reading never reaches the normaliser and the ring never overwrites a row that a window still needs.
+ * so a late reading never reaches the normaliser, and no row goes that a window still needs.
  */
 export class SeriesWindow {
   /** Nothing is held any more but what is known of the series, should it be heard again: to be removed. */
   rest: SeriesSnapshot | null = null;
-  private readonly ring: Ring;
+  private readonly rows: RecentRows;
   /** Oldest row that holds or held a reading: a window is warm when it starts no earlier. -Infinity: the series is known already. */
   private firstRow: number;
   /** Newest event time in closed rows. */
@@ -65,7 +65,7 @@ export class SeriesWindow {
   ) {
     const live = restored === null || isSilence(restored) ? null : restored;
     const state = restored?.normalizer ?? null;
-    this.ring = new Ring(plan.ringRows, plan.channels, firstRow, plan.silentAfterMs);
+    this.rows = new RecentRows(plan.rowsKept, plan.channels, firstRow, plan.silentAfterMs, plan.rowsSpare);
     const prior = plan.seriesPriors.get(series) ?? plan.prior;
     this.normalizer = state ? importNormalizer(state, plan.channels.length) : createNormalizer(prior);
     this.drift = newWatch(plan, restored);
@@ -80,7 +80,7 @@ export class SeriesWindow {
     this.writtenRow = live ? this.deliveredRow : Number.NEGATIVE_INFINITY;
     this.writtenOffset = live?.offset ?? Number.POSITIVE_INFINITY;
     if (live?.offset !== undefined) this.newestOffset = live.offset;
-    if (live?.counters !== undefined) this.ring.resumeCounters(live.counters, plan.firstRowAfter(this.deliveredRow));
+    if (live?.counters !== undefined) this.rows.resumeCounters(live.counters, plan.firstRowAfter(this.deliveredRow));
     this.location = this.normalizer.mean.slice();
     this.scale = scalesOf(this.normalizer);
     for (let row = this.plannedRow(); row <= closedRow; row = this.plannedRow()) {
@@ -96,7 +96,7 @@ export class SeriesWindow {
 
   /** Takes a reading of a row that is inside, late or not. */
   accept(row: number, reading: Reading): void {
-    this.ring.add(row, reading);
+    this.rows.add(row, reading);
     if (row < this.firstRow) this.firstRow = row;
     if (reading.position.offset < this.firstOffset) this.firstOffset = reading.position.offset;
     if (row <= this.closedRow && reading.timeMs > this.lastMs) this.lastMs = reading.timeMs;
@@ -108,20 +108,20 @@ export class SeriesWindow {
   /** Notes a row that has to be written again; of a counter, the next rate is another one too. */
   private patch(row: number): void {
     this.patched.add(row);
-    const next = this.ring.hasCounters ? this.ring.nextRow(row + 1) : Number.POSITIVE_INFINITY;
+    const next = this.rows.hasCounters ? this.rows.nextRow(row + 1) : Number.POSITIVE_INFINITY;
     if (next <= this.writtenRow) this.patched.add(next);
   }
 
   /** Takes what was planned for a row that is inside, as it closes or later. */
   acceptPlanned(row: number, cells: PlannedRow): void {
-    this.ring.addPlanned(row, cells);
+    this.rows.addPlanned(row, cells);
     for (const { needs } of cells.values()) this.firstOffset = Math.min(this.firstOffset, needs);
   }
 
   /** Closes all rows up to and including `targetRow`. */
   closeThrough(targetRow: number, emit: Emit): void {
     while (this.closedRow < targetRow && this.rest === null) {
-      if (this.ring.newestRow <= this.closedRow + 1 - this.plan.length) {
+      if (this.rows.newestRow <= this.closedRow + 1 - this.plan.length) {
         // Nothing is left to say before the silence is noticed: a jump ahead in event time costs no loop.
         this.closedRow = Math.max(this.closedRow, Math.min(targetRow, this.silentRow() - 1, this.plannedRow() - 1));
         if (this.closedRow === targetRow) return;
@@ -134,7 +134,7 @@ export class SeriesWindow {
   oldestNeeded(): number {
     const planned = this.book?.oldestOffset() ?? Number.POSITIVE_INFINITY;
     if (!this.settled) return Math.min(planned, this.firstOffset);
-    return Math.min(planned, this.anchor, this.ring.oldestOffset(this.closedRow - this.plan.length + 1));
+    return Math.min(planned, this.anchor, this.rows.oldestOffset(this.closedRow - this.plan.length + 1));
   }
 
   private closeRow(row: number, emit: Emit): void {
@@ -143,25 +143,24 @@ export class SeriesWindow {
     const planned = this.book?.take(row) ?? null;
     if (planned !== null) this.acceptPlanned(row, planned);
     // a row of a plan alone does not count: perhaps no window will tell of it, and no state would know that it did
-    if (this.ring.isHeard(row)) {
-      this.lastMs = Math.max(this.lastMs, this.ring.timeOf(row));
+    if (this.rows.isHeard(row)) {
+      this.lastMs = Math.max(this.lastMs, this.rows.timeOf(row));
       if (row > this.deliveredRow) this.learnRow(row);
     }
     const startRow = row - length + 1;
-    if (this.ring.isHeard(startRow)) this.anchor = this.ring.offsetOf(startRow);
+    if (this.rows.isHeard(startRow)) this.anchor = this.rows.offsetOf(startRow);
     if (row >= this.silentRow()) this.fallSilent(row, emit);
     else if ((row + 1) % stride === 0) this.endRow(row, startRow, emit);
   }
 
   private learnRow(row: number): void {
-    const { channels, rowCells } = this.plan;
-    for (let channel = 0; channel < channels.length; channel++)
-      rowCells[channel] = bend(channels[channel]?.transform ?? 'none', this.ring.cell(row, channel));
+    const { bent, rowCells } = this.plan;
+    this.rows.copyRow(row, rowCells);
+    for (const { channel, transform } of bent) rowCells[channel] = bend(transform, rowCells[channel]);
     this.drift?.advance(row, rowCells, this.normalizer);
-    for (let channel = 0; channel < channels.length; channel++) {
-      const value = rowCells[channel];
-      if (!Number.isNaN(value) && !this.drift?.holds(channel)) advanceCell(this.normalizer, channel, value);
-    }
+    for (let channel = 0; channel < rowCells.length; channel++)
+      if (!Number.isNaN(rowCells[channel]) && !this.drift?.holds(channel))
+        advanceCell(this.normalizer, channel, rowCells);
   }
 
   private endRow(row: number, startRow: number, emit: Emit): void {
@@ -188,15 +187,14 @@ export class SeriesWindow {
       normalizer: this.normalizer.all.slice(),
       ...(Number.isFinite(bornAfterRow) ? { bornMs: (bornAfterRow + 1) * stepMs } : {}),
       ...(Number.isFinite(newestOffset) ? { offset: newestOffset } : {}),
-      ...(this.ring.hasCounters ? { counters: this.ring.countersBefore(firstRowAfter(row)) } : {}),
+      ...(this.rows.hasCounters ? { counters: this.rows.countersBefore(firstRowAfter(row)) } : {}),
       drift: this.drift?.mark() ?? null,
     };
   }
 
   private build(row: number, startRow: number): Window {
     const { length, stride, stepMs, channels, ahead, aheadSteps } = this.plan;
-    const values = new Float64Array(length * channels.length);
-    const observed = this.ring.copy(startRow, length, values);
+    const { values, observed } = this.rows.window(startRow, length);
     return {
       series: this.series,
       endMs: row * stepMs,
@@ -250,16 +248,16 @@ export class SeriesWindow {
     };
     emit({ kind: 'silent', series, lastMs, silentForMs, hold }, () => state);
     this.settled = false;
-    this.ring.clearThrough(row);
+    this.rows.clearThrough(row);
     this.bornAfterRow = row;
     this.silentThrough = row;
     this.firstRow = Number.NEGATIVE_INFINITY;
     this.writtenRow = Number.NEGATIVE_INFINITY;
     this.patched.clear();
-    if (this.ring.nextRow(row + 1) === Number.POSITIVE_INFINITY) this.rest = writeDown(state);
+    if (this.rows.nextRow(row + 1) === Number.POSITIVE_INFINITY) this.rest = writeDown(state);
     this.lastMs = Number.NEGATIVE_INFINITY;
     this.anchor = Number.POSITIVE_INFINITY;
-    this.firstOffset = this.ring.oldestOffset(row + 1);
+    this.firstOffset = this.rows.oldestOffset(row + 1);
     this.location = this.normalizer.mean.slice();
     this.scale = scalesOf(this.normalizer);
   }

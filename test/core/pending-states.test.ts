@@ -27,6 +27,26 @@ describe('PendingStates', () => {
     assert.equal(states.take('s', 30), 'c');
   });
 
+  it('forgets what is older than a delivery, and gives what it would have given', () => {
+    const states = new PendingStates<string>(10);
+    for (const [timeMs, state] of [
+      [10, 'a'],
+      [20, 'b'],
+      [40, 'd'],
+    ] as const)
+      states.put('s', timeMs, state);
+    states.put('u', 10, 'other');
+    states.passed('s', 5);
+    states.passed('unknown', 5);
+    assert.equal(states.size, 4);
+    states.passed('s', 30);
+    assert.equal(states.size, 3);
+    assert.equal(states.take('s', 30), 'b');
+    assert.equal(states.take('s', 40), 'd');
+    assert.equal(states.take('u', 10), 'other');
+    assert.equal(states.size, 0);
+  });
+
   it('forgets the state that waits longest beyond its limit', () => {
     const states = new PendingStates<number>(2);
     states.put('s', 10, 1);

@@ -22,7 +22,7 @@ describe('normalizer', () => {
           const normalizer = createNormalizer([prior({ mean: 3, variance: 2, absMax: 7, weight })]);
           let [w, m, q, top] = [weight, 3, 2 + 9, 7];
           for (const x of xs) {
-            advanceCell(normalizer, 0, x);
+            advanceCell(normalizer, 0, [x]);
             w = w * 2 ** (-1 / 5000) + 1;
             m += (x - m) / w;
             q += (x * x - q) / w;
@@ -39,13 +39,13 @@ describe('normalizer', () => {
 
   it('does not cancel where the offset is large against the spread', () => {
     const normalizer = createNormalizer([prior({ mean: 1e9, variance: 1, absMax: 1e9, weight: 1000 })]);
-    for (let i = 0; i < 20_000; i++) advanceCell(normalizer, 0, 1e9 + (i % 2 === 0 ? 1 : -1));
+    for (let i = 0; i < 20_000; i++) advanceCell(normalizer, 0, [1e9 + (i % 2 === 0 ? 1 : -1)]);
     assert.ok(Math.abs(normalizer.variance[0] - 1) < 0.01);
   });
 
   it('takes the first cell as the mean when nothing is known', () => {
     const normalizer = createNormalizer([prior({ mean: 0, variance: 0, absMax: 0, weight: 0 })]);
-    advanceCell(normalizer, 0, -5);
+    advanceCell(normalizer, 0, [-5]);
     assert.equal(normalizer.mean[0], -5);
     assert.equal(normalizer.variance[0], 0);
     assert.equal(scaleOf(normalizer, 0), 0.1);
@@ -53,13 +53,13 @@ describe('normalizer', () => {
 
   it('halves the weight of the past in 5000 cells', () => {
     const normalizer = createNormalizer([prior({ weight: 1e12 })]);
-    for (let i = 0; i < 5000; i++) advanceCell(normalizer, 0, 0);
+    for (let i = 0; i < 5000; i++) advanceCell(normalizer, 0, [0]);
     assert.ok(Math.abs(normalizer.weight[0] / 1e12 - 0.5) < 1e-6);
   });
 
   it('leaves other channels alone', () => {
     const normalizer = createNormalizer([prior(), prior({ mean: 5 })]);
-    advanceCell(normalizer, 0, 9);
+    advanceCell(normalizer, 0, [9]);
     assert.equal(normalizer.mean[1], 5);
     assert.equal(normalizer.weight[1], 100);
   });
@@ -68,7 +68,7 @@ describe('normalizer', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 50 }), (xs) => {
         const normalizer = createNormalizer([prior({ variance: 0, absMax: 0, weight: 0 })]);
-        for (const x of xs) advanceCell(normalizer, 0, x);
+        for (const x of xs) advanceCell(normalizer, 0, [x]);
         const scale = scaleOf(normalizer, 0);
         assert.ok(scale > 0 && Number.isFinite(scale), `scale ${scale}`);
         assert.ok(Number.isFinite(normalizer.mean[0]));
@@ -78,7 +78,7 @@ describe('normalizer', () => {
 
   it('comes back from JSON as it was', () => {
     const normalizer = createNormalizer([prior(), prior({ mean: 1 / 3, variance: 1e-300 })]);
-    advanceCell(normalizer, 1, 0.1);
+    advanceCell(normalizer, 1, [Number.NaN, 0.1]);
     const again = importNormalizer(JSON.parse(JSON.stringify(exportNormalizer(normalizer))), 2);
     assert.deepEqual(again, normalizer);
     assert.deepEqual([...scalesOf(again)], [scaleOf(normalizer, 0), scaleOf(normalizer, 1)]);

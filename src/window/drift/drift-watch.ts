@@ -2,17 +2,8 @@ import type { Channel } from '../../core/channel.ts';
 import { type DriftAction, type DriftFinding, type DriftKind, driftKinds } from '../../core/drift.ts';
 import { pack, unpack64 } from '../../core/packed.ts';
 import { unbend } from '../../core/transform.ts';
-import { type Normalizer, scaleOf } from '../normalizer.ts';
-import {
-  addToBlock,
-  type Block,
-  type BlockSummary,
-  binCount,
-  blockWidth,
-  clearBlock,
-  createBlock,
-  summaryOf,
-} from './block.ts';
+import { type Normalizer, scalesOf } from '../normalizer.ts';
+import { Block, type BlockMark, type BlockSummary, binCount, blockWidth, writeBlock } from './block.ts';
 import { type FloatTable, floatTable, widthOf } from './float-table.ts';
 import { advanceStreaks, blocksMin, isOff, nameDrift, type Streaks } from './name-drift.ts';
 import {
@@ -74,6 +65,7 @@ const frozenRowsMin = 24;
 
 /** State of a series as of some row, to be written down later (`encodeDrift`). */
 export interface DriftMark {
+  readonly block: BlockMark;
   readonly parts: readonly Float64Array[];
 }
 
@@ -89,6 +81,8 @@ export class DriftWatch {
   /** Channels that are measured. */
   readonly #watched: readonly number[];
   readonly #block: Block;
+  /** [channel]: the row that is being taken in. */
+  readonly #bounded: Float64Array;
   readonly #progress: FloatTable<typeof progress>;
   /** Change at the end of a block alone: a mark shares them until then. */
   #reference: Reference;
@@ -102,11 +96,12 @@ export class DriftWatch {
   constructor(options: DriftOptions, restored: string | null = null) {
     const channels = options.channels.length;
     this.#options = options;
+    this.#bounded = new Float64Array(channels);
     this.#watched = options.channels.flatMap(({ kind }, channel) => (kind === 'gauge' ? [channel] : []));
     const known = restored === null ? null : partsOf(restored, channels);
     const isSame = known !== null && floatTable(progress, 1, known[1]).of.blockMs[0] === options.blockMs;
     const parts = isSame ? known : [];
-    this.#block = createBlock(channels, parts[0]);
+    this.#block = new Block(channels, parts[0]);
     this.#progress = floatTable(progress, 1, parts[1] ?? Float64Array.of(Number.NEGATIVE_INFINITY, 0, options.blockMs));
     this.#reference = createReference(channels, parts[2]);
     this.#state = floatTable(layout, channels, parts[3]);
@@ -139,20 +134,24 @@ export class DriftWatch {
       if (at.whole[0] === 1) this.#endBlock(at.block[0], normalizer);
       at.whole[0] = at.block[0] === Number.NEGATIVE_INFINITY && timeMs - number * blockMs >= stepMs ? 0 : 1;
       at.block[0] = number;
-      clearBlock(this.#block);
+      this.#block.clear();
     }
-    const bin = Math.floor(((timeMs - number * blockMs) * binCount) / blockMs);
+    this.#block.begin(Math.floor(((timeMs - number * blockMs) * binCount) / blockMs));
+    const bounded = this.#bounded;
+    boundCells(normalizer, cells, bounded);
     for (const channel of this.#watched) {
-      const value = cells[channel];
-      if (Number.isNaN(value)) continue;
-      addToBlock(this.#block, channel, bin, row, boundedTo(normalizer, channel, value));
+      if (Number.isNaN(bounded[channel])) continue;
+      this.#block.add(channel, row, bounded);
       this.#watchFrozen(channel);
     }
   }
 
   /** The state as of the row taken last. */
   mark(): DriftMark {
-    return { parts: [this.#block.all.slice(), this.#progress.all.slice(), this.#reference.all, this.#state.all] };
+    return {
+      block: this.#block.mark(),
+      parts: [this.#progress.all.slice(), this.#reference.all, this.#state.all],
+    };
   }
 
   #kindOf(channel: number): DriftKind | null {
@@ -180,7 +179,7 @@ export class DriftWatch {
   #endBlock(number: number, normalizer: Normalizer): void {
     this.#own();
     for (const channel of this.#watched) {
-      const block = summaryOf(this.#block, channel);
+      const block = this.#block.summaryOf(channel);
       // what a frozen sensor says tells nothing of level, course and noise
       if (block.rows === 0 || this.#state.of.frozen[channel] === 1) continue;
       this.#state.of.recentRun[channel] = block.longestRun;
@@ -314,16 +313,22 @@ const boundDeviations = 25;
 /** Values that the normaliser must know for that. */
 const boundWeightMin = 50;
 
-function boundedTo(normalizer: Normalizer, channel: number, value: number): number {
-  if (normalizer.weight[channel] < boundWeightMin) return value;
-  const most = boundDeviations * scaleOf(normalizer, channel);
-  return Math.min(normalizer.mean[channel] + most, Math.max(normalizer.mean[channel] - most, value));
+/** Writes the cells of a row, [channel], to `bounded`, as far out as they count. */
+function boundCells(normalizer: Normalizer, cells: Float64Array, bounded: Float64Array): void {
+  const { mean, weight } = normalizer;
+  // in one pass of typed arrays each: a number that a function is given or gives back takes memory of its own
+  scalesOf(normalizer, bounded);
+  for (let channel = 0; channel < cells.length; channel++) {
+    const most = weight[channel] < boundWeightMin ? Number.POSITIVE_INFINITY : boundDeviations * bounded[channel];
+    bounded[channel] = Math.min(mean[channel] + most, Math.max(mean[channel] - most, cells[channel]));
+  }
 }
 
 const widths = [blockWidth, 0, referenceWidth, widthOf(layout)];
 
 /** A mark as text, a third longer than its bytes. */
-export const encodeDrift = ({ parts }: DriftMark): string => {
+export const encodeDrift = ({ block, parts: others }: DriftMark): string => {
+  const parts = [writeBlock(block), ...others];
   const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
   let from = 0;
   for (const part of parts) {

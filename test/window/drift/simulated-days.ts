@@ -67,7 +67,7 @@ export function watchDays(
     const cells = values.subarray(row * channels.length, (row + 1) * channels.length);
     watch.advance(row, cells, normalizer);
     for (let c = 0; c < channels.length; c++)
-      if (!Number.isNaN(cells[c]) && !watch.holds(c)) advanceCell(normalizer, c, cells[c]);
+      if (!Number.isNaN(cells[c]) && !watch.holds(c)) advanceCell(normalizer, c, cells);
     for (const one of told)
       if (
         one.endRow === null &&
