@@ -313,7 +313,9 @@ const state = z
     path: z
       .string()
       .default('')
-      .describe('File of the snapshot (calibration, normaliser, alerts), relative to this file. Empty: none is kept.'),
+      .describe(
+        'File of the snapshots (calibration, normaliser, alerts), relative to this file; up to twice as long as what counts in it, and a few MB. Empty: none is kept.',
+      ),
     topic_prefix: z
       .string()
       .regex(/^[A-Za-z0-9._-]{0,120}$/, 'expected letters, digits, dots, dashes and underscores')
