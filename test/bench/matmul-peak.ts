@@ -20,20 +20,19 @@ export async function matmulPeak(size: number): Promise<MatmulPeak> {
     builder.weight('w', ones, [size, size]),
     builder.weight('b', new Float32Array(size), [size]),
   );
-  const session = await ort.InferenceSession.create(builder.build('peak', { product }), {
+  // all is computed and one row handed out: the binding makes a new array of what comes out, and megabytes a run set off V8's
+  // collector, whose threads compute at the cost of whatever is measured next
+  const row = builder.slice(product, 0, 0, 1);
+  const session = await ort.InferenceSession.create(builder.build('peak', { row }), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   });
-  const square = (values: Float32Array) => new ort.Tensor('float32', values, [size, size]);
-  const feed = { x: square(ones) };
-  // one result for all runs: megabytes made anew by each set off the garbage collector, whose threads compute at the cost of
-  // whatever is measured next
-  const result = { product: square(new Float32Array(size * size)) };
+  const feed = { x: new ort.Tensor('float32', ones, [size, size]) };
   return {
     multiplyAdds: size ** 3,
-    run: async () => void (await session.run(feed, result)),
+    run: async () => void (await session.run(feed)),
     release: () => session.release(),
   };
 }

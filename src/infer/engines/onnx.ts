@@ -75,15 +75,6 @@ const tensor = (values: Float32Array, shape: readonly number[], batch: number) =
 /** Cells of a window, [token, channel, patch]. */
 const cellsOf = ({ length, channels }: NetworkShape): number => length * channels;
 
-/**
- * Rows [from, from + size) of what a program puts out, to be written where they belong: tensors of the runtime's own, made anew by
- * every run, keep the threads of the garbage collector busy.
- */
-function outputRows(n: NetworkShape, values: Float32Array, from: number, size: number): ort.Tensor {
-  const rows = values.subarray(from * cellsOf(n), (from + size) * cellsOf(n));
-  return tensor(rows, [-1, n.length / n.patch, n.channels, n.patch], size);
-}
-
 /** Values of one activation, of those that an operation reads and writes; those of the feed have twice as many. */
 const activationValuesMax = 90_000;
 
@@ -119,10 +110,11 @@ class OnnxEngine implements Engine {
     const perCall = cellsOf(this.#model.shape);
     const [location, scale] = [new Float32Array(batch.size * perCall), new Float32Array(batch.size * perCall)];
     for (const { from, tensors } of labelRuns(batch, this.#rowsMax)) {
-      const { task, ...condition } = this.#condition(tensors);
-      const rows = (values: Float32Array) => outputRows(this.#model.shape, values, from, tensors.size);
-      const law = { location: rows(location), scale: rows(scale) };
-      await this.#marginals.run({ ...condition, ...(await this.#modulation(task)) }, law);
+      const { cells, time, task } = this.#condition(tensors);
+      // a literal, not a spread of the condition: that makes so much garbage a run that V8 collects twice as often
+      const out = await this.#marginals.run({ cells, time, ...(await this.#modulation(task)) });
+      location.set(out.location?.data as Float32Array, from * perCall);
+      scale.set(out.scale?.data as Float32Array, from * perCall);
     }
     return { location, scale };
   }
@@ -151,8 +143,8 @@ class OnnxEngine implements Engine {
         const width = values.length / batch.size;
         return [name, tensor(values.subarray(from * width, (from + tensors.size) * width), shape, tensors.size)];
       });
-      const path = outputRows(this.#model.shape, paths, from * samples, tensors.size * samples);
-      await session.run({ ...this.#condition(tensors), ...Object.fromEntries(random) }, { path });
+      const out = await session.run({ ...this.#condition(tensors), ...Object.fromEntries(random) });
+      paths.set(out.path?.data as Float32Array, from * perCall);
     }
     return paths;
   }
