@@ -6,7 +6,7 @@
  *   variance-preserving SDE (`vpSde`, `scoreMatchingLoss`) and EDM (`precondition`), with `sigmaOf` / `alphaBarOf` between them.
  * - **Samplers**: one contract, `denoised = denoise(z, sigma)`; levels from `karrasSigmas` or `chainSigmas`; noise handed in.
  * - **Likelihood**: `logLikelihood`, exact, by the probability-flow ODE.
- * - **The network** and what surrounds it: `createDenoiser`, `marginalProgram`, `pathProgram`, bases, calls, masks, weights.
+ * - **The network** and what surrounds it: `createDenoiser`, `labelProgram`, `marginalProgram`, `pathProgram`, bases, calls, masks, weights.
  * - **A program as a file**: `OnnxBuilder` is an interpreter that writes down what it is told to compute.
  */
 
@@ -22,6 +22,7 @@ export {
   createDenoiser,
   type Denoiser,
   type Law,
+  type Modulation,
   type NetworkShape,
   type NoiseTensors,
   parameterCount,
@@ -34,6 +35,7 @@ export { nullSigma, type Preconditioning, precondition } from './precondition.ts
 export {
   conditionInputs,
   type Draws,
+  labelProgram,
   marginalProgram,
   type NetworkDenoiser,
   networkDenoiser,

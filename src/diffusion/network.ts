@@ -27,6 +27,13 @@ const denseChannelsMax = 250;
 const bottleneckRows = 64;
 const embeddingWidth = 64;
 
+const mixesDensely = ({ channels }: NetworkShape): boolean => channels <= denseChannelsMax;
+const partsOf = (block: number) => ({
+  time: `block.${block}.time_mix`,
+  channel: `block.${block}.channel_mix`,
+  feed: `block.${block}.feed`,
+});
+
 export type Initialiser = 'zero' | 'fan_in' | 'embedding';
 
 export interface ParameterSpec {
@@ -51,18 +58,17 @@ export function parameterSpecs(n: NetworkShape): Map<string, ParameterSpec> {
   dense('task', n.tasks, embeddingWidth, 'zero');
   const tokens = n.length / n.patch;
   for (let b = 0; b < n.blocks; b++) {
-    for (const part of ['time_mix', 'channel_mix', 'feed'])
-      dense(`block.${b}.${part}.modulation`, embeddingWidth, 3 * n.width, 'zero');
+    const { time, channel, feed } = partsOf(b);
+    for (const part of [time, channel, feed]) dense(`${part}.modulation`, embeddingWidth, 3 * n.width, 'zero');
     // mix weights are [rows, n]: the fan-in is the second axis
-    specs.set(`block.${b}.time_mix.weight`, { shape: [tokens, tokens], init: 'fan_in' });
-    if (n.channels <= denseChannelsMax)
-      specs.set(`block.${b}.channel_mix.weight`, { shape: [n.channels, n.channels], init: 'fan_in' });
+    specs.set(`${time}.weight`, { shape: [tokens, tokens], init: 'fan_in' });
+    if (mixesDensely(n)) specs.set(`${channel}.weight`, { shape: [n.channels, n.channels], init: 'fan_in' });
     else {
-      specs.set(`block.${b}.channel_mix.down`, { shape: [bottleneckRows, n.channels], init: 'fan_in' });
-      specs.set(`block.${b}.channel_mix.up`, { shape: [n.channels, bottleneckRows], init: 'fan_in' });
+      specs.set(`${channel}.down`, { shape: [bottleneckRows, n.channels], init: 'fan_in' });
+      specs.set(`${channel}.up`, { shape: [n.channels, bottleneckRows], init: 'fan_in' });
     }
-    dense(`block.${b}.feed.0`, n.width, 2 * n.width);
-    dense(`block.${b}.feed.1`, 2 * n.width, n.width);
+    dense(`${feed}.0`, n.width, 2 * n.width);
+    dense(`${feed}.1`, 2 * n.width, n.width);
   }
   dense('head', n.width, 2 * n.patch, 'zero');
   return specs;
@@ -77,8 +83,6 @@ export interface ConditionTensors<T> {
   readonly cells: T;
   /** [batch, token, timeFeatures] */
   readonly time: T;
-  /** [batch, tasks + classes], one-hot each */
-  readonly task: T;
 }
 
 /** A noise level as the network takes it. Batch may be 1: one level for all. */
@@ -97,11 +101,16 @@ export interface Law<T> {
   readonly scale: T;
 }
 
+/** What a label and a noise level make of the sublayers, by name. */
+export type Modulation<T> = Readonly<Record<string, T>>;
+
 export interface Denoiser<T> {
   /** The part that does not depend on the noise: once a window, shared by all calls. */
   embed(condition: ConditionTensors<T>): T;
+  /** The part that depends on label and noise level alone: task [batch, tasks + classes], one-hot each. */
+  modulate(task: T, noise: NoiseTensors<T>): Modulation<T>;
   /** Law of clean z given z_sigma [batch, token, channel, patch]; null stands for the null level, where nothing of z is known. */
-  denoise(embedded: T, task: T, zSigma: T | null, noise: NoiseTensors<T>): Law<T>;
+  denoise(embedded: T, modulation: Modulation<T>, zSigma: T | null, noise: NoiseTensors<T>): Law<T>;
 }
 
 export interface DenoiserOptions<T> {
@@ -109,7 +118,8 @@ export interface DenoiserOptions<T> {
   readonly drop?: (x: T) => T;
   /**
    * One noise level and one label for the whole batch (`task` and `noise` of batch 1), as a program has them that serves. The
-   * modulation is then folded into the weights around it: the same function, in fewer passes over the cells.
+   * modulation is then folded into the weights around it: the same function, in fewer passes over the cells, and the modulation
+   * can be computed apart, once a label.
    */
   readonly shared?: boolean;
 }
@@ -125,7 +135,7 @@ export function createDenoiser<T>(
   { drop = (x) => x, shared = false }: DenoiserOptions<T> = {},
 ): Denoiser<T> {
   const tokens = n.length / n.patch;
-  const dense = (name: string, x: T) => ops.linear(x, parameter(`${name}.weight`), parameter(`${name}.bias`));
+  const dense = denseLayers(ops, parameter);
   const timeMix = (name: string) => (h: T) => {
     const flat = ops.reshape(h, [-1, tokens, n.channels * n.width]);
     return ops.reshape(ops.mix(parameter(`${name}.weight`), flat), [-1, tokens, n.channels, n.width]);
@@ -133,38 +143,21 @@ export function createDenoiser<T>(
   const bottleneck = (name: string) => (h: T) =>
     ops.add(h, ops.mix(parameter(`${name}.up`), ops.silu(ops.mix(parameter(`${name}.down`), h))));
 
-  /** Sublayers under one noise level and label: for each row of the batch, or for all of it. */
-  const sublayers = (level: T) => {
-    const modulation = (name: string) => {
-      const all = ops.reshape(dense(`${name}.modulation`, level), shared ? [3 * n.width] : [-1, 1, 1, 3 * n.width]);
-      const part = (k: number) => ops.slice(all, shared ? 0 : 3, k * n.width, n.width);
-      return { shift: part(0), scale: ops.addScalar(part(1), 1), gate: part(2) };
+  const sublayers = (modulation: Modulation<T>) => {
+    const of = (name: string, part: string) => modulation[`${name}.${part}`] as T;
+    const norm = (name: string, x: T) => {
+      const [scale, shift] = [of(name, 'scale'), of(name, 'shift')];
+      return shared ? ops.layerNorm(x, { scale, shift }) : ops.add(ops.mul(ops.layerNorm(x), scale), shift);
     };
-    const norm = (x: T, scale: T, shift: T) =>
-      shared ? ops.layerNorm(x, { scale, shift }) : ops.add(ops.mul(ops.layerNorm(x), scale), shift);
+    const gated = (name: string, x: T, operation: (h: T) => T): T =>
+      ops.add(x, ops.mul(of(name, 'gate'), drop(operation(norm(name, x)))));
     return {
-      // the gate of what is linear is applied where it costs nothing: to the affine part of the norm
-      linear(name: string, x: T, operation: (h: T) => T): T {
-        const { shift, scale, gate } = modulation(name);
-        return ops.add(x, drop(operation(norm(x, ops.mul(gate, scale), ops.mul(gate, shift)))));
-      },
-      gated(name: string, x: T, operation: (h: T) => T): T {
-        const { shift, scale, gate } = modulation(name);
-        return ops.add(x, ops.mul(gate, drop(operation(norm(x, scale, shift)))));
-      },
+      gated,
+      linear: (name: string, x: T, operation: (h: T) => T): T => ops.add(x, drop(operation(norm(name, x)))),
       feed(name: string, x: T): T {
-        const { shift, scale, gate } = modulation(name);
-        const [weight0, bias0] = [parameter(`${name}.0.weight`), parameter(`${name}.0.bias`)];
-        const [weight1, bias1] = [parameter(`${name}.1.weight`), parameter(`${name}.1.bias`)];
-        if (!shared) {
-          const hidden = ops.silu(ops.linear(norm(x, scale, shift), weight0, bias0));
-          return ops.add(x, ops.mul(gate, drop(ops.linear(hidden, weight1, bias1))));
-        }
-        const moved = ops.reshape(ops.linear(ops.reshape(shift, [1, n.width]), weight0, bias0), [2 * n.width]);
-        const scaled = ops.mul(ops.reshape(scale, [n.width, 1]), weight0);
-        const hidden = ops.silu(ops.linear(ops.layerNorm(x), scaled, moved));
-        const out = ops.linear(hidden, ops.mul(weight1, gate), ops.mul(bias1, gate));
-        return ops.add(x, drop(out));
+        if (!shared) return gated(name, x, (h) => dense(`${name}.1`, ops.silu(dense(`${name}.0`, h))));
+        const hidden = ops.silu(ops.linear(ops.layerNorm(x), of(name, 'weight0'), of(name, 'bias0')));
+        return ops.add(x, drop(ops.linear(hidden, of(name, 'weight1'), of(name, 'bias1'))));
       },
     };
   };
@@ -176,20 +169,22 @@ export function createDenoiser<T>(
       const when = ops.add(ops.reshape(dense('time', time), [-1, tokens, 1, n.width]), parameter('position'));
       return ops.add(ops.add(dense('cells', cells), when), ops.add(parameter('channel'), parameter('noisy.bias')));
     },
-    denoise(embedded, task, zSigma, noise) {
+    modulate(task, noise) {
       const hidden = ops.silu(dense('noise.0', noise.features));
       const level = ops.add(ops.silu(dense('noise.1', hidden)), dense('task', task));
-      const { linear, gated, feed } = sublayers(level);
+      return modulateSublayers(ops, n, parameter, shared, level);
+    },
+    denoise(embedded, modulation, zSigma, noise) {
+      const { linear, gated, feed } = sublayers(modulation);
       let x = embedded;
       if (zSigma !== null) x = ops.add(x, ops.linear(ops.mul(zSigma, noise.cIn), parameter('noisy.weight'), noBias));
       for (let b = 0; b < n.blocks; b++) {
-        const [time, channel] = [`block.${b}.time_mix`, `block.${b}.channel_mix`];
-        x = linear(time, x, timeMix(time));
-        x =
-          n.channels <= denseChannelsMax
-            ? linear(channel, x, (h) => ops.mix(parameter(`${channel}.weight`), h))
-            : gated(channel, x, bottleneck(channel));
-        x = feed(`block.${b}.feed`, x);
+        const names = partsOf(b);
+        x = linear(names.time, x, timeMix(names.time));
+        x = mixesDensely(n)
+          ? linear(names.channel, x, (h) => ops.mix(parameter(`${names.channel}.weight`), h))
+          : gated(names.channel, x, bottleneck(names.channel));
+        x = feed(names.feed, x);
       }
       const head = dense('head', ops.layerNorm(x));
       const f = ops.mul(ops.slice(head, 3, 0, n.patch), noise.cOut);
@@ -200,4 +195,56 @@ export function createDenoiser<T>(
       };
     },
   };
+}
+
+const denseLayers =
+  <T>(ops: Ops<T>, parameter: (name: string) => T) =>
+  (name: string, x: T): T =>
+    ops.linear(x, parameter(`${name}.weight`), parameter(`${name}.bias`));
+
+/**
+ * What a level [batch, embeddingWidth] makes of every sublayer: shift and scale of its norm and its gate. Where one level is
+ * `shared` by the whole batch, those of the feed are folded into its weights.
+ */
+function modulateSublayers<T>(
+  ops: Ops<T>,
+  n: NetworkShape,
+  parameter: (name: string) => T,
+  shared: boolean,
+  level: T,
+): Modulation<T> {
+  const dense = denseLayers(ops, parameter);
+  /** [batch, 1, 1, width] each, [width] where it is shared. */
+  const parts = (name: string) => {
+    const all = ops.reshape(dense(`${name}.modulation`, level), shared ? [3 * n.width] : [-1, 1, 1, 3 * n.width]);
+    const part = (k: number) => ops.slice(all, shared ? 0 : 3, k * n.width, n.width);
+    return { shift: part(0), scale: ops.addScalar(part(1), 1), gate: part(2) };
+  };
+  // the gate of what is linear is applied where it costs nothing: to the affine part of the norm
+  const gatedNorm = (name: string) => {
+    const { shift, scale, gate } = parts(name);
+    return { scale: ops.mul(gate, scale), shift: ops.mul(gate, shift) };
+  };
+  const foldedFeed = (name: string) => {
+    const { shift, scale, gate } = parts(name);
+    const [weight0, bias0] = [parameter(`${name}.0.weight`), parameter(`${name}.0.bias`)];
+    const [weight1, bias1] = [parameter(`${name}.1.weight`), parameter(`${name}.1.bias`)];
+    return {
+      weight0: ops.mul(ops.reshape(scale, [n.width, 1]), weight0),
+      bias0: ops.reshape(ops.linear(ops.reshape(shift, [1, n.width]), weight0, bias0), [2 * n.width]),
+      weight1: ops.mul(weight1, gate),
+      bias1: ops.mul(bias1, gate),
+    };
+  };
+  const all: Record<string, T> = {};
+  const keep = (name: string, values: Readonly<Record<string, T>>) => {
+    for (const [part, value] of Object.entries(values)) all[`${name}.${part}`] = value;
+  };
+  for (let b = 0; b < n.blocks; b++) {
+    const { time, channel, feed } = partsOf(b);
+    keep(time, gatedNorm(time));
+    keep(channel, mixesDensely(n) ? gatedNorm(channel) : parts(channel));
+    keep(feed, shared ? foldedFeed(feed) : parts(feed));
+  }
+  return all;
 }

@@ -1,4 +1,11 @@
-import { createDenoiser, type Law, type NetworkShape, type NoiseTensors } from './network.ts';
+import {
+  type ConditionTensors,
+  createDenoiser,
+  type Law,
+  type Modulation,
+  type NetworkShape,
+  type NoiseTensors,
+} from './network.ts';
 import type { Ops } from './ops/ops.ts';
 import { noiseFeatures, noiseFrequencies, nullSigma, precondition } from './precondition.ts';
 import type { Denoise, DenoiseLaw } from './sampler/contract.ts';
@@ -47,15 +54,21 @@ export function constantNoise<T>(ops: Ops<T>, sigma: number): NoiseTensors<T> {
 
 type Inputs<T> = Readonly<Record<'cells' | 'time' | 'task', T>>;
 
-/** One call from pure noise: the marginal law of every cell. */
+/** What a label makes of the network at the null level: the same for every window and batch, so once a label. */
+export function labelProgram<T>(ops: Ops<T>, n: NetworkShape, parameter: (name: string) => T, task: T): Modulation<T> {
+  return createDenoiser(ops, n, parameter, { shared: true }).modulate(task, constantNoise(ops, nullSigma));
+}
+
+/** One call from pure noise, under a label that `labelProgram` has seen to: the marginal law of every cell. */
 export function marginalProgram<T>(
   ops: Ops<T>,
   n: NetworkShape,
   parameter: (name: string) => T,
-  inputs: Inputs<T>,
+  condition: ConditionTensors<T>,
+  modulation: Modulation<T>,
 ): Law<T> {
   const denoiser = createDenoiser(ops, n, parameter, { shared: true });
-  return denoiser.denoise(denoiser.embed(inputs), inputs.task, null, constantNoise(ops, nullSigma));
+  return denoiser.denoise(denoiser.embed(condition), modulation, null, constantNoise(ops, nullSigma));
 }
 
 /** The feature `generated` of every cell, [batch, token, channel, patch]: the first of the features of each row of a patch. */
@@ -96,9 +109,11 @@ export function networkDenoiser<T>(
   const embeddedEach = each(embedded);
   const generated = each(generatedCells(ops, n, inputs.cells));
   const law: DenoiseLaw<T> = (z, sigma) => {
-    if (z !== null && sigma < nullSigma)
-      return denoiser.denoise(embeddedEach, inputs.task, ops.mul(z, generated), constantNoise(ops, sigma));
-    const { location, scale } = denoiser.denoise(embedded, inputs.task, null, constantNoise(ops, nullSigma));
+    const known = z !== null && sigma < nullSigma;
+    const noise = constantNoise(ops, known ? sigma : nullSigma);
+    const modulation = denoiser.modulate(inputs.task, noise);
+    if (known) return denoiser.denoise(embeddedEach, modulation, ops.mul(z, generated), noise);
+    const { location, scale } = denoiser.denoise(embedded, modulation, null, noise);
     return { location: each(location), scale: each(scale) };
   };
   return { generated, law, denoise: (z, sigma) => ops.mul(law(z, sigma).location, generated) };

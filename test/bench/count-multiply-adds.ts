@@ -1,6 +1,6 @@
 import { type NetworkShape, parameterSpecs } from '../../src/diffusion/network.ts';
 import type { Ops } from '../../src/diffusion/ops/ops.ts';
-import { conditionInputs, marginalProgram } from '../../src/diffusion/program.ts';
+import { conditionInputs, labelProgram, marginalProgram } from '../../src/diffusion/program.ts';
 
 type Shape = readonly number[];
 
@@ -8,7 +8,7 @@ const elements = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
 
 /**
  * Multiply-adds of one null call for one window: the serving program itself, run on shapes alone. Counted are the matrix
- * products; elementwise operations are not.
+ * products; elementwise operations are not, nor what is made of a label once and for all.
  */
 export function countMultiplyAdds(network: NetworkShape): number {
   const ops = new CountingOps();
@@ -16,7 +16,9 @@ export function countMultiplyAdds(network: NetworkShape): number {
   const specs = parameterSpecs(network);
   const { cells, time, task } = conditionInputs(network);
   const inputs = { cells: one(cells), time: one(time), task: one(task) };
-  marginalProgram<Shape>(ops, network, (name) => specs.get(name)?.shape ?? [], inputs);
+  const parameter = (name: string): Shape => specs.get(name)?.shape ?? [];
+  const modulation = labelProgram<Shape>(new CountingOps(), network, parameter, inputs.task);
+  marginalProgram<Shape>(ops, network, parameter, inputs, modulation);
   return ops.multiplyAdds;
 }
 

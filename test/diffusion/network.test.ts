@@ -40,10 +40,10 @@ function denoise(
       shape.patch * shape.cellFeatures + shape.tokenFeatures,
     ]),
     time: plain(batch.time, [batch.size, tokens, shape.timeFeatures]),
-    task,
   });
+  const noise = constantNoise(plainOps, sigma);
   const zSigma = z === null ? null : plain(z, [batch.size, tokens, shape.channels, shape.patch]);
-  return denoiser.denoise(embedded, task, zSigma, constantNoise(plainOps, sigma));
+  return denoiser.denoise(embedded, denoiser.modulate(task, noise), zSigma, noise);
 }
 
 describe(`network (seed ${seed})`, () => {

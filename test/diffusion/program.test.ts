@@ -6,6 +6,7 @@ import { nullSigma, precondition } from '../../src/diffusion/precondition.ts';
 import {
   conditionInputs,
   constantNoise,
+  labelProgram,
   marginalProgram,
   networkDenoiser,
   pathInputs,
@@ -86,7 +87,8 @@ describe(`programs (seed ${seed})`, () => {
       logistic: plain(logistic.subarray(0, size * perCall), [size, 1, ...cellShape]),
     };
     const path = pathProgram(plainOps, shape, parameter, inputs, draws, { method: 'distributional', steps: 1 });
-    const law = marginalProgram(plainOps, shape, parameter, inputs);
+    const modulation = labelProgram(plainOps, shape, parameter, inputs.task);
+    const law = marginalProgram(plainOps, shape, parameter, inputs, modulation);
     path.values.forEach((z, i) =>
       assert.ok(Math.abs(z - (law.location.values[i] + law.scale.values[i] * logistic[i])) < 1e-12),
     );
@@ -171,11 +173,14 @@ describe(`programs (seed ${seed})`, () => {
       Object.entries(conditionInputs(shape)).map(([name, s]) => [name, builder.input(name, s)]),
     ) as Record<'cells' | 'time' | 'task', { name: string; shape: readonly number[] }>;
     const weights = randomWeights(shape, createRng(seed));
+    const parameter = (name: string) =>
+      builder.weight(name, weights.get(name)?.values ?? assert.fail(name), weights.get(name)?.shape ?? []);
     const law = marginalProgram(
       builder,
       shape,
-      (name) => builder.weight(name, weights.get(name)?.values ?? assert.fail(name), weights.get(name)?.shape ?? []),
+      parameter,
       inputs,
+      labelProgram(builder, shape, parameter, inputs.task),
     );
     assert.deepEqual(law.location.shape, [-1, ...cellShape]);
     assert.deepEqual(law.scale.shape, [-1, ...cellShape]);

@@ -65,15 +65,15 @@ function loss(
       shape.patch * shape.cellFeatures + shape.tokenFeatures,
     ]),
     time: tf.tensor(batch.time, [batch.size, tokens, shape.timeFeatures]),
-    task,
   });
   const cOut = perSample(batch.cOut);
-  const law = denoiser.denoise(embedded, task, tf.tensor(batch.zSigma, cellShape), {
+  const noise = {
     features: tf.tensor(batch.noise, [batch.size, batch.noise.length / batch.size]),
     cIn: perSample(batch.cIn),
     cSkip: perSample(batch.cSkip),
     cOut,
-  });
+  };
+  const law = denoiser.denoise(embedded, denoiser.modulate(task, noise), tf.tensor(batch.zSigma, cellShape), noise);
   const w = tf.div(tf.sub(tf.tensor(batch.target, cellShape), law.location), law.scale);
   const crps = tf.mul(law.scale, tf.sub(tf.add(w, tf.mul(2, tf.softplus(tf.neg(w)))), 1));
   const weight = tf.tensor(batch.weight, cellShape);

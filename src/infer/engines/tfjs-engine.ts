@@ -2,7 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { CallTensors } from '../../diffusion/call.ts';
 import type { Model } from '../../diffusion/model.ts';
 import { tfjsOps } from '../../diffusion/ops/tfjs.ts';
-import { conditionInputs, type Draws, marginalProgram, pathInputs, pathProgram } from '../../diffusion/program.ts';
+import {
+  conditionInputs,
+  type Draws,
+  labelProgram,
+  marginalProgram,
+  pathInputs,
+  pathProgram,
+} from '../../diffusion/program.ts';
 import type { SamplerSpec } from '../../diffusion/sampler/method.ts';
 import type { Engine, EngineName } from './engine.ts';
 import { labelRuns } from './label-runs.ts';
@@ -27,7 +34,9 @@ export class TfjsEngine implements Engine {
     for (const { from, tensors } of labelRuns(batch, Number.POSITIVE_INFINITY)) {
       const law = tf.tidy(() => {
         const { shape } = this.#model;
-        const out = marginalProgram<tf.Tensor>(tfjsOps, shape, this.#parameter, this.#condition(tensors));
+        const condition = this.#condition(tensors);
+        const modulation = labelProgram<tf.Tensor>(tfjsOps, shape, this.#parameter, condition.task);
+        const out = marginalProgram<tf.Tensor>(tfjsOps, shape, this.#parameter, condition, modulation);
         return { location: out.location, scale: out.scale };
       });
       location.set((await law.location.data()) as Float32Array, from * perCall);

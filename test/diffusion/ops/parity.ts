@@ -4,7 +4,13 @@ import type { CallBatch, CallTensors } from '../../../src/diffusion/call.ts';
 import { channelMask, gapMask, suffixMask } from '../../../src/diffusion/masks.ts';
 import type { Model } from '../../../src/diffusion/model.ts';
 import type { NetworkShape } from '../../../src/diffusion/network.ts';
-import { conditionInputs, marginalProgram, pathInputs, pathProgram } from '../../../src/diffusion/program.ts';
+import {
+  conditionInputs,
+  labelProgram,
+  marginalProgram,
+  pathInputs,
+  pathProgram,
+} from '../../../src/diffusion/program.ts';
 import { samplerMethods } from '../../../src/diffusion/sampler/method.ts';
 import { tasks } from '../../../src/diffusion/task.ts';
 import type { Engine } from '../../../src/infer/engines/engine.ts';
@@ -103,7 +109,9 @@ function caseOf(shape: NetworkShape, seed: number): Case {
     return plain(weight.values, weight.shape);
   };
   const rows = labelRuns(batch, 1).map(({ tensors }) => conditionOf(shape, tensors));
-  const laws = rows.map((condition) => marginalProgram(plainOps, shape, parameter, condition));
+  const laws = rows.map((condition) =>
+    marginalProgram(plainOps, shape, parameter, condition, labelProgram(plainOps, shape, parameter, condition.task)),
+  );
   const joined = (parts: readonly Plain[]) => Float64Array.from(parts.flatMap(({ values }) => [...values]));
   const paths = samplerMethods.map((method) => {
     const sampler = { method, steps };

@@ -52,14 +52,15 @@ function plainLoss(n: NetworkShape, weights: ReadonlyMap<string, Plain>, batch: 
   const embedded = denoiser.embed({
     cells: plain(batch.cells, [batch.size, tokens, n.channels, n.patch * n.cellFeatures + n.tokenFeatures]),
     time: plain(batch.time, [batch.size, tokens, n.timeFeatures]),
-    task,
   });
-  const law = denoiser.denoise(embedded, task, plain(batch.zSigma, [batch.size, tokens, n.channels, n.patch]), {
+  const noise = {
     features: plain(batch.noise, [batch.size, 2 * noiseFrequencies]),
     cIn: scalars(batch.cIn),
     cSkip: scalars(batch.cSkip),
     cOut: scalars(batch.cOut),
-  });
+  };
+  const zSigma = plain(batch.zSigma, [batch.size, tokens, n.channels, n.patch]);
+  const law = denoiser.denoise(embedded, denoiser.modulate(task, noise), zSigma, noise);
   const perSample = batch.target.length / batch.size;
   let sum = 0;
   let count = 0;
