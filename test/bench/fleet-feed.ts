@@ -69,7 +69,7 @@ export class FleetFeed {
     const { partitions, stride } = this.#options;
     const rowMs = (1000 * this.seriesCount) / stride / windowsPerSecond;
     const startMs = performance.now();
-    const under: Promise<void>[] = [];
+    const lines = this.#sentMs.map(() => new SendLine((messages) => kafka.send(topic, messages)));
     // [partition]: the next row; those of a partition are due a share of a stride later than those of the one before
     const next = this.#sentMs.map(() => from);
     const dueMs = (partition: number) => startMs + rowMs * (next[partition] - from + (stride * partition) / partitions);
@@ -79,12 +79,12 @@ export class FleetFeed {
         while (next[partition] < to && dueMs(partition) <= nowMs) {
           const row = next[partition]++;
           this.#sentMs[partition][row] = performance.now();
-          under.push(kafka.send(topic, this.#messages[partition][row]));
+          lines[partition].add(this.#messages[partition][row]);
         }
       }
       await sleep(pauseMs);
     }
-    await Promise.all(under);
+    await Promise.all(lines.map((line) => line.sent()));
   }
 
   /**
@@ -104,5 +104,32 @@ export class FleetFeed {
   /** Number of a row among those of the feed. */
   rowOf(timeMs: number): number {
     return Math.round(timeMs / plant.stepMs) - this.#firstRow;
+  }
+}
+
+/** Messages of one partition in their order: the client may pass one request by another where several are under way. */
+class SendLine {
+  readonly #send: (messages: readonly Sent[]) => Promise<void>;
+  #waiting: Sent[] = [];
+  #sending: Promise<void> | null = null;
+
+  constructor(send: (messages: readonly Sent[]) => Promise<void>) {
+    this.#send = send;
+  }
+
+  add(messages: readonly Sent[]): void {
+    this.#waiting.push(...messages);
+    this.#sending ??= this.#run();
+    // who waits for `sent` is told
+    this.#sending.catch(() => undefined);
+  }
+
+  async sent(): Promise<void> {
+    await this.#sending;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0));
+    this.#sending = null;
   }
 }
