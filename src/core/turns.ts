@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 
-/** Work goes on for this long before timers, sockets and workers get their turn. */
-const turnMsMax = 5;
+/** Work goes on for this long before timers, sockets and workers get their turn. Five rooms may each take one in a row. */
+const turnMsMax = 3;
 
 /**
  * Long work beside sockets and timers, cut into turns: whoever works through many things asks before each whether the turn is over, and

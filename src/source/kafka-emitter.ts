@@ -4,10 +4,9 @@ import type { Clock } from '../core/clock.ts';
 import type { CreditGate } from '../core/component.ts';
 import { unreadableBatch } from '../core/kafka-codecs.ts';
 import type { RecordHeaders, SourceEvent, SourceRecord } from '../core/record.ts';
+import { Turns } from '../core/turns.ts';
 import type { OwnedPartition, OwnedPartitions } from './kafka-partitions.ts';
 
-/** Emitting goes on for this long before timers, sockets and workers get their turn. */
-const emitMsMax = 10;
 /** Waiting is cut into slices, so that heartbeats go out and a stop or a rebalance is noticed. */
 const sliceMs = 100;
 
@@ -58,14 +57,14 @@ async function emitMessages(
   live: () => boolean,
 ): Promise<boolean> {
   const { clock, credits, emit, partitions, stopped } = parts;
-  let sinceMs = clock.monotonicMs();
+  const turns = new Turns(clock);
   for (const message of messages) {
     const offset = Number(message.offset);
     if (offset < (slot.next as number)) continue;
     if (offset >= slot.end) return true;
-    if (!credits.free || clock.monotonicMs() - sinceMs > emitMsMax) {
+    if (!credits.free || turns.isOver) {
       if (!(await turn(payload, parts, live))) return false;
-      sinceMs = clock.monotonicMs();
+      turns.begin();
     }
     emit({ kind: 'record', record: recordOf(message, slot, offset) });
     slot.next = offset + 1;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { Clock } from '../core/clock.ts';
 import { DriftcastError } from '../core/errors.ts';
 import { partitionKey } from '../core/record.ts';
 import type { SeriesState } from '../core/series-state.ts';
+import { Turns } from '../core/turns.ts';
 import { type Deferred, deferred } from './deferred.ts';
 import { readStateRecord } from './kafka-state-record.ts';
 
@@ -38,8 +38,6 @@ interface Reading {
 const silentMsMax = 60_000;
 const checkMs = 1000;
 const fetchWaitMs = 200;
-/** Parsing goes on for this long before timers, sockets and workers get their turn. */
-const parseMsMax = 10;
 
 /**
  * Reads partitions of state topics from their beginning. The client can only read as a member of a group: this is the one
@@ -111,15 +109,14 @@ export class KafkaStateReader {
     const reading = this.#readings.get(partitionKey(batch));
     const live = () => isRunning() && !isStale() && this.#readings.get(partitionKey(batch)) === reading;
     if (reading === undefined || !live()) return;
-    let sinceMs = this.#clock.monotonicMs();
+    const turns = new Turns(this.#clock);
     try {
       for (const message of batch.messages) {
         if (this.#apply(message, reading)) return this.#rest(reading);
-        if (this.#clock.monotonicMs() - sinceMs < parseMsMax) continue;
-        await setImmediate();
+        if (!turns.isOver) continue;
+        await turns.pass();
         await heartbeat().catch(() => undefined);
         if (!live()) return;
-        sinceMs = this.#clock.monotonicMs();
       }
     } catch (error) {
       reading.done.reject(error as Error);

@@ -13,7 +13,7 @@ export interface RowFeed {
 }
 
 /** As long as the source of Kafka goes on before others get their turn. */
-const emitMsMax = 10;
+const emitMsMax = 3;
 const topic = 'bench';
 /** Noise is drawn once and gone through in turns: to draw it would cost as much as what is measured. */
 const noiseValues = 4093;
