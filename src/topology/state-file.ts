@@ -27,6 +27,7 @@ export class StateFile implements StateStore {
   readonly #model: string;
   #opened: Opened | null = null;
   #writing: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(path: string, model: string) {
     this.#path = path;
@@ -36,7 +37,7 @@ export class StateFile implements StateStore {
   /** Errors: STATE_INVALID where the file is there and cannot be read as snapshots. */
   async *read(): AsyncGenerator<readonly [series: string, state: SeriesState]> {
     try {
-      await this.close();
+      await this.#letGo();
       const opened = await this.#open();
       if (opened === null) return;
       this.#opened = opened;
@@ -60,15 +61,22 @@ export class StateFile implements StateStore {
     }
   }
 
-  /** One at a time. Errors: STATE_INVALID, retryable. */
+  /** One at a time. Errors: STATE_INVALID, retryable unless it is closed: without its index nobody knows what else counts. */
   write(changed: ReadonlyMap<string, SeriesState | null>): Promise<void> {
+    if (this.#isClosed)
+      return Promise.reject(new DriftcastError('STATE_INVALID', `writing the state to ${this.#path}: it is closed`));
     const writing = this.#write(changed);
     this.#writing = writing.catch(() => undefined);
     return writing;
   }
 
-  /** Resolves when what is being written is done. */
-  async close(): Promise<void> {
+  /** Resolves when what is being written is done. Nothing is written any more. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
     await this.#writing;
     await this.#opened?.file.close();
     this.#opened = null;

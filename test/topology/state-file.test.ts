@@ -203,6 +203,27 @@ describe('StateFile', () => {
     }
   });
 
+  it('the rest of a save that is under way when it is closed is refused: it must not replace all that was there', async () => {
+    const first = store();
+    await first.write(
+      new Map([
+        ['a', state(1)],
+        ['b', state(2)],
+      ]),
+    );
+    const part = first.write(new Map([['a', state(3)]]));
+    const closing = first.close();
+    const refused = { code: 'STATE_INVALID', retryable: false, message: /it is closed/ };
+    await assert.rejects(first.write(new Map([['c', state(4)]])), refused);
+    await part;
+    await closing;
+    await assert.rejects(first.write(new Map([['c', state(4)]])), refused);
+    assert.deepEqual(await read(), [
+      ['b', state(2)],
+      ['a', state(3)],
+    ]);
+  });
+
   const header = '{"schema_version":3,"model":"m1"}\n';
   for (const [what, text] of [
     ['nothing', ''],
