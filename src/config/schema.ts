@@ -314,7 +314,7 @@ const state = z
       .string()
       .default('')
       .describe(
-        'File of the snapshots (calibration, normaliser, alerts), relative to this file; up to twice as long as what counts in it, and a few MB. Empty: none is kept.',
+        'File of the snapshots (calibration, normaliser, alerts), relative to this file; up to twice as long as what counts in it, and a few MB; to be written anew it takes room for what counts once more. Empty: none is kept.',
       ),
     topic_prefix: z
       .string()

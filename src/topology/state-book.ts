@@ -10,7 +10,7 @@ export class StateBook {
   readonly #seriesMax: number;
   /** Least recently delivered first; null: the store has it. */
   readonly #states = new Map<string, SeriesState | null>();
-  /** Series of which the store has an older state, or one of a series that is forgotten. */
+  /** Series of which the store has an older state, or one of a series that is forgotten; least recently delivered first. */
   readonly #unsaved = new Set<string>();
 
   constructor(store: StateStore | null, seriesMax: number) {
@@ -40,7 +40,7 @@ export class StateBook {
   }
 
   forget(series: string): void {
-    if (this.#states.delete(series) && this.#store !== null) this.#unsaved.add(series);
+    if (this.#states.delete(series)) this.#change(series);
   }
 
   /** Reads what the store has; each state is handed on and not held. Errors: STATE_INVALID. */
@@ -60,7 +60,8 @@ export class StateBook {
     try {
       await this.#store.write(changed);
     } catch (error) {
-      for (const series of changed.keys()) this.#unsaved.add(series);
+      const since = [...this.#unsaved];
+      for (const series of [...changed.keys(), ...since]) this.#change(series);
       throw error;
     }
     for (const [series, state] of changed) {
@@ -72,10 +73,17 @@ export class StateBook {
   #put(series: string, state: SeriesState | null): string | null {
     this.#states.delete(series);
     this.#states.set(series, state);
-    if (state !== null && this.#store !== null) this.#unsaved.add(series);
+    if (state !== null) this.#change(series);
     const oldest = this.#states.keys().next();
     if (this.#states.size <= this.#seriesMax || oldest.done) return null;
     this.forget(oldest.value);
     return oldest.value;
+  }
+
+  /** A Set keeps the order of insertion, too: the store goes on with the order of this book. */
+  #change(series: string): void {
+    if (this.#store === null) return;
+    this.#unsaved.delete(series);
+    this.#unsaved.add(series);
   }
 }

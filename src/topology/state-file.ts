@@ -13,7 +13,7 @@ interface Opened extends Omit<ScannedStates, 'model'> {
   readonly file: FileHandle;
 }
 
-/** The file is written anew when it is so many times as long as what counts in it, and so much longer. */
+/** The file is written anew when it is so many times as long as what counts in it, and so much longer; where that fails, so much later again. */
 const longerTimes = 2;
 const longerBytes = 4 * 2 ** 20;
 
@@ -27,6 +27,9 @@ export class StateFile implements StateStore {
   readonly #model: string;
   #opened: Opened | null = null;
   #writing: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+  /** It is not written anew for its length before it is so long. */
+  #replacedFromBytes = 0;
 
   constructor(path: string, model: string) {
     this.#path = path;
@@ -36,7 +39,7 @@ export class StateFile implements StateStore {
   /** Errors: STATE_INVALID where the file is there and cannot be read as snapshots. */
   async *read(): AsyncGenerator<readonly [series: string, state: SeriesState]> {
     try {
-      await this.close();
+      await this.#letGo();
       const opened = await this.#open();
       if (opened === null) return;
       this.#opened = opened;
@@ -60,15 +63,22 @@ export class StateFile implements StateStore {
     }
   }
 
-  /** One at a time. Errors: STATE_INVALID, retryable. */
+  /** One at a time. Errors: STATE_INVALID, retryable unless it is closed: without its index nobody knows what else counts. */
   write(changed: ReadonlyMap<string, SeriesState | null>): Promise<void> {
+    if (this.#isClosed)
+      return Promise.reject(new DriftcastError('STATE_INVALID', `writing the state to ${this.#path}: it is closed`));
     const writing = this.#write(changed);
     this.#writing = writing.catch(() => undefined);
     return writing;
   }
 
-  /** Resolves when what is being written is done. */
-  async close(): Promise<void> {
+  /** Resolves when what is being written is done. Nothing is written any more. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
     await this.#writing;
     await this.#opened?.file.close();
     this.#opened = null;
@@ -77,12 +87,10 @@ export class StateFile implements StateStore {
   async #write(changed: ReadonlyMap<string, SeriesState | null>): Promise<void> {
     try {
       const opened = this.#opened;
-      if (opened !== null && !isTooLong(opened) && (await this.#isOurs(opened)))
-        this.#opened = await append(opened, changed);
-      else {
-        this.#opened = await this.#replace(opened, changed);
-        await opened?.file.close();
-      }
+      const ours = opened !== null && (await this.#isOurs(opened)) ? opened : null;
+      if (ours === null) await this.#replace(opened, changed);
+      else if (ours.endBytes >= this.#replacedFromBytes && isTooLong(ours)) await this.#shorten(ours, changed);
+      else this.#opened = await append(ours, changed);
     } catch (cause) {
       throw new DriftcastError('STATE_INVALID', `writing the state to ${this.#path}: ${messageOf(cause)}`, {
         cause,
@@ -115,11 +123,23 @@ export class StateFile implements StateStore {
     return there !== null && there.ino === own.ino && there.dev === own.dev && own.size === endBytes;
   }
 
-  async #replace(before: Opened | null, changed: ReadonlyMap<string, SeriesState | null>): Promise<Opened> {
+  async #replace(before: Opened | null, changed: ReadonlyMap<string, SeriesState | null>): Promise<void> {
     const snapshot = new StateSnapshot(1, 0, encodeHeader(this.#model));
     await writeDurably(this.#path, snapshot.pieces(linesAfter(before, changed)));
     const places = placed(new Map(), snapshot);
-    return { file: await open(this.#path, 'r+'), places, snapshots: 1, endBytes: snapshot.endBytes };
+    this.#opened = { file: await open(this.#path, 'r+'), places, snapshots: 1, endBytes: snapshot.endBytes };
+    await before?.file.close();
+  }
+
+  /** Where there is no room for both files at a time, the one that is there goes on. */
+  async #shorten(ours: Opened, changed: ReadonlyMap<string, SeriesState | null>): Promise<void> {
+    this.#replacedFromBytes = ours.endBytes + longerBytes;
+    const isShort = await this.#replace(ours, changed).then(
+      () => true,
+      () => false,
+    );
+    if (isShort) this.#replacedFromBytes = 0;
+    else this.#opened = await append(ours, changed);
   }
 
   #unreadable(cause: unknown): DriftcastError {

@@ -5,6 +5,12 @@ import type { PlannedRow } from './plan-book.ts';
 import { noOffset, RowPage } from './row-page.ts';
 
 /**
+ * A window that looks at a page keeps all of it as long as it is under way, a thread is sent all of it, and a late reading copies all of
+ * it: of a page so many times as long (of a long lateness) it is copied instead.
+ */
+const pageTimesMax = 4;
+
+/**
  * The newest `capacity` rows of one series on the grid, aggregated as readings come. Row numbers are absolute. The caller keeps rows within
  * the capacity (see `WindowPlan.rowsKept`).
  *
@@ -34,7 +40,7 @@ export class RecentRows {
     firstRow: number,
     /** Between two readings of a counter that still make a rate. */
     private readonly gapMsMax = Number.POSITIVE_INFINITY,
-    spareRows = capacity,
+    private readonly spareRows = capacity,
   ) {
     this.aggregates = channels.map((channel) => channel.aggregate);
     this.derived = channels.flatMap(({ aggregate }, i) => (isDerived(aggregate) ? [i] : []));
@@ -159,7 +165,7 @@ export class RecentRows {
   /** What `copy` would write, for good: whatever comes for these rows afterwards, `values` stays as it is. */
   window(firstRow: number, length: number): { readonly values: Float64Array; readonly observed: number } {
     const width = this.aggregates.length;
-    if (this.derived.length > 0) {
+    if (this.derived.length > 0 || this.capacity + this.spareRows > pageTimesMax * length) {
       const values = new Float64Array(length * width);
       return { values, observed: this.copy(firstRow, length, values) };
     }

@@ -67,6 +67,20 @@ describe('StateBook', () => {
     assert.deepEqual([...store.texts.keys()].sort(), ['a', 'c']);
   });
 
+  it('writes in the order in which they were kept last, so that after a restart the same one makes room', async () => {
+    const store = stored();
+    const book = new StateBook(store, 10);
+    for (const series of ['a', 'b', 'c', 'a']) book.keep(series, state(1));
+    store.before = () => Promise.reject(new Error('full'));
+    await assert.rejects(book.save(), /full/);
+    store.before = async () => void book.keep('c', state(2));
+    await book.save();
+    assert.deepEqual([...store.texts.keys()], ['b', 'c', 'a']);
+    store.before = async () => {};
+    await book.save();
+    assert.deepEqual(await restored(new StateBook(store, 10)), ['b', 'a', 'c']);
+  });
+
   it('writes nothing where nothing has changed', async () => {
     const store = stored('a');
     const book = new StateBook(store, 2);

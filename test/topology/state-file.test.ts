@@ -115,6 +115,24 @@ describe('StateFile', () => {
     ]);
   });
 
+  it('goes on growing where there is no room to write it anew, and is written anew when there is', async () => {
+    const first = store();
+    const long = 'x'.repeat(1_000_000);
+    await first.write(new Map([['still', state(0)]]));
+    const inTheWay = path.join(path.dirname(file()), '.state.json.new');
+    await mkdir(inTheWay);
+    for (let n = 1; n <= 12; n++) await first.write(new Map([['a', state(n, long)]]));
+    assert.ok((await sizeBytes()) > 12_000_000);
+    assert.deepEqual([first.stateOf('a'), first.stateOf('still')], [state(12, long), state(0)]);
+    await rm(inTheWay, { recursive: true });
+    for (let n = 13; n <= 17; n++) await first.write(new Map([['a', state(n, long)]]));
+    assert.ok((await sizeBytes()) < 6_000_000);
+    assert.deepEqual(await read(), [
+      ['still', state(0)],
+      ['a', state(17, long)],
+    ]);
+  });
+
   it('a snapshot of another model is not read: its numbers mean something else; the next one replaces it', async () => {
     await store().write(new Map([['a', state(1)]]));
     const other = store('m2');
@@ -201,6 +219,27 @@ describe('StateFile', () => {
         ['c', state(n)],
       ]);
     }
+  });
+
+  it('the rest of a save that is under way when it is closed is refused: it must not replace all that was there', async () => {
+    const first = store();
+    await first.write(
+      new Map([
+        ['a', state(1)],
+        ['b', state(2)],
+      ]),
+    );
+    const part = first.write(new Map([['a', state(3)]]));
+    const closing = first.close();
+    const refused = { code: 'STATE_INVALID', retryable: false, message: /it is closed/ };
+    await assert.rejects(first.write(new Map([['c', state(4)]])), refused);
+    await part;
+    await closing;
+    await assert.rejects(first.write(new Map([['c', state(4)]])), refused);
+    assert.deepEqual(await read(), [
+      ['b', state(2)],
+      ['a', state(3)],
+    ]);
   });
 
   const header = '{"schema_version":3,"model":"m1"}\n';

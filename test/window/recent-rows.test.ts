@@ -156,4 +156,15 @@ describe('RecentRows', () => {
     }
     assert.equal(pages.size, 5);
   });
+
+  it('a window does not keep a page that is many times as long, as that of a long lateness is', () => {
+    const length = 10;
+    for (const capacity of [12, 40, 4000]) {
+      const recent = new RecentRows(capacity, [channel('a')], 0, undefined, 8);
+      for (let row = 0; row < length; row++) add(recent, row, row, { 0: row });
+      const { values, observed } = recent.window(0, length);
+      assert.deepEqual([[...values], observed], [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], length]);
+      assert.ok(values.buffer.byteLength <= 4 * values.byteLength, `${values.buffer.byteLength} bytes`);
+    }
+  });
 });

@@ -6,6 +6,7 @@ import { seedOf } from '../../../src/core/rng.ts';
 import type { StateStore } from '../../../src/topology/state-store.ts';
 import type { Chaos, Fault } from './chaos.ts';
 import type { VirtualTime } from './virtual-time.ts';
+import { stepMs, stride } from './world.ts';
 
 /** What the simulation does to a run, as against what the run does by itself. */
 export class Injected extends DriftcastError {
@@ -47,16 +48,21 @@ export function pickySink(sink: Sink): Sink {
     name: sink.name,
     deliver: async (batch) => [
       ...(await sink.deliver(batch.filter((outcome) => !refused(outcome)))),
-      ...batch.filter(refused).map(refusedLetter),
+      ...batch.filter(refused).flatMap(refusedLetters),
     ],
     close: () => sink.close(),
     health: () => sink.health(),
   };
 }
 
-function refusedLetter({ verdict }: Outcome): DeadLetter {
-  const { series = '', endMs = 0 } = verdict?.inference.window ?? {};
-  return { reason: 'sink_rejected', detail: 'no', position: null, key: series, raw: null, timeMs: endMs };
+/** One a window: with one that was put off comes that before it. */
+function refusedLetters({ verdict }: Outcome): DeadLetter[] {
+  if (verdict === null) return [];
+  const { series, endMs, newRows } = verdict.inference.window;
+  const ends = Array.from({ length: newRows / stride }, (_, n) => endMs - n * stride * stepMs);
+  return ends.map((timeMs) => ({
+    ...{ reason: 'sink_rejected', detail: 'no', position: null, key: series, raw: null, timeMs },
+  }));
 }
 
 export function unsteadyLetters(letters: DeadLetterSink, chaos: Chaos): DeadLetterSink {

@@ -29,6 +29,7 @@ import { type Broker, FakeSource } from './fake-source.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 export const stepMs = 1000;
+export const stride = 2;
 
 export interface WorldOptions {
   readonly broker: Broker;
@@ -159,7 +160,7 @@ function rooms(channels: readonly Channel[], window: Partial<WindowOptions>) {
     assembler: new WindowAssembler({
       stepMs,
       length: 8,
-      stride: 2,
+      stride,
       latenessMs: 0,
       silentAfterMs: 12 * stepMs,
       seriesMax: 100,
