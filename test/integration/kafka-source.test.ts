@@ -32,7 +32,9 @@ after(async () => {
 
 async function makeTopic(partitions: number): Promise<string> {
   const topic = `driftcast-test-${randomUUID()}`;
-  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions }] });
+  // messages of fixed times are older than a week: the broker would delete them whenever it looks
+  const configEntries = [{ name: 'retention.ms', value: '-1' }];
+  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, configEntries }] });
   topicsMade.push(topic);
   return topic;
 }
